@@ -1,0 +1,30 @@
+# What every target of this project is compiled with.
+option(MSG_WARNINGS_AS_ERRORS "Fail on compiler warnings" OFF)
+set(MSG_SANITIZE "" CACHE STRING "Sanitizers, as in -fsanitize=")
+
+find_program(MSG_CCACHE ccache)
+if(MSG_CCACHE AND PROJECT_IS_TOP_LEVEL AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${MSG_CCACHE})
+endif()
+
+if(PROJECT_IS_TOP_LEVEL)
+  set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
+endif()
+
+function(msg_target target)
+  target_compile_features(${target} PUBLIC cxx_std_23)
+  set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF POSITION_INDEPENDENT_CODE ON)
+  target_compile_options(${target} PRIVATE
+    -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual
+    -Wextra-semi -Wimplicit-fallthrough -Werror=switch -Werror=return-type
+    -Wno-missing-field-initializers  # designated initializers name what matters
+    $<$<BOOL:${MSG_WARNINGS_AS_ERRORS}>:-Werror>
+    # gcc 12 sees uninitialized values in every std::optional inside a std::expected.
+    $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-maybe-uninitialized>
+    -fstack-protector-strong $<$<CONFIG:Release>:-D_FORTIFY_SOURCE=2>)
+  if(MSG_SANITIZE)
+    target_compile_options(${target} PRIVATE -fsanitize=${MSG_SANITIZE} -fno-omit-frame-pointer)
+    target_link_options(${target} PRIVATE -fsanitize=${MSG_SANITIZE})
+  endif()
+  target_link_options(${target} PRIVATE -Wl,-z,relro,-z,now)
+endfunction()

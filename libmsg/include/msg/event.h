@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <variant>
+
+#include "msg/status.h"
+#include "msg/types.h"
+
+namespace msg {
+
+struct MessageEvent {
+  Message message;  ///< With the sender's client_id: take it out before showing it to others.
+};
+struct MemberEvent {
+  Member member;
+};
+struct ReceiptEvent {
+  Member member;  ///< The watermarks after the change.
+  /// False in conversations above Limits::receipt_fanout_members_max: it is handed to the member's
+  /// own subscriptions only, since n receipts to n members each is too much of a good thing.
+  bool to_everyone{true};
+};
+/// Made, renamed, or its members changed; follows the MemberEvents of the same change.
+struct ConversationEvent {
+  Conversation conversation;
+};
+/// Somebody is writing. Never stored, dropped first under pressure, void after `expires_in`.
+struct TypingEvent {
+  UserId user{};
+  std::chrono::milliseconds expires_in{};
+};
+
+/// A committed change, or something passing. Shared by all receivers, never altered.
+struct Event {
+  ConversationId conversation{};
+  Version version{};   ///< Of the change; Version{0} for what is never stored.
+  std::string cursor;  ///< Sync cursor that includes this change; empty for what is never stored.
+  std::variant<MessageEvent, MemberEvent, ReceiptEvent, ConversationEvent, TypingEvent> body;
+};
+
+using EventHandler = std::function<void(const std::shared_ptr<const Event>&)>;
+
+/// One user's live view of every conversation they are a member of; ends when destroyed.
+///
+/// A subscription is live or paused. A paused one hands out nothing and holds no buffer, because
+/// the store has it all: a receiver that is behind pages through Messenger::sync() and then calls
+/// go_live() with the cursor of the last page, until that succeeds. So there is no window in which
+/// an event is lost or doubled, and a slow receiver costs no memory: it pauses and syncs.
+///
+/// The handler runs on the thread that committed the change (typing: on the caller's), in commit
+/// order, never twice at once for events of the store. It must be quick and must not call into
+/// the Messenger except for asynchronous sends and pause().
+///
+/// Thread safety: all calls from any thread. The destructor waits for a running handler, except
+/// when called from inside it. Must not outlive the Messenger.
+class Subscription {
+ public:
+  virtual ~Subscription() = default;
+
+  /// Starts handing out every event after `cursor`, which a complete sync page (has_more false)
+  /// or an event gave. False: more was committed since; sync again first.
+  /// invalid_argument: not a cursor of this store, or one in the middle of paging.
+  virtual Result<bool> go_live(std::string_view cursor) = 0;
+
+  /// Stops handing out events: none arrives after it returns. Waits for a handler that runs on
+  /// another thread, so hold no lock that the handler takes; inside the handler it does not wait.
+  virtual void pause() = 0;
+};
+
+}  // namespace msg

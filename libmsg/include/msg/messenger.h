@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "msg/event.h"
+#include "msg/options.h"
+#include "msg/requests.h"
+#include "msg/status.h"
+#include "msg/types.h"
+
+namespace msg {
+
+/// Receives the outcome of an asynchronous call, exactly once: on the committing thread, or on the
+/// calling one when refused at once. Must be quick; may start further asynchronous calls.
+template <class T>
+using Completion = std::function<void(Result<T>)>;
+
+/// Durable, ordered, exactly-once chat over one store: the one facade for servers, bindings and
+/// programs. Whoever opens it owns the store; it closes when destroyed, after finishing all calls.
+///
+/// `actor` is the user on whose behalf a call is made; the rules of who may do what are applied
+/// here and nowhere else. A conversation that the actor may not know of is not_found.
+///
+/// A write that succeeded is on disk. One that failed left nothing, except that after
+/// `unavailable` the outcome may be unknown; sending again with the same client_id settles it.
+///
+/// Thread safety: all calls from any thread. Concurrent writes share commits.
+class Messenger {
+ public:
+  ~Messenger();
+  Messenger(const Messenger&) = delete;
+  Messenger& operator=(const Messenger&) = delete;
+
+  // Users ----------------------------------------------------------------------------------------
+  /// conflict with field "phone" or "username": taken.
+  Result<User> register_user(const NewUser& user);
+  Result<User> load_user(UserId user);
+  /// Any spelling that NewUser::phone takes.
+  Result<User> load_user_by_phone(std::string_view phone);
+  Result<User> load_user_by_username(std::string_view username);
+  Result<User> update_user(UserId actor, const UserPatch& patch);
+  Result<Page<User>> list_users(const PageRequest& request);
+
+  // Conversations ----------------------------------------------------------------------------------
+  /// The one conversation of these two, made when it does not exist yet; however many ask at once,
+  /// all get the same. A user may talk to itself ("saved messages") in a conversation of one.
+  Result<Conversation> open_direct(UserId actor, UserId peer);
+  Result<Conversation> create_group(UserId actor, const NewGroup& group);
+  Result<ConversationView> load_conversation(UserId actor, ConversationId conversation);
+  /// The actor's active conversations, latest activity first.
+  Result<Page<ConversationView>> list_conversations(UserId actor, const PageRequest& request);
+
+  // Members: of groups only; a direct conversation never changes (conflict) -------------------------
+  Result<Conversation> rename_group(UserId actor, ConversationId conversation, std::string title);
+  /// Admins add; nobody gives a role above their own. Adding an active member changes nothing.
+  Result<Member> add_member(UserId actor, ConversationId conversation, UserId user, Role role);
+  /// Removes another (needs a role above theirs; owners may remove anyone) or, with user == actor,
+  /// leaves. The last owner may leave only as the last member (conflict). A former member keeps
+  /// what was readable until then and reads nothing later; joining again starts a new history.
+  Result<Member> remove_member(UserId actor, ConversationId conversation, UserId user);
+  /// Owners change anyone; admins change members, up to admin. The last owner stays (conflict).
+  Result<Member> change_role(UserId actor, ConversationId conversation, UserId user, Role role);
+  Result<Page<Member>> list_members(UserId actor, ConversationId conversation,
+                                    const PageRequest& request);
+
+  // Messages ---------------------------------------------------------------------------------------
+  /// Appends with the next seq. The same client_id and request again gives the first message
+  /// again; another request under that client_id is idempotency_conflict. Only active members.
+  Result<Message> send(const Draft& draft);
+  void send_async(Draft draft, Completion<Message> done);
+  /// As many sends as drafts, in order, in as few commits as possible; one may fail alone.
+  std::vector<Result<Message>> send_many(std::span<const Draft> drafts);
+  Result<Message> load_message(UserId actor, const MessageId& message);
+  /// A page in the requested order, with cursors in both directions: one seek and a scan.
+  Result<Page<Message>> history(UserId actor, const HistoryRequest& request);
+
+  // Receipts ---------------------------------------------------------------------------------------
+  /// Raises the actor's own watermark; a lower or repeated one changes nothing. invalid_argument:
+  /// beyond the newest message the actor may read.
+  Result<Member> mark(UserId actor, const ReceiptMark& mark);
+  void mark_async(UserId actor, const ReceiptMark& mark, Completion<Member> done);
+  Result<MessageStatus> message_status(UserId actor, const MessageId& message);
+  Result<Page<RecipientStatus>> list_recipients(UserId actor, const MessageId& message,
+                                                const PageRequest& request);
+  /// Tells the others, now, that the actor is writing. Nothing is stored.
+  Result<void> typing(UserId actor, ConversationId conversation);
+
+  // Sync and events ----------------------------------------------------------------------------------
+  /// Everything that changed for the actor since the cursor, over all conversations. Whoever holds
+  /// a cursor was offered all up to it; nothing appears below it later. Pages resume at any time.
+  /// invalid_argument with field "cursor": not of this store (made anew, or restored): start over.
+  Result<SyncPage> sync(UserId actor, const SyncRequest& request);
+  /// The cursor of this moment: syncing from it brings only what comes later.
+  Result<std::string> sync_position();
+  /// Begins paused; see Subscription.
+  Result<std::unique_ptr<Subscription>> subscribe(UserId actor, EventHandler handler);
+
+  // Access -----------------------------------------------------------------------------------------
+  Result<NewSession> create_session(UserId user, std::string device_name);
+  Result<std::vector<Session>> list_sessions(UserId actor);
+  Result<void> revoke_session(UserId actor, SessionId session);
+  Result<NewApiKey> create_api_key(std::string name);
+  Result<std::vector<ApiKey>> list_api_keys();
+  Result<void> revoke_api_key(ApiKeyId key);
+  /// unauthenticated: unknown, revoked or malformed, without telling which.
+  Result<Principal> authenticate(std::string_view token);
+  /// The user a principal acts as: a session only as its own user (permission_denied otherwise), a
+  /// key as any that exists. A key with nobody requested is invalid_argument, field "user_id".
+  Result<UserId> act_as(const Principal& principal, std::optional<UserId> requested);
+
+  /// Answers when the store can be read, and written to since the last failure.
+  Result<void> check();
+
+ private:
+  friend Result<std::unique_ptr<Messenger>> open(std::string_view url, Options options);
+  struct Impl;
+  explicit Messenger(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Opens, and makes or migrates when needed, the store that `url` names: "memory:" (gone with the
+/// Messenger) or "sqlite:PATH". invalid_argument: not such a URL, or options out of range.
+/// not_found: no such directory. conflict: another process has the store open, or its schema is
+/// newer than this library.
+Result<std::unique_ptr<Messenger>> open(std::string_view url, Options options = {});
+
+}  // namespace msg

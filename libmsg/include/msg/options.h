@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string_view>
+
+#include "msg/types.h"
+
+namespace msg {
+
+/// Sizes at which a request is refused as invalid_argument. "Characters" are Unicode code points.
+struct Limits {
+  std::size_t content_bytes_max = 64 * 1024;
+  std::size_t client_id_bytes_max = 128;  ///< Printable ASCII.
+  std::size_t title_characters_max = 128;
+  std::size_t display_name_characters_max = 64;
+  std::size_t about_characters_max = 256;
+  std::size_t avatar_bytes_max = 512;
+  std::size_t device_name_characters_max = 64;
+  std::int64_t group_members_max = 1024;
+  std::size_t sessions_per_user_max = 16;  ///< The oldest session ends when one more begins.
+  int page_size_max = 200;
+  int page_size_default = 50;
+  /// Messages per conversation in one sync page; older ones come as a range to fetch.
+  int sync_messages_max = 50;
+  /// A sync page ends after the conversation that passes this many bytes of content.
+  std::size_t sync_page_bytes = 1024 * 1024;
+  /// Above this size a conversation's receipts are pushed to the receipt's owner only; everyone
+  /// still finds them by sync, status and member list.
+  std::int64_t receipt_fanout_members_max = 256;
+};
+
+struct Options {
+  Limits limits;
+
+  /// Part of every id made here: 0–1023, different in every process that shares a store.
+  int node = 0;
+
+  /// Writes waiting for a commit. One more is answered `overloaded`.
+  std::size_t commit_queue_max = 16 * 1024;
+  /// Bytes of content among them, likewise.
+  std::size_t commit_queue_bytes_max = 64 * 1024 * 1024;
+  /// Writes that share one commit at most.
+  std::size_t commit_batch_max = 1024;
+
+  /// False refuses to open a store whose schema is older than this library's.
+  bool migrate = true;
+
+  /// Reader connections of a store that has them.
+  int readers = 4;
+
+  /// Where time comes from. It may jump; order and uniqueness do not depend on it.
+  std::function<Time()> clock = [] {
+    return std::chrono::time_point_cast<std::chrono::milliseconds>(
+        std::chrono::system_clock::now());
+  };
+
+  /// Receives one line per event worth a person's attention (recovery, a failing disk). It is
+  /// called from any thread and must not call back into the library. Empty: lines go nowhere.
+  std::function<void(std::string_view line)> log;
+};
+
+}  // namespace msg

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "commit/committer.h"
+
+#include <exception>
+
+namespace msg {
+namespace {
+
+Error overloaded() {
+  return {.code = Code::overloaded,
+          .detail = "Too many writes are waiting; nothing was done. Try again shortly.",
+          .field = {},
+          .retry_after = std::chrono::milliseconds(100)};
+}
+
+}  // namespace
+
+Committer::Committer(Store& store, Version last, const Options& options, Publish publish)
+    : store_(store),
+      options_(options),
+      publish_(std::move(publish)),
+      clock_(last),
+      ids_(options.node),
+      thread_([this] { loop(); }) {}
+
+Committer::~Committer() {
+  {
+    const std::scoped_lock lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_one();
+  thread_.join();
+}
+
+void Committer::enqueue(std::unique_ptr<Job> job) {
+  {
+    const std::scoped_lock lock(mutex_);
+    const bool fits = queue_.size() < options_.commit_queue_max &&
+                      (queue_.empty() || queue_bytes_ + job->bytes() <=
+                                             options_.commit_queue_bytes_max);
+    if (fits && !stopping_) {
+      queue_bytes_ += job->bytes();
+      queue_.push_back(std::move(job));
+    }
+  }
+  if (job) {
+    const Error error = overloaded();
+    job->finish(&error);
+  } else {
+    wake_.notify_one();
+  }
+}
+
+void Committer::loop() {
+  while (true) {
+    const Jobs jobs = take();
+    if (jobs.empty()) return;
+    Result<std::vector<std::shared_ptr<Event>>> events;
+    try {
+      events = commit(jobs);
+    } catch (const std::exception& e) {  // out of memory, most likely; the transaction is undone
+      events = fail(Code::unavailable, e.what());
+    }
+    if (events) publish_(*events);
+    finish(jobs, events ? nullptr : &events.error());
+  }
+}
+
+Committer::Jobs Committer::take() {
+  std::unique_lock lock(mutex_);
+  wake_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
+  Jobs jobs;
+  while (!queue_.empty() && jobs.size() < options_.commit_batch_max) {
+    queue_bytes_ -= queue_.front()->bytes();
+    jobs.push_back(std::move(queue_.front()));
+    queue_.pop_front();
+  }
+  return jobs;
+}
+
+Result<std::vector<std::shared_ptr<Event>>> Committer::commit(const Jobs& jobs) {
+  MSG_TRY(const auto transaction, store_.begin());
+  Batch batch(*transaction, clock_, ids_, options_.clock());
+  for (const auto& job : jobs) {
+    const auto stamps = batch.stamps();
+    if (!job->perform(batch) && batch.stamps() != stamps) {
+      // It may have written half of its rows: nobody's rows can be trusted now.
+      return std::unexpected(job->error());
+    }
+  }
+  // Repeated sends and late receipts change nothing: no reason to trouble the disk.
+  if (batch.stamps() == 0) return {};
+  MSG_CHECK(batch.flush());
+  MSG_CHECK(transaction->commit(clock_.last()));
+  return batch.take_events();
+}
+
+void Committer::finish(const Jobs& jobs, const Error* error) {
+  for (const auto& job : jobs) {
+    try {
+      job->finish(error);
+    } catch (const std::exception& e) {
+      if (options_.log) options_.log(std::string("a completion threw: ") + e.what());
+    }
+  }
+}
+
+}  // namespace msg

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <future>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "commit/batch.h"
+#include "msg/messenger.h"
+#include "store/store.h"
+
+namespace msg {
+
+/// Group commit (DeWitt et al. 1984): one thread owns all writing. It takes whatever waits, does it
+/// in order in one transaction, commits once, hands the events on and then completes the callers.
+/// While one commit is on its way to the disk the next batch gathers, so a lone caller never waits
+/// for company and a crowd shares the cost of the disk.
+///
+/// Work that fails a check fails alone; a failing store fails the batch. The queue is bounded in
+/// entries and bytes: beyond it callers get `overloaded` at once.
+///
+/// Thread safety: submit() and run() from any thread, run() not from completions or event handlers.
+class Committer {
+ public:
+  using Publish = std::function<void(const std::vector<std::shared_ptr<Event>>&)>;
+  template <class T>
+  using Work = std::function<Result<T>(Batch&)>;
+
+  /// `store` must outlive the committer. `last` is the store's newest version.
+  Committer(Store& store, Version last, const Options& options, Publish publish);
+  /// Finishes everything that was accepted.
+  ~Committer();
+
+  /// `done` is called exactly once; see Completion. `bytes` is what the work holds in memory.
+  template <class T>
+  void submit(Work<T> work, Completion<T> done, std::size_t bytes = 0) {
+    enqueue(std::make_unique<TypedJob<T>>(std::move(work), std::move(done), bytes));
+  }
+
+  /// The same, waiting for the outcome.
+  template <class T>
+  Result<T> run(Work<T> work, std::size_t bytes = 0) {
+    // Shared: the committing thread may still be inside set_value() when get() returns.
+    const auto outcome = std::make_shared<std::promise<Result<T>>>();
+    auto future = outcome->get_future();
+    submit<T>(
+        std::move(work),
+        [outcome](Result<T> result) { outcome->set_value(std::move(result)); }, bytes);
+    return future.get();
+  }
+
+ private:
+  class Job {
+   public:
+    explicit Job(std::size_t bytes) : bytes_(bytes) {}
+    virtual ~Job() = default;
+    /// False when the work failed.
+    virtual bool perform(Batch& batch) = 0;
+    virtual const Error& error() const = 0;
+    /// Tells the caller its own outcome, or `error` when there is one.
+    virtual void finish(const Error* error) = 0;
+    std::size_t bytes() const { return bytes_; }
+
+   private:
+    std::size_t bytes_;
+  };
+
+  template <class T>
+  class TypedJob final : public Job {
+   public:
+    TypedJob(Work<T> work, Completion<T> done, std::size_t bytes)
+        : Job(bytes), work_(std::move(work)), done_(std::move(done)) {}
+
+    bool perform(Batch& batch) override {
+      outcome_.emplace(work_(batch));
+      return outcome_->has_value();
+    }
+    const Error& error() const override { return outcome_->error(); }
+    void finish(const Error* error) override {
+      done_(error ? Result<T>(std::unexpected(*error)) : *std::move(outcome_));
+    }
+
+   private:
+    Work<T> work_;
+    Completion<T> done_;
+    std::optional<Result<T>> outcome_;
+  };
+  using Jobs = std::vector<std::unique_ptr<Job>>;
+
+  void enqueue(std::unique_ptr<Job> job);
+  void loop();
+  Jobs take();
+  Result<std::vector<std::shared_ptr<Event>>> commit(const Jobs& jobs);
+  void finish(const Jobs& jobs, const Error* error);
+
+  Store& store_;
+  const Options& options_;
+  Publish publish_;
+  VersionClock clock_;
+  IdSource ids_;
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<std::unique_ptr<Job>> queue_;
+  std::size_t queue_bytes_{0};
+  bool stopping_{false};
+  std::thread thread_;  // last: it uses all the others
+};
+
+}  // namespace msg

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/row_codec.h"
+
+#include <optional>
+
+#include "core/varint.h"
+
+// sender_counts = version count (user sent)*      version = byte 1, count = varint
+//   user        = fixed64                         an id fills its upper bits
+//   sent        = zigzag
+// receipt_runs  = version count (up_to at)*
+//   up_to, at   = zigzag                          difference to the run before, to 0 in the first
+//
+// Runs ascend, so both differences are small: a run after the first takes 3 to 6 bytes. A list
+// in another format gets another version.
+
+namespace msg {
+namespace {
+
+constexpr std::uint8_t kVersion = 1;
+constexpr std::size_t kSenderBytesMin = 9;
+constexpr std::size_t kRunBytesMin = 2;
+
+// Reads version and count. A count that the remaining bytes cannot hold is refused here, so that
+// no number from outside decides how much memory is taken.
+std::optional<std::size_t> read_count(ByteReader& reader, std::size_t item_bytes_min) {
+  if (reader.byte() != kVersion) return std::nullopt;
+  const std::uint64_t count = reader.varint();
+  if (!reader.ok() || count > reader.remaining() / item_bytes_min) return std::nullopt;
+  return static_cast<std::size_t>(count);
+}
+
+// Differences wrap around, so that any two values have one.
+std::int64_t minus(std::int64_t a, std::int64_t b) {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) - static_cast<std::uint64_t>(b));
+}
+std::int64_t plus(std::int64_t a, std::int64_t b) {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
+}
+
+}  // namespace
+
+std::string encode_sender_counts(const std::vector<SenderCount>& counts) {
+  std::string bytes;
+  bytes.reserve(2 + counts.size() * 12);
+  put_byte(bytes, kVersion);
+  put_varint(bytes, counts.size());
+  for (const SenderCount& sender : counts) {
+    put_fixed64(bytes, static_cast<std::uint64_t>(to_int(sender.user)));
+    put_zigzag(bytes, sender.count);
+  }
+  return bytes;
+}
+
+Result<std::vector<SenderCount>> decode_sender_counts(std::string_view bytes) {
+  ByteReader reader(bytes);
+  const auto count = read_count(reader, kSenderBytesMin);
+  if (!count) return fail(Code::corrupt, "sender counts: bad version or count");
+  std::vector<SenderCount> counts;
+  counts.reserve(*count);
+  for (std::size_t i = 0; i < *count; ++i) {
+    const UserId user{static_cast<std::int64_t>(reader.fixed64())};
+    counts.push_back({.user = user, .count = reader.zigzag()});
+  }
+  if (!reader.done()) return fail(Code::corrupt, "sender counts: malformed");
+  return counts;
+}
+
+std::string encode_receipt_runs(const std::vector<ReceiptRun>& runs) {
+  std::string bytes;
+  bytes.reserve(12 + runs.size() * 6);
+  put_byte(bytes, kVersion);
+  put_varint(bytes, runs.size());
+  std::int64_t seq = 0;
+  std::int64_t at = 0;
+  for (const ReceiptRun& run : runs) {
+    const std::int64_t run_at = run.at.time_since_epoch().count();
+    put_zigzag(bytes, minus(to_int(run.up_to), seq));
+    put_zigzag(bytes, minus(run_at, at));
+    seq = to_int(run.up_to);
+    at = run_at;
+  }
+  return bytes;
+}
+
+Result<std::vector<ReceiptRun>> decode_receipt_runs(std::string_view bytes) {
+  ByteReader reader(bytes);
+  const auto count = read_count(reader, kRunBytesMin);
+  if (!count) return fail(Code::corrupt, "receipt runs: bad version or count");
+  std::vector<ReceiptRun> runs;
+  runs.reserve(*count);
+  std::int64_t seq = 0;
+  std::int64_t at = 0;
+  for (std::size_t i = 0; i < *count; ++i) {
+    seq = plus(seq, reader.zigzag());
+    at = plus(at, reader.zigzag());
+    runs.push_back({.up_to = Seq{seq}, .at = Time{std::chrono::milliseconds{at}}});
+  }
+  if (!reader.done()) return fail(Code::corrupt, "receipt runs: malformed");
+  return runs;
+}
+
+}  // namespace msg

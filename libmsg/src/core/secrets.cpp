@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/secrets.h"
+
+#include <sodium.h>
+
+namespace msg {
+namespace {
+
+const unsigned char* bytes_of(std::string_view text) {
+  return reinterpret_cast<const unsigned char*>(text.data());
+}
+
+/// Feeds parts with their lengths, so that no two lists of parts look alike.
+class RequestHasher {
+ public:
+  RequestHasher() { crypto_generichash_init(&state_, nullptr, 0, 16); }
+
+  void add(std::string_view part) {
+    add(static_cast<std::int64_t>(part.size()));
+    crypto_generichash_update(&state_, bytes_of(part), part.size());
+  }
+
+  void add(std::int64_t number) {
+    std::array<unsigned char, 8> bytes{};
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+      bytes[i] = static_cast<unsigned char>(static_cast<std::uint64_t>(number) >> (8 * i));
+    }
+    crypto_generichash_update(&state_, bytes.data(), bytes.size());
+  }
+
+  std::array<unsigned char, 16> finish() {
+    std::array<unsigned char, 16> hash{};
+    crypto_generichash_final(&state_, hash.data(), hash.size());
+    return hash;
+  }
+
+ private:
+  crypto_generichash_state state_{};
+};
+
+}  // namespace
+
+std::string make_token(std::string_view prefix) {
+  std::string random(32, '\0');
+  randombytes_buf(random.data(), random.size());
+  std::string token(prefix);
+  token += encode_base64url(random);
+  sodium_memzero(random.data(), random.size());
+  return token;
+}
+
+TokenHash hash_token(std::string_view token) {
+  TokenHash hash{};
+  crypto_hash_sha256(hash.data(), bytes_of(token), token.size());
+  return hash;
+}
+
+std::array<unsigned char, 16> hash_request(const Draft& draft) {
+  RequestHasher hasher;
+  hasher.add(static_cast<std::int64_t>(draft.kind));
+  hasher.add(draft.content);
+  hasher.add(draft.reply_to ? to_int(*draft.reply_to) : 0);
+  hasher.add(draft.timestamp ? draft.timestamp->time_since_epoch().count() : -1);
+  return hasher.finish();
+}
+
+std::string encode_base64url(std::string_view bytes) {
+  constexpr int kVariant = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
+  std::string text(sodium_base64_encoded_len(bytes.size(), kVariant), '\0');
+  sodium_bin2base64(text.data(), text.size(), bytes_of(bytes), bytes.size(), kVariant);
+  text.pop_back();  // the terminator that libsodium writes
+  return text;
+}
+
+std::optional<std::string> decode_base64url(std::string_view text) {
+  std::string bytes(text.size(), '\0');
+  std::size_t size = 0;
+  const char* end = nullptr;
+  const int status = sodium_base642bin(reinterpret_cast<unsigned char*>(bytes.data()),
+                                       bytes.size(), text.data(), text.size(), nullptr, &size, &end,
+                                       sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+  if (status != 0 || end != text.data() + text.size()) return std::nullopt;
+  bytes.resize(size);
+  return bytes;
+}
+
+}  // namespace msg

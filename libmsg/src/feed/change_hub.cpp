@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "feed/change_hub.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "feed/live_subscription.h"
+
+namespace msg {
+namespace {
+
+/// What a caller owns of its subscription.
+class OwnedSubscription final : public Subscription {
+ public:
+  OwnedSubscription(std::shared_ptr<LiveSubscription> live, const CursorCodec& codec,
+                    std::function<void()> remove)
+      : live_(std::move(live)), codec_(codec), remove_(std::move(remove)) {}
+
+  ~OwnedSubscription() override {
+    remove_();
+    live_->close();
+  }
+
+  Result<bool> go_live(std::string_view cursor) override {
+    MSG_TRY(const auto position, decode_sync_cursor(codec_, cursor));
+    if (position.paging()) return bad_cursor();
+    return live_->go_live(position.since);
+  }
+
+  void pause() override { live_->pause(); }
+
+ private:
+  std::shared_ptr<LiveSubscription> live_;
+  const CursorCodec& codec_;
+  std::function<void()> remove_;
+};
+
+void erase(std::vector<std::shared_ptr<LiveSubscription>>& list, const LiveSubscription& item) {
+  std::erase_if(list, [&](const auto& other) { return other.get() == &item; });
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Subscription>> ChangeHub::subscribe(UserId user, EventHandler handler) {
+  auto live = std::make_shared<LiveSubscription>(user, std::move(handler));
+  {
+    const std::scoped_lock lock(mutex_);
+    by_user_[user].push_back(live);
+    loading_[live.get()];
+  }
+  // From here on destruction takes it out again, whatever happens.
+  auto owned = std::make_unique<OwnedSubscription>(live, codec_, [this, live] { remove(*live); });
+  MSG_CHECK(load_memberships(live));
+  return owned;
+}
+
+/// Reads without the lock. An event committed meanwhile may or may not be in what is read; what it
+/// said is kept aside and wins, and an event published later says it again.
+Result<void> ChangeHub::load_memberships(const std::shared_ptr<LiveSubscription>& live) {
+  constexpr int kPage = 1000;
+  std::vector<MembershipRow> rows;
+  {
+    MSG_TRY(const auto snapshot, store_.snapshot());
+    std::size_t size_before = 0;
+    do {
+      size_before = rows.size();
+      const auto after = rows.empty() ? ConversationId{} : rows.back().conversation;
+      MSG_TRY(auto page, snapshot->list_memberships(live->user(), after, kPage));
+      rows.insert(rows.end(), page.begin(), page.end());
+    } while (rows.size() - size_before == kPage);
+  }
+  const std::scoped_lock lock(mutex_);
+  const auto said_meanwhile = std::move(loading_.at(live.get()));
+  loading_.erase(live.get());
+  for (const auto& row : rows) {
+    if (row.active && !said_meanwhile.contains(row.conversation)) listen(row.conversation, live);
+  }
+  for (const auto& [conversation, active] : said_meanwhile) {
+    if (active) listen(conversation, live);
+  }
+  return {};
+}
+
+void ChangeHub::publish(const std::vector<std::shared_ptr<Event>>& events) {
+  for (const auto& event : events) {
+    const Listeners listeners = listeners_of(*event);
+    if (listeners.empty()) continue;
+    event->cursor = encode_sync_cursor(codec_, {.since = event->version});
+    const std::shared_ptr<const Event> shared = event;
+    for (const auto& listener : listeners) listener->deliver(shared);
+  }
+}
+
+void ChangeHub::publish_passing(const std::shared_ptr<const Event>& event, UserId except) {
+  Listeners listeners;
+  {
+    const std::scoped_lock lock(mutex_);
+    const auto found = by_conversation_.find(event->conversation);
+    if (found != by_conversation_.end()) listeners = found->second;
+  }
+  for (const auto& listener : listeners) {
+    if (listener->user() != except) listener->deliver(event);
+  }
+}
+
+ChangeHub::Listeners ChangeHub::listeners_of(const Event& event) {
+  const std::scoped_lock lock(mutex_);
+  if (by_user_.empty()) return {};
+  for (const auto& [live, said] : loading_) live->note(event.version);
+
+  const auto* change = std::get_if<MemberEvent>(&event.body);
+  if (change && change->member.active) follow_membership(change->member);
+
+  Listeners listeners;
+  const auto* receipt = std::get_if<ReceiptEvent>(&event.body);
+  if (receipt && !receipt->to_everyone) {
+    const auto own = by_user_.find(receipt->member.user);
+    if (own != by_user_.end()) listeners = own->second;
+  } else if (const auto found = by_conversation_.find(event.conversation);
+             found != by_conversation_.end()) {
+    listeners = found->second;
+  }
+
+  // Who leaves hears of it, and then of nothing more.
+  if (change && !change->member.active) follow_membership(change->member);
+  return listeners;
+}
+
+void ChangeHub::follow_membership(const Member& member) {
+  const auto own = by_user_.find(member.user);
+  if (own == by_user_.end()) return;
+  for (const auto& live : own->second) {
+    if (const auto loading = loading_.find(live.get()); loading != loading_.end()) {
+      loading->second[member.conversation] = member.active;
+    } else if (member.active) {
+      listen(member.conversation, live);
+    } else {
+      stop_listening(member.conversation, *live);
+    }
+  }
+}
+
+void ChangeHub::listen(ConversationId conversation, const std::shared_ptr<LiveSubscription>& live) {
+  if (conversations_[live.get()].insert(conversation).second) {
+    by_conversation_[conversation].push_back(live);
+  }
+}
+
+void ChangeHub::stop_listening(ConversationId conversation, const LiveSubscription& live) {
+  if (conversations_[&live].erase(conversation) == 0) return;
+  const auto found = by_conversation_.find(conversation);
+  erase(found->second, live);
+  if (found->second.empty()) by_conversation_.erase(found);
+}
+
+void ChangeHub::remove(const LiveSubscription& live) {
+  const std::scoped_lock lock(mutex_);
+  std::erase_if(loading_, [&](const auto& entry) { return entry.first == &live; });
+  const auto heard = std::exchange(conversations_[&live], {});
+  for (const ConversationId conversation : heard) {
+    const auto found = by_conversation_.find(conversation);
+    erase(found->second, live);
+    if (found->second.empty()) by_conversation_.erase(found);
+  }
+  conversations_.erase(&live);
+  const auto own = by_user_.find(live.user());
+  erase(own->second, live);
+  if (own->second.empty()) by_user_.erase(own);
+}
+
+}  // namespace msg

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "core/cursor.h"
+#include "msg/event.h"
+#include "store/store.h"
+
+namespace msg {
+
+class LiveSubscription;
+
+/// Hands committed events to the subscriptions of the members concerned.
+///
+/// It knows, per conversation, only the members that listen now, so an event costs what its
+/// listeners cost, whatever the size of the group. Membership follows the events themselves, in
+/// commit order: after the event of a removal nothing more reaches that user.
+///
+/// Thread safety: publish() from the committing thread, everything else from any thread.
+class ChangeHub {
+ public:
+  /// `store` and `codec` must outlive the hub, the hub all its subscriptions.
+  ChangeHub(Store& store, const CursorCodec& codec) : store_(store), codec_(codec) {}
+
+  Result<std::unique_ptr<Subscription>> subscribe(UserId user, EventHandler handler);
+
+  /// Events of one commit, in order.
+  void publish(const std::vector<std::shared_ptr<Event>>& events);
+
+  /// To the live members of a conversation, less `except`.
+  void publish_passing(const std::shared_ptr<const Event>& event, UserId except);
+
+ private:
+  using Listeners = std::vector<std::shared_ptr<LiveSubscription>>;
+
+  Result<void> load_memberships(const std::shared_ptr<LiveSubscription>& live);
+  Listeners listeners_of(const Event& event);
+  void follow_membership(const Member& member);
+  void listen(ConversationId conversation, const std::shared_ptr<LiveSubscription>& live);
+  void stop_listening(ConversationId conversation, const LiveSubscription& live);
+  void remove(const LiveSubscription& live);
+
+  Store& store_;
+  const CursorCodec& codec_;
+  std::mutex mutex_;
+  std::unordered_map<ConversationId, Listeners> by_conversation_;
+  std::unordered_map<UserId, Listeners> by_user_;
+  std::unordered_map<const LiveSubscription*, std::unordered_set<ConversationId>> conversations_;
+  /// Subscriptions whose memberships are being read: they cannot be addressed yet, so each event
+  /// counts as one for them. The map holds what the events said meanwhile: it is newer.
+  std::unordered_map<LiveSubscription*, std::unordered_map<ConversationId, bool>> loading_;
+};
+
+}  // namespace msg

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <utility>
+
+#include "core/limits.h"
+#include "messenger/impl.h"
+#include "messenger/join.h"
+#include "messenger/memberships.h"
+
+namespace msg {
+namespace {
+
+using UserPair = std::pair<UserId, UserId>;
+
+Result<void> require_user(Snapshot& rows, UserId user) {
+  MSG_TRY(const auto found, rows.find_user(user));
+  if (found) return {};
+  return fail(Code::not_found, "There is no such user.", "user_id");
+}
+
+Result<ConversationRow*> make_conversation(Batch& batch, ConversationRow row) {
+  do {
+    row.id = ConversationId{batch.next_id()};
+    MSG_TRY(const auto* taken, batch.find_conversation(row.id));
+    if (!taken) break;
+  } while (true);
+  row.activity = row.version = batch.next_version();
+  row.created_at = time_of(row.version);
+  return &batch.add_conversation(std::move(row));
+}
+
+/// All creation runs on the one writing thread, so looking first is enough for "exactly one".
+Result<Conversation> find_or_make_direct(Batch& batch, UserId actor, const UserPair& users) {
+  MSG_TRY(const auto there, batch.rows().find_direct(users.first, users.second));
+  if (there) {
+    MSG_TRY(const auto* row, batch.find_conversation(*there));
+    if (!row) return fail(Code::corrupt, "A direct entry names no conversation.");
+    return to_conversation(*row);
+  }
+  MSG_CHECK(require_user(batch.rows(), users.first));
+  MSG_CHECK(require_user(batch.rows(), users.second));
+  MSG_TRY(ConversationRow* const row, make_conversation(batch, {.kind = ConversationKind::direct,
+                                                                .title = {},
+                                                                .direct_low = users.first,
+                                                                .direct_high = users.second,
+                                                                .created_by = actor,
+                                                                .senders = {}}));
+  MSG_CHECK(batch.flush());  // so that the next to ask in this batch finds it
+  MSG_CHECK(join(batch, *row, users.first, Role::member));
+  if (users.second != users.first) MSG_CHECK(join(batch, *row, users.second, Role::member));
+  announce(batch, *row);
+  return to_conversation(*row);
+}
+
+Result<Conversation> make_group(Batch& batch, UserId actor, const NewGroup& group) {
+  MSG_CHECK(require_user(batch.rows(), actor));
+  for (const UserId user : group.users) MSG_CHECK(require_user(batch.rows(), user));
+  MSG_TRY(ConversationRow* const row, make_conversation(batch, {.kind = ConversationKind::group,
+                                                                .title = group.title,
+                                                                .created_by = actor,
+                                                                .senders = {}}));
+  MSG_CHECK(join(batch, *row, actor, Role::owner));
+  for (const UserId user : group.users) MSG_CHECK(join(batch, *row, user, Role::member));
+  announce(batch, *row);
+  return to_conversation(*row);
+}
+
+/// Later activity first; among equals the larger id.
+bool precedes(const Access& a, const Access& b) {
+  return std::pair(a.conversation.activity, a.conversation.id) >
+         std::pair(b.conversation.activity, b.conversation.id);
+}
+
+}  // namespace
+
+Result<Conversation> Messenger::open_direct(UserId actor, UserId peer) {
+  const UserPair users = std::minmax(actor, peer);
+  {  // Mostly it exists: no need to trouble the writer.
+    MSG_TRY(const auto snapshot, impl_->store->snapshot());
+    MSG_TRY(const auto there, snapshot->find_direct(users.first, users.second));
+    if (there) {
+      MSG_TRY(const auto row, snapshot->find_conversation(*there));
+      if (row) return to_conversation(*row);
+    }
+  }
+  return impl_->committer.run<Conversation>(
+      [&](Batch& batch) { return find_or_make_direct(batch, actor, users); });
+}
+
+Result<Conversation> Messenger::create_group(UserId actor, const NewGroup& given) {
+  const Limits& limits = impl_->options.limits;
+  MSG_CHECK(check_title(given.title, limits));
+  NewGroup group = given;
+  std::ranges::sort(group.users);
+  group.users.erase(std::ranges::unique(group.users).begin(), group.users.end());
+  std::erase(group.users, actor);
+  if (static_cast<std::int64_t>(group.users.size()) >= limits.group_members_max) {
+    return fail(Code::invalid_argument,
+                "A group has at most " + std::to_string(limits.group_members_max) + " members.",
+                "user_ids");
+  }
+  return impl_->committer.run<Conversation>(
+      [&](Batch& batch) { return make_group(batch, actor, group); });
+}
+
+Result<ConversationView> Messenger::load_conversation(UserId actor, ConversationId conversation) {
+  MSG_TRY(const auto snapshot, impl_->store->snapshot());
+  MSG_TRY(const auto access, load_access(*snapshot, actor, conversation));
+  return make_view(*snapshot, access);
+}
+
+Result<Page<ConversationView>> Messenger::list_conversations(UserId actor,
+                                                             const PageRequest& request) {
+  MSG_TRY(const int limit, page_size(request.limit, impl_->options.limits));
+  std::array<std::int64_t, 3> place{};  // user, and the activity and id of the last item
+  if (!request.cursor.empty()) {
+    MSG_CHECK(impl_->codec.decode(request.cursor, CursorKind::conversations, place));
+    if (UserId{place[0]} != actor) return bad_cursor();
+  }
+  MSG_TRY(const auto snapshot, impl_->store->snapshot());
+  std::vector<Access> all;
+  MSG_CHECK(for_each_membership(*snapshot, actor, [&](Access access, Version) -> Result<void> {
+    const std::pair at(to_int(access.conversation.activity), to_int(access.conversation.id));
+    const bool is_behind = request.cursor.empty() || at < std::pair(place[1], place[2]);
+    if (access.self.active && is_behind) all.push_back(std::move(access));
+    return {};
+  }));
+  const auto count = std::min(all.size(), static_cast<std::size_t>(limit));
+  std::ranges::partial_sort(all, all.begin() + static_cast<std::ptrdiff_t>(count), precedes);
+
+  Page<ConversationView> page;
+  for (std::size_t i = 0; i < count; ++i) {
+    MSG_TRY(auto view, make_view(*snapshot, all[i]));
+    page.items.push_back(std::move(view));
+  }
+  page.has_more = all.size() > count;
+  page.has_prev = !request.cursor.empty();
+  if (count > 0) {
+    const auto& last = all[count - 1].conversation;
+    place = {to_int(actor), to_int(last.activity), to_int(last.id)};
+    page.next = impl_->codec.encode(CursorKind::conversations, place);
+  } else {
+    page.next = request.cursor;
+  }
+  return page;
+}
+
+}  // namespace msg

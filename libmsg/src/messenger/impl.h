@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+
+#include "commit/committer.h"
+#include "core/cursor.h"
+#include "feed/change_hub.h"
+#include "msg/messenger.h"
+#include "store/store.h"
+
+namespace msg {
+
+/// The parts behind the facade, in the order in which they depend on each other.
+struct Messenger::Impl {
+  Impl(std::unique_ptr<Store> opened, Version last, Options given)
+      : options(std::move(given)),
+        store(std::move(opened)),
+        codec(store->identity()),
+        hub(*store, codec),
+        committer(*store, last, options,
+                  [this](const std::vector<std::shared_ptr<Event>>& events) {
+                    hub.publish(events);
+                  }) {}
+
+  const Options options;
+  const std::unique_ptr<Store> store;
+  const CursorCodec codec;
+  ChangeHub hub;
+  Committer committer;
+};
+
+}  // namespace msg

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "messenger/join.h"
+
+namespace msg {
+
+Result<MemberRow*> join(Batch& batch, ConversationRow& conversation, UserId user, Role role) {
+  MSG_TRY(MemberRow* member, batch.find_member(conversation.id, user));
+  const Version version = batch.next_version();
+  if (!member) {
+    MemberRow row;
+    row.conversation = conversation.id;
+    row.user = user;
+    member = &batch.add_member(std::move(row));
+  }
+  const Seq before_joining = conversation.last_seq;
+  member->role = role;
+  member->active = true;
+  member->visible_from = Seq{to_int(before_joining) + 1};
+  member->visible_until.reset();
+  // The gap between two memberships was never theirs to read, so it is not unread either.
+  member->delivered = member->read = before_joining;
+  member->delivered_runs.clear();
+  member->read_runs.clear();
+  member->sent_count_at_read = sent_count(conversation, *member);
+  member->joined_at = time_of(version);
+  member->version = version;
+  batch.changed(*member);
+  MSG_CHECK(batch.rows().put_membership({user, conversation.id, true, version}));
+
+  ++conversation.member_count;
+  if (role == Role::owner) ++conversation.owner_count;
+  conversation.version = version;
+  batch.changed(conversation);
+  batch.emit(conversation.id, version, MemberEvent{to_member(*member)});
+  return member;
+}
+
+Result<void> leave(Batch& batch, ConversationRow& conversation, MemberRow& member) {
+  const Version version = batch.next_version();
+  --conversation.member_count;
+  if (member.role == Role::owner) --conversation.owner_count;
+  conversation.version = version;
+  batch.changed(conversation);
+  member.active = false;
+  member.role = Role::member;
+  member.visible_until = conversation.last_seq;
+  member.version = version;
+  batch.changed(member);
+  batch.emit(conversation.id, version, MemberEvent{to_member(member)});
+  return batch.rows().put_membership({member.user, conversation.id, false, version});
+}
+
+void announce(Batch& batch, ConversationRow& conversation) {
+  conversation.version = batch.next_version();
+  batch.changed(conversation);
+  batch.emit(conversation.id, conversation.version,
+             ConversationEvent{to_conversation(conversation)});
+}
+
+}  // namespace msg

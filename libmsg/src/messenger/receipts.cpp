@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "messenger/receipts.h"
+
+#include <algorithm>
+
+namespace msg {
+namespace {
+
+/// Adds a run. When there are too many, every second one of the older half goes: its messages then
+/// take the time of the run behind it, "no later than".
+void add_run(std::vector<ReceiptRun>& runs, Seq up_to, Time at) {
+  if (!runs.empty() && runs.back().at == at) {
+    runs.back().up_to = up_to;
+    return;
+  }
+  runs.push_back({up_to, at});
+  if (runs.size() <= kReceiptRunsMax) return;
+  std::vector<ReceiptRun> kept;
+  kept.reserve(kReceiptRunsMax);
+  const std::size_t older_half = runs.size() / 2;
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    if (i >= older_half || i % 2 == 1) kept.push_back(runs[i]);
+  }
+  runs = std::move(kept);
+}
+
+bool raise(Seq& mark, std::vector<ReceiptRun>& runs, Seq up_to, Time now) {
+  if (up_to <= mark) return false;
+  mark = up_to;
+  add_run(runs, up_to, now);
+  return true;
+}
+
+}  // namespace
+
+bool raise_marks(MemberRow& member, MessageState state, Seq up_to, Time now) {
+  const bool delivered = raise(member.delivered, member.delivered_runs, up_to, now);
+  const bool read =
+      state == MessageState::read && raise(member.read, member.read_runs, up_to, now);
+  return delivered || read;
+}
+
+MessageState state_for(const MemberRow& member, Seq seq) {
+  if (member.read >= seq) return MessageState::read;
+  return member.delivered >= seq ? MessageState::delivered : MessageState::sent;
+}
+
+std::optional<Time> reached_at(const std::vector<ReceiptRun>& runs, Seq seq) {
+  const auto run = std::ranges::lower_bound(runs, seq, {}, &ReceiptRun::up_to);
+  return run == runs.end() ? std::optional<Time>() : run->at;
+}
+
+bool is_recipient(const MemberRow& member, Seq seq, UserId sender) {
+  return member.active && member.user != sender && member.visible_from <= seq;
+}
+
+Result<void> fill_states(Snapshot& snapshot, UserId reader, std::vector<Message>& messages) {
+  std::vector<Message*> own;
+  for (auto& message : messages) {
+    if (message.sender == reader) own.push_back(&message);
+  }
+  if (own.empty()) return {};
+  constexpr int kPage = 1000;
+  // Minimum over the recipients; a message that nobody receives stays "sent".
+  std::vector<std::optional<MessageState>> lowest(own.size());
+  for (UserId after{};;) {
+    MSG_TRY(const auto members,
+            snapshot.list_members(own.front()->id.conversation, after, kPage));
+    for (const auto& member : members) {
+      for (std::size_t i = 0; i < own.size(); ++i) {
+        const Seq seq = own[i]->id.seq;
+        if (!is_recipient(member, seq, reader)) continue;
+        const auto state = state_for(member, seq);
+        lowest[i] = std::min(lowest[i].value_or(state), state);
+      }
+    }
+    if (members.size() < kPage) break;
+    after = members.back().user;
+  }
+  for (std::size_t i = 0; i < own.size(); ++i) {
+    own[i]->state = lowest[i].value_or(MessageState::sent);
+  }
+  return {};
+}
+
+}  // namespace msg

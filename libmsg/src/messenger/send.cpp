@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <latch>
+
+#include "core/limits.h"
+#include "core/secrets.h"
+#include "messenger/impl.h"
+#include "messenger/view.h"
+
+namespace msg {
+namespace {
+
+/// The message that this client_id made before, if it was the same request.
+Result<std::optional<Message>> find_earlier(Batch& batch, const Draft& draft,
+                                            const IdempotencyRow& request) {
+  if (draft.client_id.empty()) return std::nullopt;
+  MSG_TRY(const auto earlier, batch.rows().find_idempotency(draft.conversation, draft.sender,
+                                                            draft.client_id));
+  if (!earlier) return std::nullopt;
+  if (earlier->request_hash != request.request_hash) {
+    return fail(Code::idempotency_conflict,
+                "This client_id was used before for another message.", "client_id");
+  }
+  MSG_TRY(auto message, batch.rows().find_message({draft.conversation, earlier->seq}));
+  if (!message) return fail(Code::corrupt, "An idempotency entry names no message.");
+  return message;
+}
+
+Result<void> check_reply(const Draft& draft, const ConversationRow& conversation,
+                         const MemberRow& sender) {
+  if (!draft.reply_to) return {};
+  if (*draft.reply_to >= sender.visible_from && *draft.reply_to <= conversation.last_seq) return {};
+  return fail(Code::invalid_argument, "reply_to names no message that you can read.", "reply_to");
+}
+
+/// Counts the message for its sender in the head. Who has to make room there takes the count along
+/// into the member record: the only extra write, and only among more than kSendersInHead senders.
+Result<void> count_sent(Batch& batch, ConversationRow& conversation, const MemberRow& sender) {
+  auto& senders = conversation.senders;
+  const auto known = std::ranges::find(senders, sender.user, &SenderCount::user);
+  if (known != senders.end()) {
+    ++known->count;
+    std::rotate(senders.begin(), known, known + 1);
+    return {};
+  }
+  if (senders.size() == kSendersInHead) {
+    const SenderCount last = senders.back();
+    MSG_TRY(MemberRow* const leaving, batch.find_member(conversation.id, last.user));
+    if (leaving) {
+      leaving->sent_count = last.count;
+      batch.changed(*leaving);
+    }
+    senders.pop_back();
+  }
+  senders.insert(senders.begin(), {sender.user, sender.sent_count + 1});
+  return {};
+}
+
+Result<Message> append(Batch& batch, const Draft& draft, const IdempotencyRow& request) {
+  MSG_TRY(ConversationRow* const conversation, batch.find_conversation(draft.conversation));
+  if (!conversation) return no_such_conversation();
+  MSG_TRY(const MemberRow* const sender, batch.find_member(draft.conversation, draft.sender));
+  if (!sender) return no_such_conversation();
+  MSG_CHECK(require_active(*sender));
+  MSG_TRY(auto earlier, find_earlier(batch, draft, request));
+  if (earlier) return *std::move(earlier);
+  MSG_CHECK(check_reply(draft, *conversation, *sender));
+
+  const Version version = batch.next_version();
+  MSG_CHECK(count_sent(batch, *conversation, *sender));
+  conversation->last_seq = Seq{to_int(conversation->last_seq) + 1};
+  conversation->activity = conversation->version = version;
+  batch.changed(*conversation);
+  Message message{.id = {draft.conversation, conversation->last_seq},
+                  .sender = draft.sender,
+                  .kind = draft.kind,
+                  .content = draft.content,
+                  .reply_to = draft.reply_to,
+                  .timestamp = draft.timestamp,
+                  .client_id = draft.client_id,
+                  .version = version,
+                  .created_at = time_of(version),
+                  .edited_at = {},
+                  .deleted = false,
+                  .state = {}};
+  MSG_CHECK(batch.rows().append_message(
+      message, {.request_hash = request.request_hash, .seq = message.id.seq}));
+  batch.emit(draft.conversation, version, MessageEvent{message});
+  return message;
+}
+
+}  // namespace
+
+Result<Message> Messenger::send(const Draft& draft) {
+  return std::move(send_many({&draft, 1}).front());
+}
+
+void Messenger::send_async(Draft draft, Completion<Message> done) {
+  if (auto checked = check_draft(draft, impl_->options.limits); !checked) {
+    return done(std::unexpected(std::move(checked).error()));
+  }
+  const std::size_t bytes = draft.content.size();
+  // Hashed here, in parallel, and not on the one thread that writes.
+  const IdempotencyRow request{.request_hash = hash_request(draft), .seq = {}};
+  auto work = [draft = std::move(draft), request](Batch& batch) {
+    return append(batch, draft, request);
+  };
+  impl_->committer.submit<Message>(std::move(work), std::move(done), bytes);
+}
+
+std::vector<Result<Message>> Messenger::send_many(std::span<const Draft> drafts) {
+  // Shared: the committing thread may still be inside count_down() when wait() returns.
+  struct Outcome {
+    explicit Outcome(std::size_t size) : results(size), missing(static_cast<std::ptrdiff_t>(size)) {}
+    std::vector<Result<Message>> results;
+    std::latch missing;
+  };
+  const auto outcome = std::make_shared<Outcome>(drafts.size());
+  for (std::size_t i = 0; i < drafts.size(); ++i) {
+    send_async(drafts[i], [outcome, i](Result<Message> result) {
+      outcome->results[i] = std::move(result);
+      outcome->missing.count_down();
+    });
+  }
+  outcome->missing.wait();
+  return std::move(outcome->results);
+}
+
+Result<void> Messenger::typing(UserId actor, ConversationId conversation) {
+  constexpr std::chrono::milliseconds kExpiry = std::chrono::seconds(6);
+  {
+    MSG_TRY(const auto snapshot, impl_->store->snapshot());
+    MSG_TRY(const auto access, load_access(*snapshot, actor, conversation));
+    MSG_CHECK(require_active(access.self));
+  }
+  const auto event = std::make_shared<const Event>(
+      Event{.conversation = conversation,
+            .version = {},
+            .cursor = {},
+            .body = TypingEvent{.user = actor, .expires_in = kExpiry}});
+  impl_->hub.publish_passing(event, actor);
+  return {};
+}
+
+}  // namespace msg

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "messenger/view.h"
+
+#include <algorithm>
+
+namespace msg {
+
+std::unexpected<Error> no_such_conversation() {
+  return fail(Code::not_found, "There is no such conversation.", "conversation_id");
+}
+
+Conversation to_conversation(const ConversationRow& row) {
+  Conversation conversation{.id = row.id,
+                            .kind = row.kind,
+                            .title = row.title,
+                            .direct_users = {},
+                            .created_by = row.created_by,
+                            .created_at = row.created_at,
+                            .last_seq = row.last_seq,
+                            .member_count = row.member_count,
+                            .version = row.version};
+  if (row.kind == ConversationKind::direct) {
+    conversation.direct_users = {row.direct_low};
+    if (row.direct_high != row.direct_low) conversation.direct_users.push_back(row.direct_high);
+  }
+  return conversation;
+}
+
+Member to_member(const MemberRow& row) {
+  const auto latest = [](const std::vector<ReceiptRun>& runs) {
+    return runs.empty() ? std::optional<Time>() : runs.back().at;
+  };
+  return {.conversation = row.conversation,
+          .user = row.user,
+          .role = row.role,
+          .active = row.active,
+          .visible_from = row.visible_from,
+          .visible_until = row.visible_until,
+          .delivered = row.delivered,
+          .read = row.read,
+          .delivered_at = latest(row.delivered_runs),
+          .read_at = latest(row.read_runs),
+          .joined_at = row.joined_at,
+          .version = row.version};
+}
+
+Access make_access(ConversationRow conversation, MemberRow self) {
+  Access access{std::move(conversation), std::move(self)};
+  if (!access.self.active) {
+    access.conversation.title.clear();
+    access.conversation.member_count = 0;
+    access.conversation.last_seq = access.last_seq();
+    access.conversation.version = access.self.version;
+  }
+  return access;
+}
+
+Result<Access> load_access(Snapshot& snapshot, UserId actor, ConversationId conversation) {
+  MSG_TRY(auto row, snapshot.find_conversation(conversation));
+  if (!row) return no_such_conversation();
+  MSG_TRY(auto self, snapshot.find_member(conversation, actor));
+  if (!self) return no_such_conversation();
+  return make_access(*std::move(row), *std::move(self));
+}
+
+Result<void> require_active(const MemberRow& self) {
+  if (self.active) return {};
+  return fail(Code::permission_denied, "You are no longer a member of this conversation.");
+}
+
+Result<Message> load_visible(Snapshot& snapshot, const Access& access, const MessageId& id) {
+  const auto absent = [] { return fail(Code::not_found, "There is no such message.", "message_id"); };
+  if (id.seq < access.first_seq() || id.seq > access.last_seq()) return absent();
+  MSG_TRY(auto message, snapshot.find_message(id));
+  if (!message) return absent();
+  hide_from(*message, access.self.user);
+  return *std::move(message);
+}
+
+std::int64_t sent_count(const ConversationRow& conversation, const MemberRow& member) {
+  const auto in_head = std::ranges::find(conversation.senders, member.user, &SenderCount::user);
+  return in_head != conversation.senders.end() ? in_head->count : member.sent_count;
+}
+
+void hide_from(Message& message, UserId reader) {
+  if (message.sender != reader) message.client_id.clear();
+}
+
+Result<ConversationView> make_view(Snapshot& snapshot, const Access& access) {
+  ConversationView view{.conversation = to_conversation(access.conversation),
+                        .self = to_member(access.self),
+                        .last_message = {},
+                        .unread_count = 0};
+  if (access.last_seq() >= access.first_seq() && access.last_seq() > Seq{}) {
+    MSG_TRY(view.last_message,
+            snapshot.find_message({access.conversation.id, access.last_seq()}));
+    if (view.last_message) hide_from(*view.last_message, access.self.user);
+  }
+  // Whoever left counts what was unread then; own messages can only be counted up to today, and
+  // a former member sends none.
+  const auto own_unread =
+      sent_count(access.conversation, access.self) - access.self.sent_count_at_read;
+  const auto unread = to_int(access.last_seq()) - to_int(access.self.read) - own_unread;
+  view.unread_count = std::max<std::int64_t>(unread, 0);
+  return view;
+}
+
+}  // namespace msg

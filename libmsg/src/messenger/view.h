@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "msg/requests.h"
+#include "msg/status.h"
+#include "msg/types.h"
+#include "store/store.h"
+
+namespace msg {
+
+/// From rows to what callers see, and who may see it.
+
+Conversation to_conversation(const ConversationRow& row);
+Member to_member(const MemberRow& row);
+
+/// A conversation and the reader's place in it.
+struct Access {
+  ConversationRow conversation;
+  MemberRow self;
+
+  /// The readable part; last < first when there is none.
+  Seq first_seq() const { return self.visible_from; }
+  Seq last_seq() const { return self.visible_until.value_or(conversation.last_seq); }
+};
+
+/// not_found unless the actor is or was a member. A former member's conversation is as it was for
+/// them: without what came later, without its title and members of today.
+Result<Access> load_access(Snapshot& snapshot, UserId actor, ConversationId conversation);
+
+/// The same from rows that are at hand.
+Access make_access(ConversationRow conversation, MemberRow self);
+
+/// permission_denied for former members.
+Result<void> require_active(const MemberRow& self);
+
+/// not_found: outside what the actor may read.
+Result<Message> load_visible(Snapshot& snapshot, const Access& access, const MessageId& id);
+
+Result<ConversationView> make_view(Snapshot& snapshot, const Access& access);
+
+/// Messages the user has sent in the conversation, ever.
+std::int64_t sent_count(const ConversationRow& conversation, const MemberRow& member);
+
+/// Takes out of a message what only its sender may see.
+void hide_from(Message& message, UserId reader);
+
+/// The error for a conversation that the actor may not know of, or that does not exist.
+std::unexpected<Error> no_such_conversation();
+
+}  // namespace msg

@@ -1,0 +1,359 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/kv/kv_codec.h"
+
+#include <sodium.h>
+
+#include <algorithm>
+#include <array>
+
+#include "core/row_codec.h"
+#include "core/varint.h"
+#include "store/kv/kv_value.h"
+
+// user         = format flags phone [username] display_name about avatar created updated
+//                  flags: 1 username
+// conversation = format flags kind title [low high] created_by created last_seq activity
+//                member_count owner_count version senders
+//                  flags: 1 low and high; senders: text holding sender_counts of row_codec
+// member       = format flags role visible_from [visible_until] delivered read delivered_runs
+//                read_runs sent_count sent_count_at_read joined version
+//                  flags: 1 active, 2 visible_until; runs: text holding receipt_runs of row_codec
+// membership   = format flags version
+//                  flags: 1 active
+// message      = format flags kind sender version client_id content [reply_to] [timestamp]
+//                [edited] [created] checksum
+//                  flags: 1 reply_to, 2 timestamp, 4 edited, 8 deleted, 16 created: only when it
+//                    is not the time of the version
+//                  checksum: 8 bytes, SipHash-2-4 of all before it, keyed with the message's id
+// idempotency  = format hash seq                   hash: 16 bytes
+// session      = format id user device_name created
+// api_key      = format id name created
+// identity     = format epoch secret               secret: 32 bytes
+// hashed       = hash row                          hash: 32 bytes
+// number       = fixed64
+//
+// format, flags, enum, id, int, seq, time, text = see kv_value.h; kind and role are enums,
+// version, activity and epoch are written like ids, counts are ints
+
+namespace msg::kv {
+namespace {
+
+constexpr std::size_t kChecksumBytes = 8;
+
+std::unexpected<Error> corrupt(std::string_view what) {
+  return fail(Code::corrupt, "stored " + std::string(what) + " is malformed");
+}
+
+// The id of the message keys the hash, so that a good value under a wrong key is noticed too.
+std::uint64_t checksum(const MessageId& id, std::string_view bytes) {
+  std::array<unsigned char, crypto_shorthash_KEYBYTES> key{};
+  static_assert(key.size() == 16);
+  for (unsigned i = 0; i < 8; ++i) {
+    key[i] = static_cast<unsigned char>(to_int(id.conversation) >> (8 * i));
+    key[8 + i] = static_cast<unsigned char>(to_int(id.seq) >> (8 * i));
+  }
+  std::array<unsigned char, crypto_shorthash_BYTES> hash{};
+  static_assert(hash.size() == kChecksumBytes);
+  crypto_shorthash(hash.data(), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
+                   key.data());
+  return ByteReader({reinterpret_cast<const char*>(hash.data()), hash.size()}).fixed64();
+}
+
+constexpr std::uint8_t kHasUsername = 1;
+constexpr std::uint8_t kHasDirect = 1;
+constexpr std::uint8_t kActive = 1;
+constexpr std::uint8_t kHasVisibleUntil = 2;
+constexpr std::uint8_t kHasReplyTo = 1;
+constexpr std::uint8_t kHasTimestamp = 2;
+constexpr std::uint8_t kHasEdited = 4;
+constexpr std::uint8_t kDeleted = 8;
+constexpr std::uint8_t kHasCreated = 16;
+
+std::uint8_t flag_if(bool condition, std::uint8_t flag) {
+  return condition ? flag : 0;
+}
+
+}  // namespace
+
+std::string encode_user(const User& user) {
+  std::string value =
+      begin_value(64 + user.display_name.size() + user.about.size() + user.avatar.size());
+  put_byte(value, flag_if(user.username.has_value(), kHasUsername));
+  put_text(value, user.phone);
+  if (user.username) put_text(value, *user.username);
+  put_text(value, user.display_name);
+  put_text(value, user.about);
+  put_text(value, user.avatar);
+  put_time(value, user.created_at);
+  put_time(value, user.updated_at);
+  return value;
+}
+
+Result<User> decode_user(UserId id, std::string_view value) {
+  RowReader reader(value);
+  User user;
+  user.id = id;
+  const std::uint8_t flags = reader.flags(kHasUsername);
+  user.phone = reader.text();
+  if ((flags & kHasUsername) != 0) user.username = reader.text();
+  user.display_name = reader.text();
+  user.about = reader.text();
+  user.avatar = reader.text();
+  user.created_at = reader.time();
+  user.updated_at = reader.time();
+  if (!reader.done()) return corrupt("user");
+  return user;
+}
+
+std::string encode_conversation(const ConversationRow& row) {
+  std::string value = begin_value(160 + row.title.size());
+  const bool direct = row.direct_low != UserId{} || row.direct_high != UserId{};
+  put_byte(value, flag_if(direct, kHasDirect));
+  put_enum(value, row.kind);
+  put_text(value, row.title);
+  if (direct) {
+    put_id(value, row.direct_low);
+    put_id(value, row.direct_high);
+  }
+  put_id(value, row.created_by);
+  put_time(value, row.created_at);
+  put_seq(value, row.last_seq);
+  put_id(value, row.activity);
+  put_zigzag(value, row.member_count);
+  put_zigzag(value, row.owner_count);
+  put_id(value, row.version);
+  put_text(value, encode_sender_counts(row.senders));
+  return value;
+}
+
+Result<ConversationRow> decode_conversation(ConversationId id, std::string_view value) {
+  RowReader reader(value);
+  ConversationRow row;
+  row.id = id;
+  const std::uint8_t flags = reader.flags(kHasDirect);
+  row.kind = reader.enumeration(ConversationKind::group);
+  row.title = reader.text();
+  if ((flags & kHasDirect) != 0) {
+    row.direct_low = reader.id<UserId>();
+    row.direct_high = reader.id<UserId>();
+  }
+  row.created_by = reader.id<UserId>();
+  row.created_at = reader.time();
+  row.last_seq = reader.seq();
+  row.activity = reader.id<Version>();
+  row.member_count = reader.number();
+  row.owner_count = reader.number();
+  row.version = reader.id<Version>();
+  const std::string_view senders = reader.text_view();
+  if (!reader.done()) return corrupt("conversation");
+  MSG_TRY(row.senders, decode_sender_counts(senders));
+  return row;
+}
+
+std::string encode_member(const MemberRow& row) {
+  std::string value = begin_value(96);
+  put_byte(value,
+           flag_if(row.active, kActive) | flag_if(row.visible_until.has_value(), kHasVisibleUntil));
+  put_enum(value, row.role);
+  put_seq(value, row.visible_from);
+  if (row.visible_until) put_seq(value, *row.visible_until);
+  put_seq(value, row.delivered);
+  put_seq(value, row.read);
+  put_text(value, encode_receipt_runs(row.delivered_runs));
+  put_text(value, encode_receipt_runs(row.read_runs));
+  put_zigzag(value, row.sent_count);
+  put_zigzag(value, row.sent_count_at_read);
+  put_time(value, row.joined_at);
+  put_id(value, row.version);
+  return value;
+}
+
+Result<MemberRow> decode_member(ConversationId conversation, UserId user, std::string_view value) {
+  RowReader reader(value);
+  MemberRow row;
+  row.conversation = conversation;
+  row.user = user;
+  const std::uint8_t flags = reader.flags(kActive | kHasVisibleUntil);
+  row.active = (flags & kActive) != 0;
+  row.role = reader.enumeration(Role::owner);
+  row.visible_from = reader.seq();
+  if ((flags & kHasVisibleUntil) != 0) row.visible_until = reader.seq();
+  row.delivered = reader.seq();
+  row.read = reader.seq();
+  const std::string_view delivered_runs = reader.text_view();
+  const std::string_view read_runs = reader.text_view();
+  row.sent_count = reader.number();
+  row.sent_count_at_read = reader.number();
+  row.joined_at = reader.time();
+  row.version = reader.id<Version>();
+  if (!reader.done()) return corrupt("member");
+  MSG_TRY(row.delivered_runs, decode_receipt_runs(delivered_runs));
+  MSG_TRY(row.read_runs, decode_receipt_runs(read_runs));
+  return row;
+}
+
+std::string encode_membership(const MembershipRow& row) {
+  std::string value = begin_value(10);
+  put_byte(value, flag_if(row.active, kActive));
+  put_id(value, row.version);
+  return value;
+}
+
+Result<MembershipRow> decode_membership(UserId user, ConversationId conversation,
+                                        std::string_view value) {
+  RowReader reader(value);
+  MembershipRow row;
+  row.user = user;
+  row.conversation = conversation;
+  row.active = (reader.flags(kActive) & kActive) != 0;
+  row.version = reader.id<Version>();
+  if (!reader.done()) return corrupt("membership");
+  return row;
+}
+
+std::string encode_message(const Message& message) {
+  std::string value = begin_value(64 + message.content.size() + message.client_id.size());
+  const bool created_differs = message.created_at != time_of(message.version);
+  put_byte(value, flag_if(message.reply_to.has_value(), kHasReplyTo) |
+                      flag_if(message.timestamp.has_value(), kHasTimestamp) |
+                      flag_if(message.edited_at.has_value(), kHasEdited) |
+                      flag_if(message.deleted, kDeleted) | flag_if(created_differs, kHasCreated));
+  put_enum(value, message.kind);
+  put_id(value, message.sender);
+  put_id(value, message.version);
+  put_text(value, message.client_id);
+  put_text(value, message.content);
+  if (message.reply_to) put_seq(value, *message.reply_to);
+  if (message.timestamp) put_time(value, *message.timestamp);
+  if (message.edited_at) put_time(value, *message.edited_at);
+  if (created_differs) put_time(value, message.created_at);
+  put_fixed64(value, checksum(message.id, value));
+  return value;
+}
+
+Result<Message> decode_message(const MessageId& id, std::string_view value) {
+  if (value.size() <= kChecksumBytes) return corrupt("message");
+  const std::string_view fields = value.substr(0, value.size() - kChecksumBytes);
+  if (ByteReader(value.substr(fields.size())).fixed64() != checksum(id, fields)) {
+    return fail(Code::corrupt, "stored message " + to_string(id) + " does not match its checksum");
+  }
+  RowReader reader(fields);
+  Message message;
+  message.id = id;
+  const std::uint8_t flags =
+      reader.flags(kHasReplyTo | kHasTimestamp | kHasEdited | kDeleted | kHasCreated);
+  message.kind = reader.enumeration(MessageKind::encrypted);
+  message.sender = reader.id<UserId>();
+  message.version = reader.id<Version>();
+  message.client_id = reader.text();
+  message.content = reader.text();
+  if ((flags & kHasReplyTo) != 0) message.reply_to = reader.seq();
+  if ((flags & kHasTimestamp) != 0) message.timestamp = reader.time();
+  if ((flags & kHasEdited) != 0) message.edited_at = reader.time();
+  message.created_at = (flags & kHasCreated) != 0 ? reader.time() : time_of(message.version);
+  message.deleted = (flags & kDeleted) != 0;
+  if (!reader.done()) return corrupt("message");
+  return message;
+}
+
+std::string encode_idempotency(const IdempotencyRow& row) {
+  std::string value = begin_value(24);
+  value.append(reinterpret_cast<const char*>(row.request_hash.data()), row.request_hash.size());
+  put_seq(value, row.seq);
+  return value;
+}
+
+Result<IdempotencyRow> decode_idempotency(std::string_view value) {
+  RowReader reader(value);
+  IdempotencyRow row;
+  row.request_hash = reader.array<16>();
+  row.seq = reader.seq();
+  if (!reader.done()) return corrupt("idempotency entry");
+  return row;
+}
+
+std::string encode_session(const Session& session) {
+  std::string value = begin_value(32 + session.device_name.size());
+  put_id(value, session.id);
+  put_id(value, session.user);
+  put_text(value, session.device_name);
+  put_time(value, session.created_at);
+  return value;
+}
+
+Result<Session> decode_session(std::string_view value) {
+  RowReader reader(value);
+  Session session;
+  session.id = reader.id<SessionId>();
+  session.user = reader.id<UserId>();
+  session.device_name = reader.text();
+  session.created_at = reader.time();
+  if (!reader.done()) return corrupt("session");
+  return session;
+}
+
+std::string encode_api_key(const ApiKey& key) {
+  std::string value = begin_value(24 + key.name.size());
+  put_id(value, key.id);
+  put_text(value, key.name);
+  put_time(value, key.created_at);
+  return value;
+}
+
+Result<ApiKey> decode_api_key(std::string_view value) {
+  RowReader reader(value);
+  ApiKey key;
+  key.id = reader.id<ApiKeyId>();
+  key.name = reader.text();
+  key.created_at = reader.time();
+  if (!reader.done()) return corrupt("API key");
+  return key;
+}
+
+std::string encode_identity(const StoreIdentity& identity) {
+  std::string value = begin_value(41);
+  put_fixed64(value, static_cast<std::uint64_t>(identity.epoch));
+  value.append(reinterpret_cast<const char*>(identity.cursor_secret.data()),
+               identity.cursor_secret.size());
+  return value;
+}
+
+Result<StoreIdentity> decode_identity(std::string_view value) {
+  RowReader reader(value);
+  StoreIdentity identity;
+  identity.epoch = to_int(reader.id<Version>());
+  identity.cursor_secret = reader.array<32>();
+  if (!reader.done()) return corrupt("identity");
+  return identity;
+}
+
+std::string encode_hashed(const TokenHash& hash, std::string_view row) {
+  std::string value;
+  value.reserve(hash.size() + row.size());
+  value.append(reinterpret_cast<const char*>(hash.data()), hash.size());
+  value.append(row);
+  return value;
+}
+
+Result<HashedRow> decode_hashed(std::string_view value) {
+  HashedRow hashed;
+  if (value.size() < hashed.hash.size()) return corrupt("hash");
+  std::ranges::copy(value.substr(0, hashed.hash.size()), hashed.hash.begin());
+  hashed.row = value.substr(hashed.hash.size());
+  return hashed;
+}
+
+std::string encode_number(std::int64_t number) {
+  std::string value;
+  put_fixed64(value, static_cast<std::uint64_t>(number));
+  return value;
+}
+
+Result<std::int64_t> decode_number(std::string_view value) {
+  ByteReader reader(value);
+  const auto number = static_cast<std::int64_t>(reader.fixed64());
+  if (!reader.done()) return corrupt("number");
+  return number;
+}
+
+}  // namespace msg::kv

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "msg/types.h"
+#include "store/kv/kv_engine.h"
+#include "store/rows.h"
+
+/// The order of everything in a key/value store. It is a disk format: what is here never changes
+/// its meaning, new tables take new letters.
+///
+///     key    = "a" api_key                             hash ApiKey
+///            | "c" conversation of_conversation        of one conversation, side by side
+///            | "d" user user                           conversation: direct, lower user first
+///            | "k" hash                                ApiKey
+///            | "m" user conversation                   MembershipRow
+///            | "n" username                            user
+///            | "o" user session                        hash Session
+///            | "p" phone                               user
+///            | "s" hash                                Session
+///            | "u" user                                User
+///            | "z" name                                what concerns the store as a whole
+///     of_conversation
+///            = "h"                                     ConversationRow: the head
+///            | "i" user client_id                      IdempotencyRow
+///            | "m" user                                MemberRow
+///            | "q" seq                                 Message
+///            | "t" version                             seq: time mark
+///            | "v" version user                        nothing: member changed by version
+///     user, conversation, session, api_key, seq, version
+///            = 8 bytes, highest first, sign bit flipped: their order is the order of the numbers
+///     hash   = 32 bytes
+///     username, phone, client_id, name = bytes up to the end of the key
+///
+/// Whatever is listed together lies together, so each list is one seek and a scan. Scopes ("c"
+/// and the id, "m" and the user, "o" and the user: 9 bytes) lead, so an engine can place, filter
+/// and one day move a conversation or a user as a whole.
+///
+/// Thread safety: pure functions.
+namespace msg::kv {
+
+std::string user_key(UserId user);
+std::string phone_key(std::string_view phone);
+std::string username_key(std::string_view username);
+std::string membership_key(UserId user, ConversationId conversation);
+std::string direct_key(UserId low, UserId high);
+std::string session_key(const TokenHash& token);
+std::string user_session_key(UserId user, SessionId session);
+std::string secret_key(const TokenHash& secret);
+std::string api_key_key(ApiKeyId key);
+std::string meta_key(std::string_view name);
+
+std::string head_key(ConversationId conversation);
+std::string idempotency_key(ConversationId conversation, UserId sender, std::string_view client_id);
+std::string member_key(ConversationId conversation, UserId user);
+std::string message_key(ConversationId conversation, Seq seq);
+std::string time_mark_key(ConversationId conversation, Version version);
+std::string changed_member_key(ConversationId conversation, Version version, UserId user);
+
+// Ranges, for scans in either direction. A range may come out empty (begin >= end). ---------------
+KvRange users_after(UserId after);
+KvRange memberships_after(UserId user, ConversationId after);
+KvRange user_sessions(UserId user);
+KvRange api_keys();
+KvRange members_after(ConversationId conversation, UserId after);
+/// Strictly above `after`, whatever the user.
+KvRange members_changed_after(ConversationId conversation, Version after);
+/// Both ends included.
+KvRange messages_between(ConversationId conversation, Seq from, Seq to);
+/// Of this version and below.
+KvRange time_marks_up_to(ConversationId conversation, Version version);
+
+/// The last id of a key that ends in one: the user of a member_key, the seq of a message_key.
+/// Nothing when the key is too short to hold it.
+std::optional<std::int64_t> last_id(std::string_view key);
+
+}  // namespace msg::kv

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/kv/kv_snapshot.h"
+
+#include <functional>
+#include <limits>
+
+#include "store/kv/kv_codec.h"
+#include "store/kv/kv_keys.h"
+
+namespace msg::kv {
+namespace {
+
+constexpr int kNoLimit = std::numeric_limits<int>::max();
+
+std::unexpected<Error> bad_key(std::string_view table) {
+  return fail(Code::corrupt, "a stored key of " + std::string(table) + " is malformed");
+}
+
+template <class Id>
+Result<Id> decode_id(std::string_view value) {
+  MSG_TRY(const std::int64_t number, decode_number(value));
+  return Id{number};
+}
+
+Result<Message> message_at(ConversationId conversation, std::string_view key,
+                           std::string_view value) {
+  const auto seq = last_id(key);
+  if (!seq) return bad_key("messages");
+  return decode_message({.conversation = conversation, .seq = Seq{*seq}}, value);
+}
+
+}  // namespace
+
+template <class Base>
+template <class T, class Decode>
+Result<std::optional<T>> KvReads<Base>::find(const std::string& key, const Decode& decode) {
+  MSG_TRY(const bool found, view_.get(key, value_));
+  if (!found) return std::nullopt;
+  MSG_TRY(T row, decode(std::string_view(value_)));
+  return row;
+}
+
+template <class Base>
+template <class T, class Decode>
+Result<std::vector<T>> KvReads<Base>::list(const KvRange& range, KvDirection direction, int limit,
+                                           const Decode& decode) {
+  std::vector<T> rows;
+  if (limit <= 0 || range.begin >= range.end) return rows;
+  std::optional<Error> error;
+  const auto visit = [&](std::string_view key, std::string_view value) {
+    Result<T> row = decode(key, value);
+    if (!row) {
+      error = std::move(row).error();
+      return false;
+    }
+    rows.push_back(std::move(*row));
+    return rows.size() < static_cast<std::size_t>(limit);
+  };
+  MSG_CHECK(view_.scan(range, direction, std::ref(visit)));
+  if (error) return std::unexpected(*std::move(error));
+  return rows;
+}
+
+template <class Base>
+template <class Id>
+Result<std::optional<Id>> KvReads<Base>::find_id(const std::string& key) {
+  return find<Id>(key, decode_id<Id>);
+}
+
+template <class Base>
+Result<Version> KvReads<Base>::last_version() {
+  MSG_TRY(const auto version, find_id<Version>(meta_key("last_version")));
+  return version.value_or(Version{0});  // nothing was committed yet
+}
+
+// Users ------------------------------------------------------------------------------------------
+
+template <class Base>
+Result<std::optional<User>> KvReads<Base>::find_user(UserId user) {
+  return find<User>(user_key(user), [user](std::string_view v) { return decode_user(user, v); });
+}
+
+template <class Base>
+Result<std::optional<UserId>> KvReads<Base>::find_phone(std::string_view phone) {
+  return find_id<UserId>(phone_key(phone));
+}
+
+template <class Base>
+Result<std::optional<UserId>> KvReads<Base>::find_username(std::string_view name) {
+  return find_id<UserId>(username_key(name));
+}
+
+template <class Base>
+Result<std::vector<User>> KvReads<Base>::list_users(UserId after, int limit) {
+  const auto decode = [](std::string_view key, std::string_view value) -> Result<User> {
+    const auto user = last_id(key);
+    if (!user) return bad_key("users");
+    return decode_user(UserId{*user}, value);
+  };
+  return list<User>(users_after(after), KvDirection::forward, limit, decode);
+}
+
+// Conversations and members ----------------------------------------------------------------------
+
+template <class Base>
+Result<std::optional<ConversationRow>> KvReads<Base>::find_conversation(ConversationId id) {
+  return find<ConversationRow>(head_key(id),
+                               [id](std::string_view v) { return decode_conversation(id, v); });
+}
+
+template <class Base>
+Result<std::optional<ConversationId>> KvReads<Base>::find_direct(UserId low, UserId high) {
+  return find_id<ConversationId>(direct_key(low, high));
+}
+
+template <class Base>
+Result<std::optional<MemberRow>> KvReads<Base>::find_member(ConversationId conversation,
+                                                            UserId user) {
+  return find<MemberRow>(member_key(conversation, user), [&](std::string_view value) {
+    return decode_member(conversation, user, value);
+  });
+}
+
+template <class Base>
+Result<std::vector<MemberRow>> KvReads<Base>::list_members(ConversationId conversation,
+                                                           UserId after, int limit) {
+  const auto decode = [&](std::string_view key, std::string_view value) -> Result<MemberRow> {
+    const auto user = last_id(key);
+    if (!user) return bad_key("members");
+    return decode_member(conversation, UserId{*user}, value);
+  };
+  return list<MemberRow>(members_after(conversation, after), KvDirection::forward, limit, decode);
+}
+
+template <class Base>
+Result<std::vector<MemberRow>> KvReads<Base>::list_members_changed(ConversationId conversation,
+                                                                   Version after, int limit) {
+  const auto decode = [](std::string_view key, std::string_view) -> Result<UserId> {
+    const auto user = last_id(key);
+    if (!user) return bad_key("changed members");
+    return UserId{*user};
+  };
+  MSG_TRY(const auto users, list<UserId>(members_changed_after(conversation, after),
+                                         KvDirection::forward, limit, decode));
+  // The index names only the members that changed; a copy of each there would double every
+  // receipt's write to save a get in a list that is nearly always short.
+  std::vector<MemberRow> rows;
+  rows.reserve(users.size());
+  for (const UserId user : users) {
+    MSG_TRY(auto row, find_member(conversation, user));
+    if (!row) return fail(Code::corrupt, "a changed member is not stored");
+    rows.push_back(*std::move(row));
+  }
+  return rows;
+}
+
+template <class Base>
+Result<std::vector<MembershipRow>> KvReads<Base>::list_memberships(UserId user,
+                                                                   ConversationId after,
+                                                                   int limit) {
+  const auto decode = [user](std::string_view key,
+                             std::string_view value) -> Result<MembershipRow> {
+    const auto conversation = last_id(key);
+    if (!conversation) return bad_key("memberships");
+    return decode_membership(user, ConversationId{*conversation}, value);
+  };
+  return list<MembershipRow>(memberships_after(user, after), KvDirection::forward, limit, decode);
+}
+
+// Messages ---------------------------------------------------------------------------------------
+
+template <class Base>
+Result<std::optional<Message>> KvReads<Base>::find_message(const MessageId& id) {
+  return find<Message>(message_key(id.conversation, id.seq),
+                       [&id](std::string_view value) { return decode_message(id, value); });
+}
+
+template <class Base>
+Result<std::vector<Message>> KvReads<Base>::list_messages(ConversationId conversation, Seq from,
+                                                          Seq to, int limit, Order order) {
+  const auto decode = [conversation](std::string_view key, std::string_view value) {
+    return message_at(conversation, key, value);
+  };
+  const auto direction =
+      order == Order::oldest_first ? KvDirection::forward : KvDirection::backward;
+  return list<Message>(messages_between(conversation, from, to), direction, limit, decode);
+}
+
+template <class Base>
+Result<std::optional<Seq>> KvReads<Base>::find_seq_after(ConversationId conversation,
+                                                         Version version) {
+  const auto decode_mark = [](std::string_view, std::string_view value) {
+    return decode_id<Seq>(value);
+  };
+  MSG_TRY(const auto marks, list<Seq>(time_marks_up_to(conversation, version),
+                                      KvDirection::backward, 1, decode_mark));
+  // The message of the mark is not above `version` itself. The next mark, if there is one, is: so
+  // the message sought is not behind it.
+  const std::int64_t mark = marks.empty() ? 0 : to_int(marks.front());
+  std::optional<Result<Seq>> answer;
+  const auto visit = [&](std::string_view key, std::string_view value) {
+    const Result<Message> message = message_at(conversation, key, value);
+    if (!message) {
+      answer = std::unexpected(message.error());
+    } else if (message->version > version) {
+      answer = message->id.seq;
+    }
+    return !answer.has_value();
+  };
+  MSG_CHECK(view_.scan(messages_between(conversation, Seq{mark + 1}, Seq{mark + kTimeMarkInterval}),
+                       KvDirection::forward, std::ref(visit)));
+  if (!answer) return std::nullopt;
+  MSG_TRY(const Seq seq, *std::move(answer));
+  return seq;
+}
+
+template <class Base>
+Result<std::optional<IdempotencyRow>> KvReads<Base>::find_idempotency(ConversationId conversation,
+                                                                      UserId sender,
+                                                                      std::string_view client_id) {
+  return find<IdempotencyRow>(idempotency_key(conversation, sender, client_id), decode_idempotency);
+}
+
+// Access -----------------------------------------------------------------------------------------
+
+template <class Base>
+Result<std::optional<Session>> KvReads<Base>::find_session(const TokenHash& token) {
+  return find<Session>(session_key(token), decode_session);
+}
+
+template <class Base>
+Result<std::vector<Session>> KvReads<Base>::list_sessions(UserId user) {
+  const auto decode = [](std::string_view, std::string_view value) -> Result<Session> {
+    MSG_TRY(const HashedRow hashed, decode_hashed(value));
+    return decode_session(hashed.row);
+  };
+  return list<Session>(user_sessions(user), KvDirection::forward, kNoLimit, decode);
+}
+
+template <class Base>
+Result<std::optional<ApiKey>> KvReads<Base>::find_api_key(const TokenHash& secret) {
+  return find<ApiKey>(secret_key(secret), decode_api_key);
+}
+
+template <class Base>
+Result<std::vector<ApiKey>> KvReads<Base>::list_api_keys() {
+  const auto decode = [](std::string_view, std::string_view value) -> Result<ApiKey> {
+    MSG_TRY(const HashedRow hashed, decode_hashed(value));
+    return decode_api_key(hashed.row);
+  };
+  return list<ApiKey>(api_keys(), KvDirection::forward, kNoLimit, decode);
+}
+
+template class KvReads<Snapshot>;
+template class KvReads<WriteTransaction>;
+
+}  // namespace msg::kv

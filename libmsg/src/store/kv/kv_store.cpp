@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/kv/kv_store.h"
+
+#include <sodium.h>
+
+#include <limits>
+#include <utility>
+
+#include "store/kv/kv_codec.h"
+#include "store/kv/kv_keys.h"
+#include "store/kv/kv_snapshot.h"
+#include "store/kv/kv_write.h"
+
+namespace msg::kv {
+namespace {
+
+class KvStore final : public Store {
+ public:
+  KvStore(std::unique_ptr<KvEngine> engine, const StoreIdentity& identity)
+      : engine_(std::move(engine)), identity_(identity) {}
+
+  Result<std::unique_ptr<Snapshot>> snapshot() override {
+    MSG_TRY(auto view, engine_->view());
+    return std::make_unique<KvSnapshot>(std::move(view));
+  }
+  Result<std::unique_ptr<WriteTransaction>> begin() override {
+    MSG_TRY(auto batch, engine_->begin());
+    return std::make_unique<KvWrite>(std::move(batch));
+  }
+  const StoreIdentity& identity() const override { return identity_; }
+  Result<void> check() override { return engine_->check(); }
+
+ private:
+  std::unique_ptr<KvEngine> engine_;
+  StoreIdentity identity_;
+};
+
+Result<StoreIdentity> make_identity() {
+  if (sodium_init() < 0) return fail(Code::unavailable, "libsodium does not start");
+  StoreIdentity identity;
+  randombytes_buf(&identity.epoch, sizeof identity.epoch);
+  identity.epoch &= std::numeric_limits<std::int64_t>::max();
+  randombytes_buf(identity.cursor_secret.data(), identity.cursor_secret.size());
+  return identity;
+}
+
+// Whether there is any entry at all: then a missing identity is a loss, not a beginning.
+Result<bool> is_empty(KvView& view) {
+  bool empty = true;
+  const auto visit = [&empty](std::string_view, std::string_view) { return empty = false; };
+  MSG_CHECK(view.scan({.begin = std::string(1, '\0'), .end = "\xff"}, KvDirection::forward, visit));
+  return empty;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> open_kv_store(std::unique_ptr<KvEngine> engine) {
+  MSG_TRY(auto batch, engine->begin());
+  std::string value;
+  MSG_TRY(const bool known, batch->get(meta_key("identity"), value));
+  if (known) {
+    MSG_TRY(const StoreIdentity identity, decode_identity(value));
+    batch.reset();
+    return std::make_unique<KvStore>(std::move(engine), identity);
+  }
+  MSG_TRY(const bool empty, is_empty(*batch));
+  if (!empty) return fail(Code::corrupt, "the store has entries but no identity");
+  MSG_TRY(const StoreIdentity identity, make_identity());
+  MSG_CHECK(batch->put(meta_key("identity"), encode_identity(identity)));
+  MSG_CHECK(batch->commit());
+  batch.reset();
+  return std::make_unique<KvStore>(std::move(engine), identity);
+}
+
+}  // namespace msg::kv

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/kv/kv_write.h"
+
+#include "store/kv/kv_codec.h"
+#include "store/kv/kv_keys.h"
+
+namespace msg::kv {
+
+Result<void> KvWrite::put_user(const User& user, const User* previous) {
+  if (previous == nullptr || previous->phone != user.phone) {
+    if (previous != nullptr) MSG_CHECK(batch_->erase(phone_key(previous->phone)));
+    MSG_CHECK(batch_->put(phone_key(user.phone), encode_number(to_int(user.id))));
+  }
+  MSG_CHECK(put_username(user, previous));
+  return batch_->put(user_key(user.id), encode_user(user));
+}
+
+Result<void> KvWrite::put_username(const User& user, const User* previous) {
+  const std::optional<std::string> before = previous ? previous->username : std::nullopt;
+  if (before == user.username) return {};
+  if (before) MSG_CHECK(batch_->erase(username_key(*before)));
+  if (!user.username) return {};
+  return batch_->put(username_key(*user.username), encode_number(to_int(user.id)));
+}
+
+Result<void> KvWrite::put_conversation(const ConversationRow& row, bool is_new) {
+  if (is_new && row.kind == ConversationKind::direct) {
+    MSG_CHECK(
+        batch_->put(direct_key(row.direct_low, row.direct_high), encode_number(to_int(row.id))));
+  }
+  return batch_->put(head_key(row.id), encode_conversation(row));
+}
+
+Result<void> KvWrite::put_member(const MemberRow& row, const MemberRow* previous) {
+  if (previous == nullptr || previous->version != row.version) {
+    if (previous != nullptr) {
+      MSG_CHECK(batch_->erase(changed_member_key(row.conversation, previous->version, row.user)));
+    }
+    MSG_CHECK(batch_->put(changed_member_key(row.conversation, row.version, row.user), {}));
+  }
+  return batch_->put(member_key(row.conversation, row.user), encode_member(row));
+}
+
+Result<void> KvWrite::put_membership(const MembershipRow& row) {
+  return batch_->put(membership_key(row.user, row.conversation), encode_membership(row));
+}
+
+Result<void> KvWrite::append_message(const Message& message, const IdempotencyRow& idempotency) {
+  const auto [conversation, seq] = message.id;
+  if (!message.client_id.empty()) {
+    MSG_CHECK(batch_->put(idempotency_key(conversation, message.sender, message.client_id),
+                          encode_idempotency(idempotency)));
+  }
+  if (to_int(seq) % kTimeMarkInterval == 0) {
+    MSG_CHECK(
+        batch_->put(time_mark_key(conversation, message.version), encode_number(to_int(seq))));
+  }
+  return batch_->put(message_key(conversation, seq), encode_message(message));
+}
+
+Result<std::optional<TokenHash>> KvWrite::find_hash(const std::string& key) {
+  std::string value;
+  MSG_TRY(const bool found, batch_->get(key, value));
+  if (!found) return std::nullopt;
+  MSG_TRY(const HashedRow hashed, decode_hashed(value));
+  return hashed.hash;
+}
+
+// A session or key that gets another secret must no longer be found by the first one.
+Result<void> KvWrite::put_session(const Session& session, const TokenHash& token) {
+  const std::string by_user = user_session_key(session.user, session.id);
+  MSG_TRY(const auto before, find_hash(by_user));
+  if (before) MSG_CHECK(batch_->erase(session_key(*before)));
+  const std::string row = encode_session(session);
+  MSG_CHECK(batch_->put(session_key(token), row));
+  return batch_->put(by_user, encode_hashed(token, row));
+}
+
+Result<void> KvWrite::erase_session(const Session& session) {
+  const std::string by_user = user_session_key(session.user, session.id);
+  MSG_TRY(const auto token, find_hash(by_user));
+  if (!token) return {};
+  MSG_CHECK(batch_->erase(session_key(*token)));
+  return batch_->erase(by_user);
+}
+
+Result<void> KvWrite::put_api_key(const ApiKey& key, const TokenHash& secret) {
+  const std::string by_id = api_key_key(key.id);
+  MSG_TRY(const auto before, find_hash(by_id));
+  if (before) MSG_CHECK(batch_->erase(secret_key(*before)));
+  const std::string row = encode_api_key(key);
+  MSG_CHECK(batch_->put(secret_key(secret), row));
+  return batch_->put(by_id, encode_hashed(secret, row));
+}
+
+Result<void> KvWrite::erase_api_key(ApiKeyId key) {
+  const std::string by_id = api_key_key(key);
+  MSG_TRY(const auto secret, find_hash(by_id));
+  if (!secret) return {};
+  MSG_CHECK(batch_->erase(secret_key(*secret)));
+  return batch_->erase(by_id);
+}
+
+Result<void> KvWrite::commit(Version last) {
+  MSG_CHECK(batch_->put(meta_key("last_version"), encode_number(to_int(last))));
+  return batch_->commit();
+}
+
+}  // namespace msg::kv

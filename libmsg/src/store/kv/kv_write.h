@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <utility>
+
+#include "store/kv/kv_engine.h"
+#include "store/kv/kv_snapshot.h"
+#include "store/store.h"
+
+namespace msg::kv {
+
+/// The one open write of a KvStore: contracts are those of WriteTransaction.
+///
+/// A send costs two puts (message, head) and two more where they are due (idempotency entry, time
+/// mark); the newest stamp is one put for each commit.
+///
+/// Lifetime: the engine must outlive it.
+class KvWrite final : public KvReads<WriteTransaction> {
+ public:
+  explicit KvWrite(std::unique_ptr<KvBatch> batch) : KvReads(*batch), batch_(std::move(batch)) {}
+
+  Result<void> put_user(const User& user, const User* previous) override;
+  Result<void> put_conversation(const ConversationRow& row, bool is_new) override;
+  Result<void> put_member(const MemberRow& row, const MemberRow* previous) override;
+  Result<void> put_membership(const MembershipRow& row) override;
+  Result<void> append_message(const Message& message, const IdempotencyRow& idempotency) override;
+  Result<void> put_session(const Session& session, const TokenHash& token) override;
+  Result<void> erase_session(const Session& session) override;
+  Result<void> put_api_key(const ApiKey& key, const TokenHash& secret) override;
+  Result<void> erase_api_key(ApiKeyId key) override;
+  Result<void> commit(Version last) override;
+
+ private:
+  /// The hash that the entry of `key` leads to.
+  Result<std::optional<TokenHash>> find_hash(const std::string& key);
+  Result<void> put_username(const User& user, const User* previous);
+
+  std::unique_ptr<KvBatch> batch_;
+};
+
+}  // namespace msg::kv

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "msg/types.h"
+
+namespace msg {
+
+/// How many messages one sender has sent in a conversation, ever.
+struct SenderCount {
+  UserId user{};
+  std::int64_t count{};
+  bool operator==(const SenderCount&) const = default;
+};
+
+/// The head of a conversation: one record, rewritten by each send.
+struct ConversationRow {
+  ConversationId id{};
+  ConversationKind kind{};
+  std::string title;
+  UserId direct_low{};   ///< Both 0 for groups; the same user twice for notes to oneself.
+  UserId direct_high{};
+  UserId created_by{};
+  Time created_at{};
+  Seq last_seq{};
+  Version activity{};    ///< Of the newest message, else of the creation: order of the list.
+  std::int64_t member_count{};
+  std::int64_t owner_count{};
+  Version version{};
+  /// Counts of the latest senders, most recent first, at most kSendersInHead. They stand here so
+  /// that a send need not rewrite the sender's member record; who drops out is written there.
+  std::vector<SenderCount> senders;
+  bool operator==(const ConversationRow&) const = default;
+};
+inline constexpr std::size_t kSendersInHead = 8;
+
+/// A point of a watermark's history: it reached `up_to` at `at`.
+struct ReceiptRun {
+  Seq up_to{};
+  Time at{};
+  bool operator==(const ReceiptRun&) const = default;
+};
+inline constexpr std::size_t kReceiptRunsMax = 32;
+
+struct MemberRow {
+  ConversationId conversation{};
+  UserId user{};
+  Role role{};
+  bool active{true};
+  Seq visible_from{};
+  std::optional<Seq> visible_until;
+  Seq delivered{};
+  Seq read{};
+  std::vector<ReceiptRun> delivered_runs;  ///< Ascending, at most kReceiptRunsMax.
+  std::vector<ReceiptRun> read_runs;
+  std::int64_t sent_count{};          ///< Own messages, when the head does not say.
+  std::int64_t sent_count_at_read{};  ///< Own messages among those up to `read`.
+  Time joined_at{};
+  Version version{};
+  bool operator==(const MemberRow&) const = default;
+};
+
+/// The user's side of a member: which conversations a user has, or had.
+struct MembershipRow {
+  UserId user{};
+  ConversationId conversation{};
+  bool active{true};
+  Version version{};  ///< Of joining or leaving.
+  bool operator==(const MembershipRow&) const = default;
+};
+
+struct IdempotencyRow {
+  std::array<unsigned char, 16> request_hash{};
+  Seq seq{};
+};
+
+using TokenHash = std::array<unsigned char, 32>;  ///< SHA-256 of a token.
+
+}  // namespace msg

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/sqlite/sqlite_rows.h"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+#include "core/row_codec.h"
+
+namespace msg::sqlite {
+namespace {
+
+/// Reads the columns of a row from left to right.
+class Columns {
+ public:
+  explicit Columns(const Query& query) : query_(query) {}
+
+  std::int64_t integer() { return query_.integer(next_++); }
+  bool flag() { return integer() != 0; }
+  Time time() { return Time{std::chrono::milliseconds{integer()}}; }
+  template <class Id>
+  Id id() {
+    return Id{integer()};
+  }
+  std::string_view view() { return query_.text(next_++); }
+  std::string text() { return std::string(view()); }
+  std::string_view packed() {
+    const auto bytes = query_.blob(next_++);
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+  }
+
+  std::optional<std::string> optional_text() {
+    return is_null() ? std::nullopt : std::optional(text());
+  }
+  std::optional<Time> optional_time() { return is_null() ? std::nullopt : std::optional(time()); }
+  std::optional<Seq> optional_seq() { return is_null() ? std::nullopt : std::optional(id<Seq>()); }
+
+ private:
+  /// Steps over the column when it is.
+  bool is_null() {
+    if (!query_.is_null(next_)) return false;
+    ++next_;
+    return true;
+  }
+
+  const Query& query_;
+  int next_ = 0;
+};
+
+std::unexpected<Error> unknown(std::string_view what, std::string_view text) {
+  return fail(Code::corrupt, "unknown " + std::string(what) + " '" + std::string(text) + "'");
+}
+
+Result<ConversationKind> conversation_kind(std::string_view text) {
+  for (const auto kind : {ConversationKind::direct, ConversationKind::group}) {
+    if (text == to_string(kind)) return kind;
+  }
+  return unknown("conversation kind", text);
+}
+
+}  // namespace
+
+// The initializers of a braced list are evaluated in order, so these read as the column lists do.
+
+Result<User> read_user(const Query& query) {
+  Columns columns(query);
+  return User{.id = columns.id<UserId>(),
+              .phone = columns.text(),
+              .username = columns.optional_text(),
+              .display_name = columns.text(),
+              .about = columns.text(),
+              .avatar = columns.text(),
+              .created_at = columns.time(),
+              .updated_at = columns.time()};
+}
+
+Result<ConversationRow> read_conversation(const Query& query) {
+  Columns columns(query);
+  ConversationRow row;
+  row.id = columns.id<ConversationId>();
+  MSG_TRY(row.kind, conversation_kind(columns.view()));
+  row.title = columns.text();
+  row.direct_low = columns.id<UserId>();
+  row.direct_high = columns.id<UserId>();
+  row.created_by = columns.id<UserId>();
+  row.created_at = columns.time();
+  row.last_seq = columns.id<Seq>();
+  row.activity = columns.id<Version>();
+  row.member_count = columns.integer();
+  row.owner_count = columns.integer();
+  row.version = columns.id<Version>();
+  MSG_TRY(row.senders, decode_sender_counts(columns.packed()));
+  return row;
+}
+
+Result<MemberRow> read_member(const Query& query) {
+  Columns columns(query);
+  MemberRow row;
+  row.conversation = columns.id<ConversationId>();
+  row.user = columns.id<UserId>();
+  const std::string_view role = columns.view();
+  if (const auto known = parse_role(role)) {
+    row.role = *known;
+  } else {
+    return unknown("role", role);
+  }
+  row.active = columns.flag();
+  row.visible_from = columns.id<Seq>();
+  row.visible_until = columns.optional_seq();
+  row.delivered = columns.id<Seq>();
+  row.read = columns.id<Seq>();
+  MSG_TRY(row.delivered_runs, decode_receipt_runs(columns.packed()));
+  MSG_TRY(row.read_runs, decode_receipt_runs(columns.packed()));
+  row.sent_count = columns.integer();
+  row.sent_count_at_read = columns.integer();
+  row.joined_at = columns.time();
+  row.version = columns.id<Version>();
+  return row;
+}
+
+Result<MembershipRow> read_membership(const Query& query) {
+  Columns columns(query);
+  return MembershipRow{.user = columns.id<UserId>(),
+                       .conversation = columns.id<ConversationId>(),
+                       .active = columns.flag(),
+                       .version = columns.id<Version>()};
+}
+
+Result<Message> read_message(const Query& query) {
+  Columns columns(query);
+  Message message;
+  message.id = {.conversation = columns.id<ConversationId>(), .seq = columns.id<Seq>()};
+  message.version = columns.id<Version>();
+  message.created_at = time_of(message.version);
+  message.sender = columns.id<UserId>();
+  const std::string_view kind = columns.view();
+  if (const auto known = parse_message_kind(kind)) {
+    message.kind = *known;
+  } else {
+    return unknown("message kind", kind);
+  }
+  message.reply_to = columns.optional_seq();
+  message.timestamp = columns.optional_time();
+  message.edited_at = columns.optional_time();
+  message.deleted = columns.flag();
+  message.client_id = columns.text();
+  message.content = columns.text();
+  return message;
+}
+
+Result<IdempotencyRow> read_idempotency(const Query& query) {
+  IdempotencyRow row;
+  const auto hash = query.blob(0);
+  if (hash.size() != row.request_hash.size()) {
+    return fail(Code::corrupt, "a request hash of " + std::to_string(hash.size()) + " bytes");
+  }
+  std::ranges::copy(hash, row.request_hash.begin());
+  row.seq = Seq{query.integer(1)};
+  return row;
+}
+
+Result<Session> read_session(const Query& query) {
+  Columns columns(query);
+  return Session{.id = columns.id<SessionId>(),
+                 .user = columns.id<UserId>(),
+                 .device_name = columns.text(),
+                 .created_at = columns.time()};
+}
+
+Result<ApiKey> read_api_key(const Query& query) {
+  Columns columns(query);
+  return ApiKey{.id = columns.id<ApiKeyId>(), .name = columns.text(), .created_at = columns.time()};
+}
+
+Result<void> write_user(Query& query, const User& user) {
+  return query
+      .bind(user.id, user.phone, user.username, user.display_name, user.about, user.avatar,
+            user.created_at, user.updated_at)
+      .run();
+}
+
+Result<void> write_conversation(Query& query, const ConversationRow& row) {
+  const std::string senders = encode_sender_counts(row.senders);
+  return query
+      .bind(row.id, to_string(row.kind), row.title, row.direct_low, row.direct_high, row.created_by,
+            row.created_at, row.last_seq, row.activity, row.member_count, row.owner_count,
+            row.version, Blob(senders))
+      .run();
+}
+
+Result<void> write_member(Query& query, const MemberRow& row) {
+  const std::string delivered_runs = encode_receipt_runs(row.delivered_runs);
+  const std::string read_runs = encode_receipt_runs(row.read_runs);
+  return query
+      .bind(row.conversation, row.user, to_string(row.role), row.active, row.visible_from,
+            row.visible_until, row.delivered, row.read, Blob(delivered_runs), Blob(read_runs),
+            row.sent_count, row.sent_count_at_read, row.joined_at, row.version)
+      .run();
+}
+
+Result<void> write_message(Query& query, const Message& message) {
+  return query
+      .bind(message.id.conversation, message.id.seq, message.version, message.sender,
+            to_string(message.kind), message.reply_to, message.timestamp, message.edited_at,
+            message.deleted, message.client_id, message.content)
+      .run();
+}
+
+}  // namespace msg::sqlite

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "msg/status.h"
+#include "msg/types.h"
+#include "store/rows.h"
+#include "store/sqlite/query.h"
+
+namespace msg::sqlite {
+
+// From the current row of a query to a struct, in the column order of statements.cpp. corrupt when
+// a column holds what was never written.
+Result<User> read_user(const Query& query);
+Result<ConversationRow> read_conversation(const Query& query);
+Result<MemberRow> read_member(const Query& query);
+Result<MembershipRow> read_membership(const Query& query);
+Result<Message> read_message(const Query& query);
+Result<IdempotencyRow> read_idempotency(const Query& query);
+Result<Session> read_session(const Query& query);
+Result<ApiKey> read_api_key(const Query& query);
+
+/// A query of one integer column.
+template <class Id>
+Result<Id> read_id(const Query& query) {
+  return Id{query.integer(0)};
+}
+
+// From a struct to the parameters of its put_ statement, which is then run.
+Result<void> write_user(Query& query, const User& user);
+Result<void> write_conversation(Query& query, const ConversationRow& row);
+Result<void> write_member(Query& query, const MemberRow& row);
+Result<void> write_message(Query& query, const Message& message);
+
+}  // namespace msg::sqlite

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+
+#include "store/sqlite/connection.h"
+#include "store/sqlite/reader_pool.h"
+#include "store/store.h"
+
+namespace msg::sqlite {
+
+/// All reads, over a connection with an open transaction. Base is Snapshot or WriteTransaction: a
+/// write reads by the same statements, and sees itself.
+template <class Base>
+class SqliteReads : public Base {
+ public:
+  explicit SqliteReads(Connection& connection) : connection_(connection) {}
+
+  Result<Version> last_version() override;
+  Result<std::optional<User>> find_user(UserId user) override;
+  Result<std::optional<UserId>> find_phone(std::string_view phone) override;
+  Result<std::optional<UserId>> find_username(std::string_view name) override;
+  Result<std::vector<User>> list_users(UserId after, int limit) override;
+  Result<std::optional<ConversationRow>> find_conversation(ConversationId id) override;
+  Result<std::optional<ConversationId>> find_direct(UserId low, UserId high) override;
+  Result<std::optional<MemberRow>> find_member(ConversationId conversation, UserId user) override;
+  Result<std::vector<MemberRow>> list_members(ConversationId conversation, UserId after,
+                                              int limit) override;
+  Result<std::vector<MemberRow>> list_members_changed(ConversationId conversation, Version after,
+                                                      int limit) override;
+  Result<std::vector<MembershipRow>> list_memberships(UserId user, ConversationId after,
+                                                      int limit) override;
+  Result<std::optional<Message>> find_message(const MessageId& id) override;
+  Result<std::vector<Message>> list_messages(ConversationId conversation, Seq from, Seq to,
+                                             int limit, Order order) override;
+  Result<std::optional<Seq>> find_seq_after(ConversationId conversation, Version version) override;
+  Result<std::optional<IdempotencyRow>> find_idempotency(ConversationId conversation, UserId sender,
+                                                         std::string_view client_id) override;
+  Result<std::optional<Session>> find_session(const TokenHash& token) override;
+  Result<std::vector<Session>> list_sessions(UserId user) override;
+  Result<std::optional<ApiKey>> find_api_key(const TokenHash& secret) override;
+  Result<std::vector<ApiKey>> list_api_keys() override;
+
+ protected:
+  Connection& connection() { return connection_; }
+
+ private:
+  Connection& connection_;
+};
+
+extern template class SqliteReads<Snapshot>;
+extern template class SqliteReads<WriteTransaction>;
+
+/// A read on a borrowed connection.
+class SqliteSnapshot final : public SqliteReads<Snapshot> {
+ public:
+  /// Fixes the view: what is committed after this returns is not in it.
+  static Result<std::unique_ptr<SqliteSnapshot>> take(ReaderPool::Lease lease);
+
+  Result<Version> last_version() override { return last_version_; }
+
+ private:
+  explicit SqliteSnapshot(ReaderPool::Lease lease)
+      : SqliteReads<Snapshot>(*lease), lease_(std::move(lease)) {}
+
+  ReaderPool::Lease lease_;
+  Version last_version_{};
+};
+
+}  // namespace msg::sqlite

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/sqlite/sqlite_write.h"
+
+#include "store/sqlite/sqlite_rows.h"
+
+namespace msg::sqlite {
+
+Result<std::unique_ptr<SqliteTransaction>> SqliteTransaction::begin(Connection& writer,
+                                                                    WalCheckpoint& checkpoint) {
+  MSG_CHECK(writer.begin(Sql::begin_write));
+  return std::unique_ptr<SqliteTransaction>(new SqliteTransaction(writer, checkpoint));
+}
+
+SqliteTransaction::~SqliteTransaction() {
+  connection().rollback();
+  checkpoint_.run_if_due();
+}
+
+template <class... Values>
+Result<void> SqliteTransaction::run(Sql sql, const Values&... values) {
+  MSG_TRY(Query query, connection().use(sql));
+  return query.bind(values...).run();
+}
+
+Result<void> SqliteTransaction::put_user(const User& user, const User* previous) {
+  // The old ways are erased by name and owner: a phone that has changed hands within this
+  // transaction already belongs to somebody else.
+  const bool same_phone = previous != nullptr && previous->phone == user.phone;
+  const bool same_name = previous != nullptr && previous->username == user.username;
+  if (previous != nullptr && !same_phone) {
+    MSG_CHECK(run(Sql::erase_phone, previous->phone, user.id));
+  }
+  if (previous != nullptr && !same_name && previous->username) {
+    MSG_CHECK(run(Sql::erase_username, *previous->username, user.id));
+  }
+  if (!same_phone) MSG_CHECK(run(Sql::put_phone, user.phone, user.id));
+  if (!same_name && user.username) MSG_CHECK(run(Sql::put_username, *user.username, user.id));
+  MSG_TRY(Query query, connection().use(Sql::put_user));
+  return write_user(query, user);
+}
+
+Result<void> SqliteTransaction::put_conversation(const ConversationRow& row, bool is_new) {
+  if (is_new && row.kind == ConversationKind::direct) {
+    MSG_CHECK(run(Sql::put_direct, row.direct_low, row.direct_high, row.id));
+  }
+  MSG_TRY(Query query, connection().use(Sql::put_conversation));
+  return write_conversation(query, row);
+}
+
+// `previous` is for stores that keep their index entries by hand.
+Result<void> SqliteTransaction::put_member(const MemberRow& row, const MemberRow* /*previous*/) {
+  MSG_TRY(Query query, connection().use(Sql::put_member));
+  return write_member(query, row);
+}
+
+Result<void> SqliteTransaction::put_membership(const MembershipRow& row) {
+  return run(Sql::put_membership, row.user, row.conversation, row.active, row.version);
+}
+
+Result<void> SqliteTransaction::append_message(const Message& message,
+                                               const IdempotencyRow& idempotency) {
+  const auto [conversation, seq] = message.id;
+  {
+    MSG_TRY(Query query, connection().use(Sql::append_message));
+    MSG_CHECK(write_message(query, message));
+  }
+  if (!message.client_id.empty()) {
+    MSG_CHECK(run(Sql::append_idempotency, conversation, message.sender, message.client_id,
+                  Blob(idempotency.request_hash), idempotency.seq));
+  }
+  if (to_int(seq) % kTimeMarkInterval != 0) return {};
+  return run(Sql::put_time_mark, conversation, message.version, seq);
+}
+
+Result<void> SqliteTransaction::put_session(const Session& session, const TokenHash& token) {
+  // The session may have had another token.
+  MSG_CHECK(run(Sql::erase_session_token, session.user, session.id));
+  MSG_CHECK(run(Sql::put_session_token, Blob(token), session.user, session.id));
+  return run(Sql::put_session, session.user, session.id, Blob(token), session.device_name,
+             session.created_at);
+}
+
+Result<void> SqliteTransaction::erase_session(const Session& session) {
+  MSG_CHECK(run(Sql::erase_session_token, session.user, session.id));
+  return run(Sql::erase_session, session.user, session.id);
+}
+
+Result<void> SqliteTransaction::put_api_key(const ApiKey& key, const TokenHash& secret) {
+  return run(Sql::put_api_key, key.id, Blob(secret), key.name, key.created_at);
+}
+
+Result<void> SqliteTransaction::erase_api_key(ApiKeyId key) {
+  return run(Sql::erase_api_key, key);
+}
+
+Result<void> SqliteTransaction::commit(Version last) {
+  MSG_CHECK(run(Sql::put_last_version, last));
+  return connection().commit();
+}
+
+}  // namespace msg::sqlite

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+
+#include "store/sqlite/sqlite_snapshot.h"
+#include "store/sqlite/wal_checkpoint.h"
+
+namespace msg::sqlite {
+
+/// The one open write, on the writer connection. A checkpoint that is due runs when it ends, so a
+/// caller that answers before it lets go of the transaction does not make anybody wait for it.
+class SqliteTransaction final : public SqliteReads<WriteTransaction> {
+ public:
+  static Result<std::unique_ptr<SqliteTransaction>> begin(Connection& writer,
+                                                          WalCheckpoint& checkpoint);
+  ~SqliteTransaction() override;
+
+  Result<void> put_user(const User& user, const User* previous) override;
+  Result<void> put_conversation(const ConversationRow& row, bool is_new) override;
+  Result<void> put_member(const MemberRow& row, const MemberRow* previous) override;
+  Result<void> put_membership(const MembershipRow& row) override;
+  Result<void> append_message(const Message& message, const IdempotencyRow& idempotency) override;
+  Result<void> put_session(const Session& session, const TokenHash& token) override;
+  Result<void> erase_session(const Session& session) override;
+  Result<void> put_api_key(const ApiKey& key, const TokenHash& secret) override;
+  Result<void> erase_api_key(ApiKeyId key) override;
+  Result<void> commit(Version last) override;
+
+ private:
+  SqliteTransaction(Connection& writer, WalCheckpoint& checkpoint)
+      : SqliteReads<WriteTransaction>(writer), checkpoint_(checkpoint) {}
+
+  /// Binds and runs one statement.
+  template <class... Values>
+  Result<void> run(Sql sql, const Values&... values);
+
+  WalCheckpoint& checkpoint_;
+};
+
+}  // namespace msg::sqlite

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/sqlite/statements.h"
+
+#include <array>
+
+namespace msg::sqlite {
+namespace {
+
+struct Entry {
+  Sql id;
+  const char* text;
+};
+
+// Column lists that sqlite_rows.cpp reads, in its order.
+#define MSG_USER "id, phone, username, display_name, about, avatar, created_at, updated_at"
+#define MSG_CONVERSATION                                                         \
+  "id, kind, title, direct_low, direct_high, created_by, created_at, last_seq, " \
+  "activity, member_count, owner_count, version, senders"
+#define MSG_MEMBER                                                                   \
+  "conversation_id, user_id, role, active, visible_from, visible_until, delivered, " \
+  "\"read\", delivered_runs, read_runs, sent_count, sent_count_at_read, joined_at, version"
+#define MSG_MESSAGE                                                               \
+  "conversation_id, seq, version, sender, kind, reply_to, timestamp, edited_at, " \
+  "deleted, client_id, content"
+
+// A put is a REPLACE: where a table has one index SQLite overwrites the row in place. An append is
+// an INSERT: a second message with one seq would be a lost message, so it fails instead.
+constexpr std::array<Entry, kSqlCount> kStatements{{
+    {Sql::begin_read, "BEGIN"},
+    {Sql::begin_write, "BEGIN IMMEDIATE"},
+    {Sql::commit, "COMMIT"},
+    {Sql::rollback, "ROLLBACK"},
+
+    {Sql::identity, "SELECT epoch, cursor_secret FROM meta WHERE id = 1"},
+    {Sql::last_version, "SELECT last_version FROM meta WHERE id = 1"},
+    {Sql::find_user, "SELECT " MSG_USER " FROM user_account WHERE id = ?1"},
+    {Sql::find_phone, "SELECT user_id FROM user_phone WHERE phone = ?1"},
+    {Sql::find_username, "SELECT user_id FROM username WHERE username = ?1"},
+    {Sql::list_users, "SELECT " MSG_USER " FROM user_account WHERE id > ?1 ORDER BY id LIMIT ?2"},
+    {Sql::find_conversation, "SELECT " MSG_CONVERSATION " FROM conversation WHERE id = ?1"},
+    {Sql::find_direct, "SELECT conversation_id FROM direct WHERE low = ?1 AND high = ?2"},
+    {Sql::find_member,
+     "SELECT " MSG_MEMBER " FROM member WHERE conversation_id = ?1 AND user_id = ?2"},
+    {Sql::list_members,
+     "SELECT " MSG_MEMBER " FROM member WHERE conversation_id = ?1 AND user_id > ?2 "
+     "ORDER BY user_id LIMIT ?3"},
+    {Sql::list_members_changed,
+     "SELECT " MSG_MEMBER " FROM member WHERE conversation_id = ?1 AND version > ?2 "
+     "ORDER BY version, user_id LIMIT ?3"},
+    {Sql::list_memberships,
+     "SELECT user_id, conversation_id, active, version FROM membership "
+     "WHERE user_id = ?1 AND conversation_id > ?2 ORDER BY conversation_id LIMIT ?3"},
+    {Sql::find_message,
+     "SELECT " MSG_MESSAGE " FROM message WHERE conversation_id = ?1 AND seq = ?2"},
+    {Sql::list_messages_oldest_first,
+     "SELECT " MSG_MESSAGE " FROM message WHERE conversation_id = ?1 "
+     "AND seq BETWEEN ?2 AND ?3 ORDER BY seq LIMIT ?4"},
+    {Sql::list_messages_newest_first,
+     "SELECT " MSG_MESSAGE " FROM message WHERE conversation_id = ?1 "
+     "AND seq BETWEEN ?2 AND ?3 ORDER BY seq DESC LIMIT ?4"},
+    {Sql::find_time_mark,
+     "SELECT seq FROM time_mark WHERE conversation_id = ?1 AND version <= ?2 "
+     "ORDER BY version DESC LIMIT 1"},
+    {Sql::find_seq_above,
+     "SELECT seq FROM message WHERE conversation_id = ?1 AND seq BETWEEN ?2 AND ?3 "
+     "AND version > ?4 ORDER BY seq LIMIT 1"},
+    {Sql::find_idempotency,
+     "SELECT request_hash, seq FROM idempotency "
+     "WHERE conversation_id = ?1 AND sender = ?2 AND client_id = ?3"},
+    {Sql::find_session,
+     "SELECT session.id, session.user_id, device_name, created_at FROM session_token "
+     "JOIN session ON session.user_id = session_token.user_id AND session.id = session_id "
+     "WHERE session_token.token_hash = ?1"},
+    {Sql::list_sessions,
+     "SELECT id, user_id, device_name, created_at FROM session WHERE user_id = ?1 ORDER BY id"},
+    {Sql::find_api_key, "SELECT id, name, created_at FROM api_key WHERE secret_hash = ?1"},
+    {Sql::list_api_keys, "SELECT id, name, created_at FROM api_key ORDER BY id"},
+
+    {Sql::create_meta,
+     "INSERT INTO meta (id, epoch, cursor_secret, last_version) VALUES (1, ?1, ?2, 0)"},
+    {Sql::put_last_version, "UPDATE meta SET last_version = ?1 WHERE id = 1"},
+    {Sql::put_user,
+     "REPLACE INTO user_account (" MSG_USER ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"},
+    {Sql::put_phone, "REPLACE INTO user_phone (phone, user_id) VALUES (?1, ?2)"},
+    {Sql::erase_phone, "DELETE FROM user_phone WHERE phone = ?1 AND user_id = ?2"},
+    {Sql::put_username, "REPLACE INTO username (username, user_id) VALUES (?1, ?2)"},
+    {Sql::erase_username, "DELETE FROM username WHERE username = ?1 AND user_id = ?2"},
+    {Sql::put_conversation, "REPLACE INTO conversation (" MSG_CONVERSATION ") "
+                            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"},
+    {Sql::put_direct, "REPLACE INTO direct (low, high, conversation_id) VALUES (?1, ?2, ?3)"},
+    {Sql::put_member, "REPLACE INTO member (" MSG_MEMBER ") "
+                      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"},
+    {Sql::put_membership,
+     "REPLACE INTO membership (user_id, conversation_id, active, version) "
+     "VALUES (?1, ?2, ?3, ?4)"},
+    {Sql::append_message, "INSERT INTO message (" MSG_MESSAGE ") "
+                          "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"},
+    {Sql::append_idempotency,
+     "INSERT INTO idempotency (conversation_id, sender, client_id, request_hash, seq) "
+     "VALUES (?1, ?2, ?3, ?4, ?5)"},
+    {Sql::put_time_mark,
+     "REPLACE INTO time_mark (conversation_id, version, seq) VALUES (?1, ?2, ?3)"},
+    {Sql::put_session,
+     "REPLACE INTO session (user_id, id, token_hash, device_name, created_at) "
+     "VALUES (?1, ?2, ?3, ?4, ?5)"},
+    {Sql::put_session_token,
+     "REPLACE INTO session_token (token_hash, user_id, session_id) VALUES (?1, ?2, ?3)"},
+    {Sql::erase_session_token,
+     "DELETE FROM session_token WHERE token_hash = "
+     "(SELECT token_hash FROM session WHERE user_id = ?1 AND id = ?2)"},
+    {Sql::erase_session, "DELETE FROM session WHERE user_id = ?1 AND id = ?2"},
+    {Sql::put_api_key,
+     "REPLACE INTO api_key (id, secret_hash, name, created_at) VALUES (?1, ?2, ?3, ?4)"},
+    {Sql::erase_api_key, "DELETE FROM api_key WHERE id = ?1"},
+}};
+
+#undef MSG_USER
+#undef MSG_CONVERSATION
+#undef MSG_MEMBER
+#undef MSG_MESSAGE
+
+consteval bool in_order() {
+  for (std::size_t i = 0; i < kSqlCount; ++i) {
+    if (static_cast<std::size_t>(kStatements[i].id) != i || kStatements[i].text == nullptr) {
+      return false;
+    }
+  }
+  return true;
+}
+static_assert(in_order(), "statements.h and statements.cpp list the same statements in order");
+
+}  // namespace
+
+const char* text_of(Sql statement) {
+  return kStatements.at(static_cast<std::size_t>(statement)).text;
+}
+
+}  // namespace msg::sqlite

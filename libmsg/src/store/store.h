@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "msg/options.h"
+#include "msg/requests.h"
+#include "msg/status.h"
+#include "msg/types.h"
+#include "store/rows.h"
+
+namespace msg {
+
+/// A consistent view: everything committed before it was taken and nothing later. `find_` may come
+/// back empty; any Error is unavailable or corrupt, never a matter of the domain.
+///
+/// The last group of each comment is the cost in storage work.
+///
+/// Thread safety: one thread at a time.
+class Snapshot {
+ public:
+  virtual ~Snapshot() = default;
+
+  /// Stamp of the newest commit in this view.
+  virtual Result<Version> last_version() = 0;
+
+  virtual Result<std::optional<User>> find_user(UserId user) = 0;                 // one get
+  virtual Result<std::optional<UserId>> find_phone(std::string_view phone) = 0;   // one get
+  virtual Result<std::optional<UserId>> find_username(std::string_view name) = 0; // one get
+  /// Ascending by id, strictly after `after`.
+  virtual Result<std::vector<User>> list_users(UserId after, int limit) = 0;      // seek + scan
+
+  virtual Result<std::optional<ConversationRow>> find_conversation(ConversationId id) = 0;
+  virtual Result<std::optional<ConversationId>> find_direct(UserId low, UserId high) = 0;
+
+  virtual Result<std::optional<MemberRow>> find_member(ConversationId conversation,
+                                                       UserId user) = 0;
+  /// Active and former members, ascending by user, strictly after `after`.
+  virtual Result<std::vector<MemberRow>> list_members(ConversationId conversation, UserId after,
+                                                      int limit) = 0;
+  /// Members whose version is above `after`, ascending by version.
+  virtual Result<std::vector<MemberRow>> list_members_changed(ConversationId conversation,
+                                                              Version after, int limit) = 0;
+  /// Ascending by conversation, strictly after `after`, active and former.
+  virtual Result<std::vector<MembershipRow>> list_memberships(UserId user, ConversationId after,
+                                                              int limit) = 0;
+
+  virtual Result<std::optional<Message>> find_message(const MessageId& id) = 0;
+  /// Messages from ≤ seq ≤ to, at most `limit`, in the given order. client_id is filled in.
+  virtual Result<std::vector<Message>> list_messages(ConversationId conversation, Seq from, Seq to,
+                                                     int limit, Order order) = 0;
+  /// The first message stamped above `version`, by the sparse time index: a seek and a scan of at
+  /// most kTimeMarkInterval.
+  virtual Result<std::optional<Seq>> find_seq_after(ConversationId conversation,
+                                                    Version version) = 0;
+  virtual Result<std::optional<IdempotencyRow>> find_idempotency(ConversationId conversation,
+                                                                 UserId sender,
+                                                                 std::string_view client_id) = 0;
+
+  virtual Result<std::optional<Session>> find_session(const TokenHash& token) = 0;
+  virtual Result<std::vector<Session>> list_sessions(UserId user) = 0;  // ascending by id
+  virtual Result<std::optional<ApiKey>> find_api_key(const TokenHash& secret) = 0;
+  virtual Result<std::vector<ApiKey>> list_api_keys() = 0;
+};
+
+/// Every kTimeMarkInterval-th message leaves (version → seq) in the time index; versions rise with
+/// seq, so any moment is found from the mark before it.
+inline constexpr std::int64_t kTimeMarkInterval = 128;
+
+/// The one open write. Its reads see its own writes. Nothing is visible to others, or durable,
+/// before commit() succeeds; destroying it without a commit undoes it.
+///
+/// A put_ inserts or replaces. The caller keeps the rules: dense seq, rising versions.
+class WriteTransaction : public Snapshot {
+ public:
+  /// `previous` is the stored user, null for a new one: it tells which index entries to move.
+  virtual Result<void> put_user(const User& user, const User* previous) = 0;
+  /// Puts the direct index entry too when `row` is a new direct conversation.
+  virtual Result<void> put_conversation(const ConversationRow& row, bool is_new) = 0;
+  /// `previous` as in put_user; it tells which entry of the change index to move.
+  virtual Result<void> put_member(const MemberRow& row, const MemberRow* previous) = 0;
+  virtual Result<void> put_membership(const MembershipRow& row) = 0;
+  /// A new message, its idempotency entry when it has a client_id, its time mark when due.
+  virtual Result<void> append_message(const Message& message, const IdempotencyRow& idempotency) = 0;
+  virtual Result<void> put_session(const Session& session, const TokenHash& token) = 0;
+  virtual Result<void> erase_session(const Session& session) = 0;
+  virtual Result<void> put_api_key(const ApiKey& key, const TokenHash& secret) = 0;
+  virtual Result<void> erase_api_key(ApiKeyId key) = 0;
+
+  /// Makes everything visible and durable, with `last` as the newest stamp. On an error nothing
+  /// was written, or, when the medium failed in the middle, the store refuses all later writes
+  /// until it is opened again.
+  virtual Result<void> commit(Version last) = 0;
+};
+
+/// What tells a store from every other: made once, with the store.
+struct StoreIdentity {
+  std::int64_t epoch{};                          ///< Random; stands in every cursor.
+  std::array<unsigned char, 32> cursor_secret{}; ///< Signs cursors.
+};
+
+/// Durable home of the rows. The rules of chat are not its business: it is told what to write.
+///
+/// Thread safety: snapshot() and check() from any thread; begin() from one thread at a time, with
+/// one transaction open at a time.
+class Store {
+ public:
+  virtual ~Store() = default;
+  virtual Result<std::unique_ptr<Snapshot>> snapshot() = 0;
+  virtual Result<std::unique_ptr<WriteTransaction>> begin() = 0;
+  virtual const StoreIdentity& identity() const = 0;
+  /// An error when reads fail, or writes failed for good.
+  virtual Result<void> check() = 0;
+};
+
+/// The one switch over backends.
+Result<std::unique_ptr<Store>> open_store(std::string_view url, const Options& options);
+
+}  // namespace msg

@@ -1,0 +1,30 @@
+# shellcheck shell=bash
+# Configures and builds presets. Sourced by run and test, after deps.sh.
+
+MSG_JOBS=${MSG_JOBS:-$(nproc)}
+
+# configure PRESET [-DOPTION=VALUE]...: makes build/PRESET ready to build; silent when it works.
+configure() {
+  local preset=$1
+  local build=build/$preset
+  # A tree that was copied or moved with its build folder cannot use it.
+  if [[ -f $build/CMakeCache.txt ]] &&
+    ! grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL=$PWD" "$build/CMakeCache.txt"; then
+    note "$build belongs to another folder: starting it anew"
+    rm -rf "$build"
+  fi
+  mkdir -p "$build"
+  note "configuring $build"
+  if ! cmake --preset "$@" >"$build/configure.log" 2>&1; then
+    cat "$build/configure.log" >&2
+    return 1
+  fi
+}
+
+# build PRESET [TARGET]...
+build() {
+  local preset=$1
+  shift
+  note "building build/$preset"
+  cmake --build --preset "$preset" --parallel "$MSG_JOBS" ${1:+--target "$@"} >&2
+}

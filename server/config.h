@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <expected>
+#include <map>
+#include <string>
+
+#include "net/options.h"
+#include "ops/log.h"
+
+namespace msgd {
+
+/// Everything an operator may say. A value comes from a flag, else the environment, else the file,
+/// else from here; `msgd --help` lists them, config_options.cpp is the table.
+struct Config {
+  std::string store;  ///< URL as msg::open takes it. No default but with `dev`.
+  int node{0};        ///< 0–1023, different in every process that shares a store.
+  bool dev{false};    ///< A first look: a store in ./msg-data, loopback only.
+  bool insecure_listen{false};  ///< Allows an address that others can reach, without TLS.
+
+  LogLevel log_level{LogLevel::info};
+  LogFormat log_format{LogFormat::automatic};
+
+  unsigned worker_threads{4};
+  std::size_t worker_queue_max{1024};  ///< Calls that wait for a worker.
+  std::chrono::milliseconds drain_timeout{10'000};
+
+  std::size_t text_bytes_max{64 * 1024};
+  std::size_t group_members_max{1024};
+  std::size_t sessions_per_user_max{16};
+  std::chrono::milliseconds ws_hello_timeout{10'000};
+
+  ServerOptions net;
+};
+
+/// Why there is no Config to run with: help or version was asked for, the configuration was only
+/// to be checked, or it is wrong.
+struct ConfigExit {
+  int code{2};       ///< For exit(): 0, or 2 when the configuration is wrong.
+  std::string text;  ///< To print, newline included: on stdout when code is 0, else on stderr.
+};
+
+/// The variables of a process by name.
+using EnvironmentVariables = std::map<std::string, std::string>;
+EnvironmentVariables process_environment();
+
+/// Puts the configuration together from flags, environment, the file of --config or MSG_CONFIG,
+/// and defaults. An unknown flag, an unknown key in the file or an unknown MSG_* variable is an
+/// error that names the nearest known one; a bad value is an error that names its source.
+/// PORT sets the port unless --listen is a flag. Reads the file, changes nothing.
+std::expected<Config, ConfigExit> load_config(int argc, const char* const* argv,
+                                              const EnvironmentVariables& environment);
+
+/// The configuration as a file for --config. A password in the store's URL is left out.
+std::string to_toml(const Config& config);
+
+}  // namespace msgd

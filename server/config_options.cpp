@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config_options.h"
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <limits>
+#include <numeric>
+#include <utility>
+#include <vector>
+
+namespace msgd {
+namespace {
+
+using Kind = ConfigOption::Kind;
+
+constexpr std::string_view kBasics = "Basics";
+constexpr std::string_view kLogging = "Logging";
+constexpr std::string_view kThreads = "Threads";
+constexpr std::string_view kLimits = "Limits";
+constexpr std::string_view kTimes = "Deadlines";
+
+/// A number at `place`, which takes a Config and gives a reference into it.
+template <class Place>
+ConfigOption number(std::string_view name, std::string_view group, std::string_view help,
+                    std::int64_t low, std::int64_t high, Place place) {
+  auto set = [=](Config& config, std::string_view text) -> std::string {
+    std::int64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc{} || end != text.data() + text.size() || value < low || value > high) {
+      return fmt::format("must be a whole number from {} to {}", low, high);
+    }
+    auto& target = place(config);
+    target = std::remove_reference_t<decltype(target)>(value);
+    return {};
+  };
+  auto get = [=](const Config& config) {
+    Config copy = config;
+    const auto& value = place(copy);
+    if constexpr (requires { value.count(); }) {
+      return fmt::format("{}", value.count());
+    } else {
+      return fmt::format("{}", value);
+    }
+  };
+  return {name, group, help, Kind::number, std::move(set), std::move(get)};
+}
+
+ConfigOption flag(std::string_view name, std::string_view help, bool Config::* member) {
+  auto set = [=](Config& config, std::string_view text) -> std::string {
+    const bool on = text == "true" || text == "1";
+    if (!on && text != "false" && text != "0") return "must be true or false";
+    config.*member = on;
+    return {};
+  };
+  auto get = [=](const Config& config) -> std::string { return config.*member ? "true" : "false"; };
+  return {name, kBasics, help, Kind::flag, std::move(set), std::move(get)};
+}
+
+/// One of `words`, which stand in the order of the enumeration.
+template <class Enum, std::size_t N>
+ConfigOption choice(std::string_view name, std::string_view help, Enum Config::* member,
+                    std::array<std::string_view, N> words) {
+  auto set = [=](Config& config, std::string_view text) -> std::string {
+    const auto found = std::ranges::find(words, text);
+    if (found == words.end()) return fmt::format("must be one of {}", fmt::join(words, ", "));
+    config.*member = static_cast<Enum>(found - words.begin());
+    return {};
+  };
+  auto get = [=](const Config& config) {
+    return std::string(words[static_cast<std::size_t>(config.*member)]);
+  };
+  return {name, kLogging, help, Kind::text, std::move(set), std::move(get)};
+}
+
+bool is_address(const std::string& text) {
+  std::array<unsigned char, 16> bytes{};
+  return ::inet_pton(AF_INET, text.c_str(), bytes.data()) == 1 ||
+         ::inet_pton(AF_INET6, text.c_str(), bytes.data()) == 1;
+}
+
+std::string set_listen(Config& config, std::string_view text) {
+  constexpr const char* wrong = "must be ADDRESS:PORT, for example 127.0.0.1:3000 or [::1]:3000";
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos) return wrong;
+  std::string_view address = text.substr(0, colon);
+  const std::string_view digits = text.substr(colon + 1);
+  const bool brackets = address.starts_with('[') && address.ends_with(']');
+  if (brackets) address = address.substr(1, address.size() - 2);
+  std::string numeric(address == "localhost" ? "127.0.0.1" : address);
+  if (!is_address(numeric) || brackets != (numeric.find(':') != std::string::npos)) return wrong;
+  unsigned port = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  if (error != std::errc{} || end != digits.data() + digits.size() || port > 65535) return wrong;
+  config.net.address = std::move(numeric);
+  config.net.port = static_cast<std::uint16_t>(port);
+  return {};
+}
+
+std::string get_listen(const Config& config) {
+  const bool v6 = config.net.address.find(':') != std::string::npos;
+  return fmt::format("{}{}{}:{}", v6 ? "[" : "", config.net.address, v6 ? "]" : "",
+                     config.net.port);
+}
+
+std::string set_store(Config& config, std::string_view text) {
+  constexpr std::array<std::string_view, 5> schemes = {"memory:", "sqlite:", "rocksdb:",
+                                                       "postgresql://", "postgres://"};
+  const auto known = [&](std::string_view scheme) { return text.starts_with(scheme); };
+  if (std::ranges::none_of(schemes, known)) {
+    return "must be memory:, sqlite:FILE, rocksdb:DIRECTORY or postgresql://...";
+  }
+  config.store = text;
+  return {};
+}
+
+std::string add_origin(Config& config, std::string_view text) {
+  const bool scheme = text.starts_with("https://") || text.starts_with("http://");
+  const std::size_t host = text.find("//") + 2;
+  if (!scheme || host >= text.size() || text.find('/', host) != std::string_view::npos) {
+    return "must be an origin such as https://chat.example.com, without a path";
+  }
+  config.net.origins.emplace_back(text);
+  return {};
+}
+
+std::vector<ConfigOption> make_basics() {
+  std::vector<ConfigOption> list;
+  list.push_back({"store", kBasics, "Where everything is kept (URL)", Kind::text, set_store,
+                  [](const Config& c) { return c.store; }});
+  list.push_back({"listen", kBasics, "ADDRESS:PORT; IPv6 in brackets; port 0 is any free one",
+                  Kind::text, set_listen, get_listen});
+  list.push_back(flag("dev", "A first look: store in ./msg-data, loopback only", &Config::dev));
+  list.push_back(flag("insecure-listen",
+                      "Allow an address that other machines reach, although there is no TLS",
+                      &Config::insecure_listen));
+  list.push_back({"origin", kBasics, "A web page's origin that may open WebSockets (repeatable)",
+                  Kind::list, add_origin,
+                  [](const Config& c) { return fmt::format("{}", fmt::join(c.net.origins, ",")); },
+                  [](Config& c) { c.net.origins.clear(); }});
+  list.push_back(number("node", kBasics, "Number of this process among those on one store", 0,
+                        1023, [](Config& c) -> auto& { return c.node; }));
+  list.push_back(choice("log-level", "debug, info, warn or error", &Config::log_level,
+                        std::array<std::string_view, 4>{"debug", "info", "warn", "error"}));
+  list.push_back(choice("log-format", "auto (text on a terminal), text or json",
+                        &Config::log_format,
+                        std::array<std::string_view, 3>{"auto", "text", "json"}));
+  list.push_back(number("io-threads", kThreads, "Threads for the network", 1, 64,
+                        [](Config& c) -> auto& { return c.net.io_threads; }));
+  list.push_back(number("worker-threads", kThreads, "Threads for calls that block", 1, 256,
+                        [](Config& c) -> auto& { return c.worker_threads; }));
+  list.push_back(number("worker-queue-max", kThreads, "Calls that wait for one; more get 503", 1,
+                        1'000'000, [](Config& c) -> auto& { return c.worker_queue_max; }));
+  return list;
+}
+
+void add_limits(std::vector<ConfigOption>& list) {
+  const auto add = [&](std::string_view name, std::string_view help, std::int64_t low,
+                       std::int64_t high, auto place) {
+    list.push_back(number(name, kLimits, help, low, high, place));
+  };
+  constexpr std::int64_t mib = 1024 * 1024;
+  add("text-bytes-max", "Content of a message", 1, mib,
+      [](Config& c) -> auto& { return c.text_bytes_max; });
+  add("body-bytes-max", "Body of a request", 1024, 64 * mib,
+      [](Config& c) -> auto& { return c.net.head.body_bytes_max; });
+  add("ws-message-bytes-max", "WebSocket message", 1024, 16 * mib,
+      [](Config& c) -> auto& { return c.net.ws.message_bytes_max; });
+  add("ws-frames-per-second-max", "WebSocket frames of one connection", 1, 1'000'000,
+      [](Config& c) -> auto& { return c.net.ws.frames_per_second_max; });
+  add("ws-pings-per-second-max", "WebSocket pings of one connection", 1, 1'000'000,
+      [](Config& c) -> auto& { return c.net.ws.pings_per_second_max; });
+  add("group-members-max", "Members of a group", 2, 100'000,
+      [](Config& c) -> auto& { return c.group_members_max; });
+  add("sessions-per-user-max", "Logins and WebSockets of a user", 1, 1024,
+      [](Config& c) -> auto& { return c.sessions_per_user_max; });
+  add("outbox-frames-max", "Frames waiting for a slow reader", 1, 65'536,
+      [](Config& c) -> auto& { return c.net.outbox_frames_max; });
+  add("outbox-bytes-max", "Bytes waiting for a slow reader", 1024, 256 * mib,
+      [](Config& c) -> auto& { return c.net.outbox_bytes_max; });
+  add("in-flight-max", "Requests worked on at once; more get 503", 1, 1'000'000,
+      [](Config& c) -> auto& { return c.net.in_flight_max; });
+  add("requests-per-connection-max", "Requests before a connection is closed", 1, 1'000'000'000,
+      [](Config& c) -> auto& { return c.net.requests_per_connection_max; });
+  add("connections-max", "Connections in total", 1, 1'000'000,
+      [](Config& c) -> auto& { return c.net.connections_max; });
+  add("unproven-max", "Connections without a successful request yet", 1, 1'000'000,
+      [](Config& c) -> auto& { return c.net.unproven_max; });
+  add("connections-per-address-max", "Connections of an IPv4 address or IPv6 /64", 1, 1'000'000,
+      [](Config& c) -> auto& { return c.net.connections_per_address_max; });
+  add("unproven-per-address-max", "The same, without a successful request yet", 1, 1'000'000,
+      [](Config& c) -> auto& { return c.net.unproven_per_address_max; });
+}
+
+void add_times(std::vector<ConfigOption>& list) {
+  constexpr std::int64_t hour = 3'600'000;
+  const auto add = [&](std::string_view name, std::string_view help, auto place) {
+    list.push_back(number(name, kTimes, help, 1, hour, place));
+  };
+  add("drain-timeout-ms", "From SIGTERM until what is left is cut off",
+      [](Config& c) -> auto& { return c.drain_timeout; });
+  add("head-timeout-ms", "For the head of a request to arrive",
+      [](Config& c) -> auto& { return c.net.head_timeout; });
+  add("body-timeout-ms", "For its body to arrive",
+      [](Config& c) -> auto& { return c.net.body_timeout; });
+  add("body-grace-ms", "After this a body must come at 1 KB/s",
+      [](Config& c) -> auto& { return c.net.body_grace; });
+  add("write-timeout-ms", "For a peer that reads nothing",
+      [](Config& c) -> auto& { return c.net.write_timeout; });
+  add("keep-alive-timeout-ms", "For the next request of a connection",
+      [](Config& c) -> auto& { return c.net.keep_alive_timeout; });
+  add("ws-hello-timeout-ms", "For the first frame of a WebSocket",
+      [](Config& c) -> auto& { return c.ws_hello_timeout; });
+  add("ws-ping-interval-ms", "Between pings to a WebSocket",
+      [](Config& c) -> auto& { return c.net.ws_ping_interval; });
+  add("ws-silence-timeout-ms", "For a WebSocket that sends nothing",
+      [](Config& c) -> auto& { return c.net.ws_silence_timeout; });
+  add("ws-close-timeout-ms", "For the answer to a close frame",
+      [](Config& c) -> auto& { return c.net.ws_close_timeout; });
+}
+
+std::string respelled(std::string_view prefix, std::string_view name, bool upper) {
+  std::string out(prefix);
+  for (const char c : name) {
+    out.push_back(c == '-' ? '_' : upper && c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c);
+  }
+  return out;
+}
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    std::size_t diagonal = std::exchange(row[0], i + 1);
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      const std::size_t change = diagonal + (a[i] == b[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({row[j] + 1, row[j + 1] + 1, change});
+    }
+  }
+  return row.back();
+}
+
+}  // namespace
+
+std::string ConfigOption::variable() const { return respelled("MSG_", name, true); }
+
+std::string ConfigOption::key() const { return respelled("", name, false); }
+
+std::span<const ConfigOption> config_options() {
+  static const std::vector<ConfigOption> options = [] {
+    std::vector<ConfigOption> list = make_basics();
+    add_limits(list);
+    add_times(list);
+    return list;
+  }();
+  return options;
+}
+
+bool is_loopback(std::string_view address) {
+  return address.starts_with("127.") || address == "::1";
+}
+
+std::string nearest(std::string_view wrong, std::span<const std::string> names) {
+  std::string best;
+  std::size_t distance = std::numeric_limits<std::size_t>::max();
+  for (const std::string& name : names) {
+    if (const std::size_t d = edit_distance(wrong, name); d < distance) {
+      distance = d;
+      best = name;
+    }
+  }
+  return best;
+}
+
+}  // namespace msgd

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "http/dispatch.h"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include "ops/log.h"
+
+namespace msgd {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+bool equal_ignoring_case(std::string_view a, std::string_view b) {
+  return std::ranges::equal(a, b, {}, lower, lower);
+}
+
+std::string_view trim(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+/// Media type and parameters of one element, "application/json; charset=utf-8".
+std::string_view media_type(std::string_view element) { return trim(element.substr(0, element.find(';'))); }
+
+bool is_refused(std::string_view element) {
+  const auto q = element.find("q=");
+  if (q == std::string_view::npos) return false;
+  const auto weight = trim(element.substr(q + 2, element.find(';', q) - q - 2));
+  return !weight.empty() && weight.find_first_not_of("0.") == std::string_view::npos;
+}
+
+/// Whether an Accept header lets us answer in that type (RFC 9110 §12.5.1).
+bool accepts(std::string_view header, std::string_view type) {
+  const auto family = std::string{type.substr(0, type.find('/'))} + "/*";
+  while (true) {
+    const auto comma = header.find(',');
+    const auto element = header.substr(0, comma);
+    const auto range = media_type(element);
+    const bool fits = range == "*/*" || equal_ignoring_case(range, family) ||
+                      equal_ignoring_case(range, type);
+    if (fits && !is_refused(element)) return true;
+    if (comma == std::string_view::npos) return false;
+    header.remove_prefix(comma + 1);
+  }
+}
+
+Outcome<void> check_media_types(const Request& request, const Route& route) {
+  const auto accept = request.header("accept");
+  // What is not JSON here (metrics) is asked for by programs that say so in many ways.
+  const bool is_text = route.pattern == "/metrics";
+  if (accept && !accept->empty() && !is_text && !accepts(*accept, "application/json")) {
+    return std::unexpected(Problem{406, "not_acceptable", "Answers are application/json."});
+  }
+  if (request.body.empty()) return {};
+  const auto type = request.header("content-type");
+  if (!type || !equal_ignoring_case(media_type(*type), "application/json")) {
+    return std::unexpected(
+        Problem{415, "unsupported_media_type", "A body must be application/json."});
+  }
+  return {};
+}
+
+}  // namespace
+
+/// One request until it is answered.
+struct Dispatcher::Exchange {
+  Request request;
+  Responder respond;
+  Match match;
+  std::size_t route_index{0};
+  Clock::time_point began{Clock::now()};
+};
+
+void Dispatcher::handle(Request request, Responder respond) {
+  auto exchange = std::make_shared<Exchange>();
+  exchange->request = std::move(request);
+  exchange->respond = std::move(respond);
+  exchange->route_index = table_.size();
+  const Request& asked = exchange->request;
+
+  auto match = router_.find(asked.method, asked.path);
+  if (!match) {
+    const auto allowed = router_.allowed(asked.path);
+    if (asked.method == "OPTIONS" && !allowed.empty()) {
+      Response response = no_content();
+      response.headers.emplace_back("Allow", allowed);
+      return finish(exchange, std::move(response));
+    }
+    return finish(exchange, std::unexpected(std::move(match).error()));
+  }
+  exchange->match = *match;
+  exchange->route_index = static_cast<std::size_t>(match->route - table_.data());
+  if (auto good = check_media_types(asked, *match->route); !good) {
+    return finish(exchange, std::unexpected(std::move(good).error()));
+  }
+  if (match->route->at_once != nullptr) return run(exchange);
+  if (!services_.offload([this, exchange] { run(exchange); })) {
+    finish(exchange, std::unexpected(overloaded("The server is busy.")));
+  }
+}
+
+void Dispatcher::run(const ExchangePtr& exchange) {
+  try {
+    if (auto begun = call_handler(exchange); !begun) {
+      finish(exchange, std::unexpected(std::move(begun).error()));
+    }
+  } catch (const std::exception& error) {
+    finish(exchange, std::unexpected(internal(error.what())));
+  }
+}
+
+Outcome<void> Dispatcher::call_handler(const ExchangePtr& exchange) {
+  const Route& route = *exchange->match.route;
+  MSG_TRY(const auto principal, authorize(exchange->request, route.access));
+  const Call call{.services = services_,
+                  .request = exchange->request,
+                  .params = exchange->match.params,
+                  .principal = principal};
+  if (route.async != nullptr) {
+    return route.async(call, [this, exchange](Outcome<Response> outcome) {
+      finish(exchange, std::move(outcome));
+    });
+  }
+  finish(exchange, route.sync != nullptr ? route.sync(call) : route.at_once(call));
+  return {};
+}
+
+Outcome<msg::Principal> Dispatcher::authorize(const Request& request, Access access) {
+  if (access == Access::none) return msg::Principal{};
+  if (access == Access::key_or_loopback && request.peer_is_loopback) return msg::Principal{};
+  const auto token = bearer_token(request);
+  if (!token) return std::unexpected(unauthenticated());
+  MSG_TRY(auto principal, services_.messenger.authenticate(*token));
+  if (access != Access::any && !principal.key) {
+    return std::unexpected(Problem{403, "permission_denied", "This needs an API key."});
+  }
+  return principal;
+}
+
+void Dispatcher::finish(const ExchangePtr& exchange, Outcome<Response> outcome) {
+  const Request& request = exchange->request;
+  Response response;
+  if (outcome) {
+    response = std::move(*outcome);
+  } else {
+    Problem& problem = outcome.error();
+    locate(problem, request.method == "GET" || request.method == "HEAD");
+    if (problem.status >= 500 && !problem.hidden.empty()) {
+      log_error("http.failed", {{"request_id", request.request_id},
+                                {"traceparent", request.header("traceparent").value_or("")},
+                                {"code", problem.code},
+                                {"why", problem.hidden}});
+    }
+    response = to_response(problem, request.request_id);
+    if (problem.status == 405) {
+      response.headers.emplace_back("Allow", router_.allowed(request.path));
+    }
+  }
+  services_.metrics.count_request(exchange->route_index, response.status,
+                                  Clock::now() - exchange->began);
+  exchange->respond(std::move(response));
+}
+
+std::vector<std::string> route_names(std::span<const Route> table) {
+  std::vector<std::string> names;
+  names.reserve(table.size());
+  for (const Route& route : table) {
+    names.push_back(std::string{route.method} + ' ' + std::string{route.pattern});
+  }
+  return names;
+}
+
+std::optional<std::string_view> bearer_token(const Request& request) {
+  const auto header = request.header("authorization");
+  constexpr std::string_view kScheme = "bearer ";
+  if (!header || header->size() < kScheme.size()) return std::nullopt;
+  if (!equal_ignoring_case(header->substr(0, kScheme.size()), kScheme)) return std::nullopt;
+  return trim(header->substr(kScheme.size()));
+}
+
+}  // namespace msgd

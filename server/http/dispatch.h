@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "http/message.h"
+#include "http/router.h"
+#include "ops/services.h"
+
+namespace msgd {
+
+/// The way of one request above the network:
+///
+///   I/O thread      route -> Accept, Content-Type -> worker pool (full: 503)
+///   worker          token -> access -> handler -+-> answer
+///   committer                                   '-> (asynchronous handlers) answer
+///
+/// A token is asked of the store each time: a revoked one is refused from then on.
+///
+/// Thread safety: all calls from any thread.
+class Dispatcher {
+ public:
+  /// `services` must outlive the dispatcher and every request.
+  Dispatcher(Services& services, std::span<const Route> table)
+      : services_(services), table_(table), router_(table) {}
+
+  /// Answers exactly once, whatever happens. Does not block.
+  void handle(Request request, Responder respond);
+
+ private:
+  struct Exchange;
+  using ExchangePtr = std::shared_ptr<Exchange>;
+
+  void run(const ExchangePtr& exchange);
+  Outcome<void> call_handler(const ExchangePtr& exchange);
+  Outcome<msg::Principal> authorize(const Request& request, Access access);
+  void finish(const ExchangePtr& exchange, Outcome<Response> outcome);
+
+  Services& services_;
+  std::span<const Route> table_;
+  Router router_;
+};
+
+/// "GET /api/v1/me" of every row, for Metrics.
+std::vector<std::string> route_names(std::span<const Route> table);
+
+/// The token of an Authorization header of the Bearer scheme.
+std::optional<std::string_view> bearer_token(const Request& request);
+
+}  // namespace msgd

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "http/json_write.h"
+
+#include <array>
+#include <charconv>
+
+#include "http/time_text.h"
+
+namespace msgd {
+namespace {
+
+void append_integer(std::string& out, std::int64_t value) {
+  std::array<char, 20> digits{};
+  const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), value);
+  out.append(digits.data(), end);
+}
+
+void append_escaped(std::string& out, char c) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  switch (c) {
+    case '"': out += "\\\""; return;
+    case '\\': out += "\\\\"; return;
+    case '\n': out += "\\n"; return;
+    case '\r': out += "\\r"; return;
+    case '\t': out += "\\t"; return;
+    default:
+      out += "\\u00";
+      out += kHex[static_cast<unsigned char>(c) >> 4];
+      out += kHex[static_cast<unsigned char>(c) & 15];
+  }
+}
+
+bool needs_escape(char c) {
+  return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\';
+}
+
+void append_id(std::string& out, msg::UserId id) {
+  out += '"';
+  append_integer(out, msg::to_int(id));
+  out += '"';
+}
+
+void append_any_message(std::string& out, const msg::Message& message) {
+  append_message(out, message);
+}
+
+}  // namespace
+
+void append_json_string(std::string& out, std::string_view text) {
+  out += '"';
+  std::size_t copied = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (!needs_escape(text[i])) continue;
+    out.append(text, copied, i - copied);
+    append_escaped(out, text[i]);
+    copied = i + 1;
+  }
+  out.append(text, copied);
+  out += '"';
+}
+
+void JsonObject::key(std::string_view name) {
+  if (!first_) out_ += ',';
+  first_ = false;
+  out_ += '"';
+  out_ += name;
+  out_ += "\":";
+}
+
+JsonObject& JsonObject::text(std::string_view name, std::string_view value) {
+  key(name);
+  append_json_string(out_, value);
+  return *this;
+}
+
+JsonObject& JsonObject::text_or_null(std::string_view name, std::string_view value) {
+  return value.empty() ? null(name) : text(name, value);
+}
+
+JsonObject& JsonObject::optional_text(std::string_view name,
+                                      const std::optional<std::string>& value) {
+  return value ? text(name, std::string_view{*value}) : null(name);
+}
+
+JsonObject& JsonObject::number(std::string_view name, std::int64_t value) {
+  key(name);
+  append_integer(out_, value);
+  return *this;
+}
+
+JsonObject& JsonObject::boolean(std::string_view name, bool value) {
+  key(name);
+  out_ += value ? "true" : "false";
+  return *this;
+}
+
+JsonObject& JsonObject::null(std::string_view name) {
+  key(name);
+  out_ += "null";
+  return *this;
+}
+
+JsonObject& JsonObject::time(std::string_view name, msg::Time value) {
+  key(name);
+  out_ += '"';
+  append_time(out_, value);
+  out_ += '"';
+  return *this;
+}
+
+JsonObject& JsonObject::time(std::string_view name, const std::optional<msg::Time>& value) {
+  return value ? time(name, *value) : null(name);
+}
+
+JsonObject& JsonObject::digits(std::string_view name, std::int64_t value) {
+  key(name);
+  out_ += '"';
+  append_integer(out_, value);
+  out_ += '"';
+  return *this;
+}
+
+void append_user(std::string& out, const msg::User& user, Phone phone) {
+  JsonObject(out)
+      .id("id", user.id)
+      .text_or_null("phone", phone == Phone::shown ? user.phone : std::string_view{})
+      .optional_text("username", user.username)
+      .text("display_name", user.display_name)
+      .text("about", user.about)
+      .text("avatar", user.avatar)
+      .time("created_at", user.created_at)
+      .time("updated_at", user.updated_at);
+}
+
+void append_message(std::string& out, const msg::Message& message, ClientId client_id) {
+  JsonObject json(out);
+  json.text("id", msg::to_string(message.id))
+      .id("conversation_id", message.id.conversation)
+      .seq("seq", message.id.seq)
+      .id("sender_id", message.sender)
+      .text("kind", msg::to_string(message.kind))
+      .text("content", message.content)
+      .seq("reply_to", message.reply_to)
+      .time("timestamp", message.timestamp)
+      .text_or_null("client_id",
+                    client_id == ClientId::shown ? message.client_id : std::string_view{})
+      .id("version", message.version)
+      .time("created_at", message.created_at)
+      .time("edited_at", message.edited_at)
+      .boolean("deleted", message.deleted);
+  if (message.state) {
+    json.text("status", msg::to_string(*message.state));
+  } else {
+    json.null("status");
+  }
+}
+
+void append_conversation(std::string& out, const msg::Conversation& conversation) {
+  JsonObject(out)
+      .id("id", conversation.id)
+      .text("kind", msg::to_string(conversation.kind))
+      .text_or_null("title", conversation.title)
+      .array("direct_user_ids", conversation.direct_users, append_id)
+      .id("created_by", conversation.created_by)
+      .time("created_at", conversation.created_at)
+      .seq("last_seq", conversation.last_seq)
+      .number("member_count", conversation.member_count)
+      .id("version", conversation.version);
+}
+
+void append_member(std::string& out, const msg::Member& member) {
+  JsonObject(out)
+      .id("conversation_id", member.conversation)
+      .id("user_id", member.user)
+      .text("role", msg::to_string(member.role))
+      .boolean("active", member.active)
+      .seq("visible_from", member.visible_from)
+      .seq("visible_until", member.visible_until)
+      .seq("delivered", member.delivered)
+      .seq("read", member.read)
+      .time("delivered_at", member.delivered_at)
+      .time("read_at", member.read_at)
+      .time("joined_at", member.joined_at)
+      .id("version", member.version);
+}
+
+void append_view(std::string& out, const msg::ConversationView& view) {
+  JsonObject json(out);
+  json.value("conversation", [&](std::string& o) { append_conversation(o, view.conversation); });
+  json.value("self", [&](std::string& o) { append_member(o, view.self); });
+  if (view.last_message) {
+    json.value("last_message", [&](std::string& o) { append_message(o, *view.last_message); });
+  } else {
+    json.null("last_message");
+  }
+  json.number("unread_count", view.unread_count);
+}
+
+void append_status(std::string& out, const msg::MessageStatus& status,
+                   const std::vector<msg::RecipientStatus>* recipients) {
+  JsonObject json(out);
+  json.text("message_id", msg::to_string(status.id))
+      .text("status", msg::to_string(status.state))
+      .number("recipient_count", status.recipient_count)
+      .number("delivered_count", status.delivered_count)
+      .number("read_count", status.read_count);
+  if (recipients != nullptr) json.array("recipients", *recipients, append_recipient);
+}
+
+void append_recipient(std::string& out, const msg::RecipientStatus& recipient) {
+  JsonObject(out)
+      .id("user_id", recipient.user)
+      .text("status", msg::to_string(recipient.state))
+      .time("delivered_at", recipient.delivered_at)
+      .time("read_at", recipient.read_at);
+}
+
+void append_session(std::string& out, const msg::Session& session) {
+  JsonObject(out)
+      .id("id", session.id)
+      .id("user_id", session.user)
+      .text("device_name", session.device_name)
+      .time("created_at", session.created_at);
+}
+
+void append_api_key(std::string& out, const msg::ApiKey& key) {
+  JsonObject(out)
+      .id("id", key.id)
+      .text("name", key.name)
+      .time("created_at", key.created_at);
+}
+
+void append_delta(std::string& out, const msg::ConversationDelta& delta) {
+  JsonObject json(out);
+  json.value("view", [&](std::string& o) { append_view(o, delta.view); });
+  json.array("messages", delta.messages, append_any_message);
+  if (delta.missing) {
+    json.value("missing", [&](std::string& o) {
+      JsonObject(o).seq("from", delta.missing->from).seq("to", delta.missing->to);
+    });
+  } else {
+    json.null("missing");
+  }
+  json.array("members", delta.members, append_member);
+  json.boolean("more_members", delta.more_members);
+}
+
+void append_sync_page(std::string& out, const msg::SyncPage& page) {
+  JsonObject(out)
+      .array("conversations", page.conversations, append_delta)
+      .text("cursor", page.cursor)
+      .boolean("has_more", page.has_more);
+}
+
+}  // namespace msgd

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "http/router.h"
+#include "routes/handlers.h"
+
+namespace msgd {
+namespace {
+
+constexpr Route row(std::string_view method, std::string_view pattern, Access access,
+                    SyncHandler handler) {
+  return {.method = method, .pattern = pattern, .access = access, .sync = handler};
+}
+constexpr Route row(std::string_view method, std::string_view pattern, Access access,
+                    AsyncHandler handler) {
+  return {.method = method, .pattern = pattern, .access = access, .async = handler};
+}
+constexpr Route get(std::string_view pattern, SyncHandler handler, Access access = Access::any) {
+  return row("GET", pattern, access, handler);
+}
+constexpr Route post(std::string_view pattern, auto* handler, Access access = Access::any) {
+  return row("POST", pattern, access, handler);
+}
+constexpr Route patch(std::string_view pattern, SyncHandler handler) {
+  return row("PATCH", pattern, Access::any, handler);
+}
+constexpr Route remove(std::string_view pattern, SyncHandler handler, Access access = Access::any) {
+  return row("DELETE", pattern, access, handler);
+}
+/// Answered on the I/O thread, to anybody.
+constexpr Route at_once(std::string_view pattern, InlineHandler handler) {
+  return {.method = "GET", .pattern = pattern, .access = Access::none, .at_once = handler};
+}
+
+constexpr Route kRoutes[] = {
+    // Messages, the short forms
+    post("/api/v1/messages", send_message),
+    get("/api/v1/messages", list_messages),
+    post("/api/v1/messages/{id}/delivered", mark_message_delivered),
+    post("/api/v1/messages/{id}/read", mark_message_read),
+    get("/api/v1/messages/{id}/status", get_message_status),
+    get("/api/v1/messages/{id}/recipients", list_recipients),
+    get("/api/v1/messages/{id}", get_message),
+
+    // Conversations
+    post("/api/v1/conversations", open_conversation),
+    get("/api/v1/conversations", list_conversations),
+    get("/api/v1/conversations/{id}", get_conversation),
+    patch("/api/v1/conversations/{id}", rename_conversation),
+    post("/api/v1/conversations/{id}/messages", send_to_conversation),
+    get("/api/v1/conversations/{id}/messages", list_conversation_messages),
+    post("/api/v1/conversations/{id}/delivered", mark_delivered),
+    post("/api/v1/conversations/{id}/read", mark_read),
+    post("/api/v1/conversations/{id}/typing", post_typing),
+    get("/api/v1/conversations/{id}/members", list_members),
+    post("/api/v1/conversations/{id}/members", add_member),
+    patch("/api/v1/conversations/{id}/members/{user_id}", change_role),
+    remove("/api/v1/conversations/{id}/members/{user_id}", remove_member),
+    get("/api/v1/sync", get_sync),
+
+    // Users
+    post("/api/v1/users", create_user, Access::key),
+    get("/api/v1/users", list_users, Access::key),
+    get("/api/v1/users/{id}", get_user),
+    patch("/api/v1/users/{id}", update_user),
+    get("/api/v1/users/by-username/{username}", get_user_by_username),
+    get("/api/v1/users/by-phone/{phone}", get_user_by_phone, Access::key),
+    get("/api/v1/me", get_me),
+
+    // Access
+    post("/api/v1/users/{id}/sessions", create_session, Access::key),
+    get("/api/v1/sessions", list_sessions),
+    remove("/api/v1/sessions/{id}", revoke_session),
+    post("/api/v1/keys", create_key, Access::key),
+    get("/api/v1/keys", list_keys, Access::key),
+    remove("/api/v1/keys/{id}", revoke_key, Access::key),
+
+    // Operation
+    at_once("/healthz", get_health),
+    get("/readyz", get_readiness, Access::none),
+    get("/metrics", get_metrics, Access::key_or_loopback),
+    at_once("/openapi.json", get_openapi),
+};
+
+}  // namespace
+
+std::span<const Route> routes() { return kRoutes; }
+
+}  // namespace msgd

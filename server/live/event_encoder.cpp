@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "live/event_encoder.h"
+
+#include "live/ws_protocol.h"
+
+namespace msgd {
+namespace {
+
+struct Latest {
+  std::shared_ptr<const msg::Event> event;  // kept, so that its address means this event only
+  SharedFrame for_sender;
+  SharedFrame for_others;
+};
+
+}  // namespace
+
+SharedFrame event_frame(const std::shared_ptr<const msg::Event>& event, msg::UserId receiver) {
+  thread_local Latest latest;
+  if (latest.event != event) latest = {.event = event, .for_sender = {}, .for_others = {}};
+  const auto* message = std::get_if<msg::MessageEvent>(&event->body);
+  const bool own = message != nullptr && message->message.sender == receiver;
+  SharedFrame& frame = own ? latest.for_sender : latest.for_others;
+  if (!frame) {
+    frame = make_text_frame(event_text(*event, own ? ClientId::shown : ClientId::hidden));
+  }
+  return frame;
+}
+
+}  // namespace msgd

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+
+#include "msg/event.h"
+#include "net/ws_transport.h"
+
+namespace msgd {
+
+/// The frame of an event for one receiver. All receivers of an event that may see the same share
+/// one frame: a thread hands an event to one receiver after the other, so each thread keeps the
+/// frames of the latest. Of a message there are two, the sender's with client_id and the others'.
+///
+/// Thread safety: from any thread.
+SharedFrame event_frame(const std::shared_ptr<const msg::Event>& event, msg::UserId receiver);
+
+}  // namespace msgd

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "live/live_feed.h"
+
+#include <chrono>
+#include <utility>
+
+#include "ops/log.h"
+
+namespace msgd {
+namespace {
+
+constexpr std::chrono::milliseconds kRetryFetch{100};
+
+}  // namespace
+
+// From any thread --------------------------------------------------------------------------------
+
+void LiveFeed::reply(const std::string& text) {
+  SharedFrame frame = make_text_frame(text);
+  const std::scoped_lock lock(mutex_);
+  if (replies_.empty() && send(frame)) return;
+  flowing_ = false;
+  const std::size_t bytes = reply_bytes_ + frame->size();
+  if (replies_.size() >= kRepliesMax || (!replies_.empty() && bytes > kReplyBytesMax)) {
+    return end(WsClose::too_slow, "replies are not read");
+  }
+  replies_.push_back(std::move(frame));
+  reply_bytes_ = bytes;
+}
+
+void LiveFeed::on_event(const std::shared_ptr<const msg::Event>& event) {
+  const std::scoped_lock lock(mutex_);
+  if (!flowing_) return;
+  const SharedFrame frame = event_frame(event, user_);
+  if (event->version == msg::Version{}) {
+    if (transport_->send_ephemeral(frame)) {
+      services_.metrics.ws_frames_out.fetch_add(1, std::memory_order_relaxed);
+    }
+    return;
+  }
+  if (send(frame)) {
+    cursor_ = event->cursor;
+    return;
+  }
+  flowing_ = false;
+  transport_->post([weak = weak_from_this()] {
+    if (const auto self = weak.lock()) self->notice_behind();
+  });
+}
+
+bool LiveFeed::has_backlog() const {
+  const std::scoped_lock lock(mutex_);
+  return !replies_.empty();
+}
+
+/// With mutex_ held.
+bool LiveFeed::send(const SharedFrame& frame) {
+  if (!transport_->send(frame)) return false;
+  services_.metrics.ws_frames_out.fetch_add(1, std::memory_order_relaxed);
+  return true;
+}
+
+void LiveFeed::end(WsClose code, std::string reason) {
+  transport_->close(static_cast<std::uint16_t>(code), std::move(reason));
+}
+
+// On the I/O thread ------------------------------------------------------------------------------
+
+void LiveFeed::begin(msg::UserId user, std::unique_ptr<msg::Subscription> subscription,
+                     msg::SyncPage page) {
+  {
+    const std::scoped_lock lock(mutex_);
+    user_ = user;
+  }
+  subscription_ = std::move(subscription);
+  stage_ = Stage::fetching;
+  take_page(std::move(page));
+}
+
+void LiveFeed::on_drained() {
+  flush_replies();
+  notice_behind();
+  if (has_backlog()) return;  // comes back when these are gone too
+  if (stage_ == Stage::behind) {
+    fetch();
+  } else if (stage_ == Stage::pushing) {
+    push();
+  }
+}
+
+void LiveFeed::close() {
+  stage_ = Stage::idle;
+  page_.clear();
+  {
+    const std::scoped_lock lock(mutex_);
+    flowing_ = false;
+  }
+  subscription_.reset();
+}
+
+void LiveFeed::flush_replies() {
+  const std::scoped_lock lock(mutex_);
+  while (!replies_.empty() && send(replies_.front())) {
+    reply_bytes_ -= replies_.front()->size();
+    replies_.pop_front();
+  }
+}
+
+/// The subscription may still be handing events to us, which nobody takes.
+void LiveFeed::notice_behind() {
+  if (stage_ != Stage::live) return;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (flowing_) return;
+  }
+  subscription_->pause();
+  stage_ = Stage::behind;
+  services_.metrics.ws_resyncs.fetch_add(1, std::memory_order_relaxed);
+}
+
+void LiveFeed::fetch() {
+  stage_ = Stage::fetching;
+  const auto work = [self = shared_from_this()] {
+    msg::UserId user{};
+    msg::SyncRequest request;
+    {
+      const std::scoped_lock lock(self->mutex_);
+      user = self->user_;
+      request.cursor = self->cursor_;
+    }
+    auto page = std::make_shared<msg::Result<msg::SyncPage>>(
+        self->services_.messenger.sync(user, request));
+    self->transport_->post([self, page] { self->take_page(std::move(*page)); });
+  };
+  if (services_.offload(work)) return;
+  services_.after(kRetryFetch, [weak = weak_from_this()] {
+    const auto self = weak.lock();
+    if (!self) return;
+    self->transport_->post([self] {
+      if (self->stage_ == Stage::fetching) self->fetch();
+    });
+  });
+}
+
+void LiveFeed::take_page(msg::Result<msg::SyncPage> page) {
+  if (stage_ != Stage::fetching) return;
+  if (!page) {
+    log_warn("ws.sync_failed", {{"code", msg::to_string(page.error().code)},
+                                {"why", page.error().detail}});
+    stage_ = Stage::idle;
+    return end(WsClose::fault, "sync failed");
+  }
+  const auto& deltas = page->conversations;
+  for (std::size_t i = 0; i < deltas.size(); ++i) {
+    const bool last = i + 1 == deltas.size();
+    page_.push_back(
+        make_text_frame(sync_text(deltas[i], last ? page->cursor : std::string_view{})));
+  }
+  page_cursor_ = std::move(page->cursor);
+  has_more_ = page->has_more;
+  stage_ = Stage::pushing;
+  push();
+}
+
+void LiveFeed::push() {
+  {
+    const std::scoped_lock lock(mutex_);
+    while (!page_.empty()) {
+      if (!replies_.empty() || !send(page_.front())) return;  // on_drained() comes
+      page_.pop_front();
+    }
+    cursor_ = page_cursor_;
+  }
+  if (has_more_) return fetch();
+  go_live();
+}
+
+void LiveFeed::go_live() {
+  {
+    const std::scoped_lock lock(mutex_);
+    const auto live = subscription_->go_live(cursor_);
+    if (!live) {
+      log_warn("ws.go_live_failed", {{"why", live.error().detail}});
+      stage_ = Stage::idle;
+      return end(WsClose::fault, "sync failed");
+    }
+    if (*live) {
+      stage_ = Stage::live;
+      // Refused: no event may go either, and all begins again once there is room.
+      flowing_ = replies_.empty() && send(make_text_frame(live_text(cursor_)));
+    }
+  }
+  if (stage_ == Stage::live) {
+    notice_behind();
+  } else {
+    fetch();
+  }
+}
+
+}  // namespace msgd

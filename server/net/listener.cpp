@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/listener.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include "net/http_session.h"
+#include "ops/log.h"
+
+namespace msgd {
+namespace {
+
+constexpr int kAcceptsPerTurn = 64;  // then the connections have their turn
+constexpr std::chrono::milliseconds kBackoffFirst{50};
+constexpr std::chrono::milliseconds kBackoffMax{1000};
+constexpr std::string_view kFull =
+    "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\n"
+    "Content-Type: application/problem+json\r\nContent-Length: 116\r\n"
+    "X-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\n\r\n"
+    R"({"type":"about:blank","title":"Service Unavailable","status":503,"code":"overloaded",)"
+    R"("detail":"Too many peers."})";
+
+struct Peer {
+  PeerAddress address;
+  std::string text;
+};
+
+Peer peer_of(const sockaddr_storage& from) {
+  std::array<std::uint8_t, 16> bytes{};
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  if (from.ss_family == AF_INET) {
+    const auto& v4 = reinterpret_cast<const sockaddr_in&>(from);
+    bytes[10] = bytes[11] = 0xFF;
+    std::memcpy(bytes.data() + 12, &v4.sin_addr, 4);
+    ::inet_ntop(AF_INET, &v4.sin_addr, text.data(), text.size());
+  } else {
+    const auto& v6 = reinterpret_cast<const sockaddr_in6&>(from);
+    std::memcpy(bytes.data(), &v6.sin6_addr, bytes.size());
+    ::inet_ntop(AF_INET6, &v6.sin6_addr, text.data(), text.size());
+  }
+  std::string_view name(text.data());
+  if (name.starts_with("::ffff:")) name.remove_prefix(7);
+  return {peer_address(bytes), std::string(name)};
+}
+
+}  // namespace
+
+Listener::Listener(std::shared_ptr<ServerContext> context,
+                   const std::vector<std::unique_ptr<IoThread>>& threads)
+    : context_(std::move(context)),
+      threads_(threads),
+      acceptor_(threads.front()->context()),
+      retry_(threads.front()->context()) {}
+
+std::expected<asio::ip::tcp::endpoint, std::string> Listener::open() {
+  const ServerOptions& options = context_->options;
+  boost::system::error_code error;
+  const auto address = asio::ip::make_address(options.address, error);
+  const auto failed = [&] {
+    return std::unexpected("Cannot listen on " + options.address + " port " +
+                           std::to_string(options.port) + ": " + error.message() + ".");
+  };
+  if (error) return failed();
+  const asio::ip::tcp::endpoint endpoint(address, options.port);
+  acceptor_.open(endpoint.protocol(), error);
+  if (!error) acceptor_.set_option(asio::socket_base::reuse_address(true), error);
+  if (!error) acceptor_.bind(endpoint, error);
+  if (!error) acceptor_.listen(1024, error);
+  if (!error) acceptor_.native_non_blocking(true, error);
+  if (error) return failed();
+  return acceptor_.local_endpoint();
+}
+
+void Listener::close() {
+  boost::system::error_code ignored;
+  acceptor_.close(ignored);
+  retry_.cancel();
+}
+
+void Listener::wait() {
+  if (!acceptor_.is_open()) return;
+  acceptor_.async_wait(Acceptor::wait_read, [this](boost::system::error_code error) {
+    if (!error) accept_some();
+  });
+}
+
+void Listener::accept_some() {
+  for (int i = 0; i < kAcceptsPerTurn; ++i) {
+    sockaddr_storage from{};
+    socklen_t size = sizeof from;
+    const int fd = ::accept4(acceptor_.native_handle(), reinterpret_cast<sockaddr*>(&from), &size,
+                             SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd >= 0) {
+      backoff_ = {};
+      take(fd, from);
+      continue;
+    }
+    if (errno == EAGAIN) break;
+    // Faults of the one connection that was about to be accepted (accept(2)).
+    if (errno == EINTR || errno == ECONNABORTED || errno == EPROTO || errno == EPERM) continue;
+    return pause(errno);
+  }
+  wait();
+}
+
+// EMFILE, ENFILE, ENOBUFS, ENOMEM: the connection stays in the queue and would wake us at once.
+void Listener::pause(int error) {
+  if (backoff_.count() == 0) {
+    log_error("accept.failed", {{"what", std::generic_category().message(error)}});
+  }
+  backoff_ = std::clamp(backoff_ * 2, kBackoffFirst, kBackoffMax);
+  retry_.expires_after(backoff_);
+  retry_.async_wait([this](boost::system::error_code canceled) {
+    if (!canceled) wait();
+  });
+}
+
+void Listener::take(int fd, const sockaddr_storage& from) {
+  Peer peer = peer_of(from);
+  auto ticket = context_->admission.admit(peer.address);
+  if (!ticket) {
+    context_->rejected.fetch_add(1, std::memory_order_relaxed);
+    [[maybe_unused]] const ssize_t sent =
+        ::send(fd, kFull.data(), kFull.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    ::shutdown(fd, SHUT_WR);
+    ::close(fd);
+    return;
+  }
+  context_->accepted.fetch_add(1, std::memory_order_relaxed);
+  const int on = 1;
+  ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  IoThread& io = *threads_[next_thread_++ % threads_.size()];
+  const auto protocol = from.ss_family == AF_INET ? asio::ip::tcp::v4() : asio::ip::tcp::v6();
+  TcpSocket socket(io.context());
+  boost::system::error_code error;
+  socket.assign(protocol, fd, error);
+  if (error) {
+    ::close(fd);
+    return;
+  }
+  auto session = std::make_shared<HttpSession>(context_, io, std::move(socket),
+                                               std::move(*ticket), std::move(peer.text),
+                                               peer.address.loopback);
+  io.gate()->post([session = std::move(session)] { session->start(); });
+}
+
+}  // namespace msgd

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace msgd {
+
+/// Bounds of what a request head may look like; beyond them stands a 4xx and the end.
+struct HeadLimits {
+  std::size_t head_bytes_max{8 * 1024};
+  std::size_t line_bytes_max{4 * 1024};
+  std::size_t target_bytes_max{2 * 1024};
+  std::size_t fields_max{64};
+  std::size_t body_bytes_max{256 * 1024};
+};
+
+/// Bounds of what a WebSocket client may send.
+struct WsLimits {
+  std::size_t message_bytes_max{64 * 1024};
+  unsigned fragments_max{1024};
+  unsigned frames_per_second_max{100};
+  unsigned pings_per_second_max{20};
+};
+
+/// Everything the network layer may be told. The defaults are the ones of the server.
+struct ServerOptions {
+  using Milliseconds = std::chrono::milliseconds;
+
+  std::string address{"127.0.0.1"};  ///< Numeric, IPv6 without brackets.
+  std::uint16_t port{3000};          ///< 0: any free one.
+  unsigned io_threads{1};
+  std::vector<std::string> origins;  ///< Allowed in `Origin` of a WebSocket upgrade.
+
+  HeadLimits head;
+  WsLimits ws;
+
+  Milliseconds head_timeout{10'000};
+  Milliseconds body_timeout{15'000};
+  Milliseconds body_grace{5'000};             ///< After it the rate below is asked for.
+  std::size_t body_bytes_per_second_min{1024};
+  Milliseconds write_timeout{10'000};         ///< Without any progress.
+  Milliseconds keep_alive_timeout{60'000};
+  Milliseconds linger_timeout{2'000};         ///< For the peer to read a last answer.
+  unsigned requests_per_connection_max{1000};
+
+  /// Requests inside the handler at once; one more is answered 503.
+  std::size_t in_flight_max{1024};
+  std::size_t connections_max{10'000};
+  /// A connection is unproven until a request of it was answered with a status under 400.
+  std::size_t unproven_max{2'000};
+  /// Per IPv4 address or IPv6 /64. Loopback is exempt.
+  std::size_t unproven_per_address_max{64};
+  std::size_t connections_per_address_max{1024};
+
+  /// Frames and bytes that wait for a slow reader; one frame may always wait.
+  std::size_t outbox_frames_max{256};
+  std::size_t outbox_bytes_max{1024 * 1024};
+  Milliseconds ws_ping_interval{30'000};
+  Milliseconds ws_silence_timeout{60'000};
+  Milliseconds ws_close_timeout{5'000};
+
+  /// Reconnects after a restart are spread over this time.
+  Milliseconds drain_window{10'000};
+};
+
+}  // namespace msgd

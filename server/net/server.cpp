@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/server.h"
+
+#include <sys/resource.h>
+
+#include <atomic>
+#include <algorithm>
+#include <csignal>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "net/asio.h"
+#include "net/context.h"
+#include "net/io_thread.h"
+#include "net/listener.h"
+#include "ops/log.h"
+
+namespace msgd {
+namespace {
+
+// A connection is a descriptor; the soft limit is often 1,024.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+}  // namespace
+
+struct Server::Impl {
+  Impl(ServerOptions o, RequestHandler h, WsEndpointFactory f)
+      : context(std::make_shared<ServerContext>(std::move(o), std::move(h), std::move(f))) {}
+
+  std::shared_ptr<ServerContext> context;
+  std::vector<std::unique_ptr<IoThread>> threads;
+  std::unique_ptr<Listener> listener;  // on the first thread; goes before it
+  std::atomic<bool> draining{false};
+};
+
+Server::Server(ServerOptions options, RequestHandler handler, WsEndpointFactory ws_factory)
+    : impl_(std::make_unique<Impl>(std::move(options), std::move(handler),
+                                   std::move(ws_factory))) {}
+
+Server::~Server() { stop(); }
+
+std::expected<BoundAddress, std::string> Server::start() {
+  std::signal(SIGPIPE, SIG_IGN);
+  raise_descriptor_limit();
+  const ServerOptions& options = impl_->context->options;
+  for (unsigned i = 0; i < std::max(1u, options.io_threads); ++i) {
+    impl_->threads.push_back(std::make_unique<IoThread>());
+  }
+  impl_->listener = std::make_unique<Listener>(impl_->context, impl_->threads);
+  const auto endpoint = impl_->listener->open();
+  if (!endpoint) return std::unexpected(endpoint.error());
+  const BoundAddress bound{endpoint->address().to_string(), endpoint->port()};
+  log_info("listening", {{"address", bound.address}, {"port", bound.port}});
+  impl_->listener->run();
+  for (unsigned i = 0; i < impl_->threads.size(); ++i) impl_->threads[i]->start(i);
+  return bound;
+}
+
+void Server::begin_drain() {
+  if (impl_->draining.exchange(true) || impl_->listener == nullptr) return;
+  // Thread by thread in the order of posts: what was accepted before is there to be drained.
+  impl_->threads.front()->gate()->post([impl = impl_.get()] { impl->listener->close(); });
+  for (const auto& thread : impl_->threads) thread->drain();
+}
+
+bool Server::draining() const { return impl_->draining; }
+
+bool Server::wait_drained(std::chrono::milliseconds limit) {
+  const auto deadline = std::chrono::steady_clock::now() + limit;
+  while (impl_->context->admission.connections() != 0) {
+    if (std::chrono::steady_clock::now() >= deadline) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return true;
+}
+
+void Server::stop() {
+  for (const auto& thread : impl_->threads) thread->stop();
+  impl_->listener.reset();
+  impl_->threads.clear();
+}
+
+ServerStats Server::stats() const {
+  const ServerContext& context = *impl_->context;
+  return {.connections = context.admission.connections(),
+          .websockets = context.websockets,
+          .in_flight = context.in_flight,
+          .accepted = context.accepted,
+          .rejected = context.rejected,
+          .requests = context.requests,
+          .overloaded = context.overloaded};
+}
+
+int wait_for_signal() {
+  asio::io_context context;
+  asio::signal_set signals(context, SIGINT, SIGTERM);
+  int received = 0;
+  signals.async_wait([&](boost::system::error_code, int number) { received = number; });
+  context.run();
+  return received;
+}
+
+}  // namespace msgd

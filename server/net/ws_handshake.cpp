@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/ws_handshake.h"
+
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <array>
+
+namespace msgd {
+namespace {
+
+constexpr std::size_t kKeyChars = 24;  // base64 of 16 bytes
+
+std::unexpected<HttpFault> refuse(std::string_view detail) {
+  return std::unexpected(HttpFault{.detail = detail});
+}
+
+std::size_t count(const HttpHead& head, std::string_view name) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(head.fields, [&](const auto& field) { return field.first == name; }));
+}
+
+bool is_key(std::string_view key) {
+  if (key.size() != kKeyChars || !key.ends_with("==")) return false;
+  key.remove_suffix(2);
+  return std::ranges::all_of(key, [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           c == '+' || c == '/';
+  });
+}
+
+}  // namespace
+
+bool is_ws_path(std::string_view path) { return path == "/" || path == "/api/v1/ws"; }
+
+bool wants_websocket(const HttpHead& head) { return head.has_token("upgrade", "websocket"); }
+
+std::string ws_accept_value(std::string_view key) {
+  std::string input(key);
+  input += "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned size = 0;
+  ::EVP_Digest(input.data(), input.size(), digest.data(), &size, ::EVP_sha1(), nullptr);
+  std::array<unsigned char, 64> text{};
+  const int length = ::EVP_EncodeBlock(text.data(), digest.data(), static_cast<int>(size));
+  return {text.begin(), text.begin() + length};
+}
+
+std::expected<std::string, HttpFault> accept_websocket(const HttpHead& head,
+                                                       const Request& request,
+                                                       const std::vector<std::string>& origins) {
+  if (head.method != "GET" || head.http_1_0 || !head.has_token("connection", "upgrade")) {
+    return refuse("A WebSocket begins with GET, HTTP/1.1 and Connection: Upgrade.");
+  }
+  if (count(head, "sec-websocket-version") != 1 || head.field("sec-websocket-version") != "13") {
+    return std::unexpected(HttpFault{
+        .status = 426, .code = "upgrade_required", .detail = "Use WebSocket version 13."});
+  }
+  if (count(head, "sec-websocket-key") != 1 || !is_key(*head.field("sec-websocket-key"))) {
+    return refuse("Sec-WebSocket-Key must be 16 bytes in base64.");
+  }
+  if (const auto origin = head.field("origin")) {
+    // "null" can never be allowed: any sandboxed page may send it.
+    const bool allowed =
+        count(head, "origin") == 1 && *origin != "null" &&
+        std::ranges::any_of(origins, [&](const std::string& known) {
+          return equal_ignoring_case(known, *origin);
+        });
+    if (!allowed) {
+      return std::unexpected(HttpFault{.status = 403,
+                                       .code = "permission_denied",
+                                       .detail = "This Origin is not on the list."});
+    }
+  }
+  for (const auto& [name, value] : request.query) {
+    if (equal_ignoring_case(name, "token") || equal_ignoring_case(name, "access_token")) {
+      return refuse("A token must not stand in a URL: it would end up in logs.");
+    }
+  }
+  const bool offers = head.field("sec-websocket-protocol").has_value();
+  if (offers && !head.has_token("sec-websocket-protocol", kWsSubprotocol)) {
+    return refuse("The subprotocol here is msg.v1.json.");
+  }
+  std::string answer =
+      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+      "Sec-WebSocket-Accept: ";
+  answer += ws_accept_value(*head.field("sec-websocket-key")) + "\r\n";
+  if (offers) answer.append("Sec-WebSocket-Protocol: ").append(kWsSubprotocol).append("\r\n");
+  return answer.append("X-Request-Id: ").append(request.request_id).append("\r\n\r\n");
+}
+
+}  // namespace msgd

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <utility>
+
+#include "routes/handlers.h"
+#include "routes/read_requests.h"
+
+namespace msgd {
+
+Outcome<Response> create_session(const Call& call) {
+  MSG_TRY(const auto user, call.path_id<msg::UserId>(0));
+  MSG_TRY(const auto body, call.body());
+  FieldProblems problems;
+  auto device = ObjectReader(body, problems).optional_string("device_name").value_or(std::string{});
+  if (!problems.empty()) return std::unexpected(invalid(std::move(problems)));
+  MSG_TRY(const auto made, call.messenger().create_session(user, std::move(device)));
+  return json_response(201, [&](std::string& out) {
+    JsonObject(out)
+        .value("session", [&](std::string& o) { append_session(o, made.session); })
+        .text("token", made.token);
+  });
+}
+
+Outcome<Response> list_sessions(const Call& call) {
+  MSG_TRY(const auto actor, call.actor());
+  MSG_TRY(const auto sessions, call.messenger().list_sessions(actor));
+  return json_response(200, [&](std::string& out) {
+    JsonObject(out).array("items", sessions, append_session);
+  });
+}
+
+Outcome<Response> revoke_session(const Call& call) {
+  MSG_TRY(const auto id, call.path_id<msg::SessionId>(0));
+  MSG_TRY(const auto actor, call.actor());
+  MSG_CHECK(call.messenger().revoke_session(actor, id));
+  if (call.services.session_revoked) call.services.session_revoked(id);
+  return no_content();
+}
+
+Outcome<Response> create_key(const Call& call) {
+  MSG_TRY(const auto body, call.body());
+  FieldProblems problems;
+  auto name = ObjectReader(body, problems).required_string("name");
+  if (!problems.empty()) return std::unexpected(invalid(std::move(problems)));
+  MSG_TRY(const auto made, call.messenger().create_api_key(std::move(name)));
+  return json_response(201, [&](std::string& out) {
+    JsonObject(out)
+        .value("key", [&](std::string& o) { append_api_key(o, made.key); })
+        .text("secret", made.secret);
+  });
+}
+
+Outcome<Response> list_keys(const Call& call) {
+  MSG_TRY(const auto keys, call.messenger().list_api_keys());
+  return json_response(
+      200, [&](std::string& out) { JsonObject(out).array("items", keys, append_api_key); });
+}
+
+Outcome<Response> revoke_key(const Call& call) {
+  MSG_TRY(const auto id, call.path_id<msg::ApiKeyId>(0));
+  MSG_CHECK(call.messenger().revoke_api_key(id));
+  if (call.services.key_revoked) call.services.key_revoked(id);
+  return no_content();
+}
+
+}  // namespace msgd

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "routes/call.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+namespace msgd {
+namespace {
+
+/// Parameters that say where a page begins: a cursor says it instead.
+constexpr std::array<std::string_view, 4> kPlaces{"cursor", "before", "after", "around"};
+
+void append_percent_encoded(std::string& out, std::string_view text) {
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  constexpr std::string_view kPlain = "-._~/";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((byte < 0x80 && std::isalnum(byte) != 0) || kPlain.find(c) != std::string_view::npos) {
+      out += c;
+    } else {
+      out += '%';
+      out += kHex[byte >> 4];
+      out += kHex[byte & 15];
+    }
+  }
+}
+
+std::string link(const Request& request, std::string_view cursor, std::string_view rel) {
+  std::string out{"<"};
+  append_percent_encoded(out, request.path);
+  out += '?';
+  for (const auto& [name, value] : request.query) {
+    if (std::ranges::find(kPlaces, name) != kPlaces.end()) continue;
+    append_percent_encoded(out, name);
+    out += '=';
+    append_percent_encoded(out, value);
+    out += '&';
+  }
+  out += "cursor=";
+  append_percent_encoded(out, cursor);
+  out += ">; rel=\"";
+  out += rel;
+  out += '"';
+  return out;
+}
+
+}  // namespace
+
+Outcome<msg::MessageId> Call::path_message(std::size_t index) const {
+  const auto id = msg::parse_message_id(params.at(index));
+  if (!id) return std::unexpected(not_found());
+  return *id;
+}
+
+Outcome<boost::json::object> Call::body() const {
+  if (request.body.empty()) return boost::json::object{};
+  return parse_object(request.body);
+}
+
+Outcome<msg::UserId> Call::actor(std::optional<msg::UserId> named, std::string_view pointer) const {
+  if (const auto header = request.header("x-user-id")) {
+    const auto id = parse_id<msg::UserId>(*header);
+    if (!id) return std::unexpected(invalid("X-User-Id", "Must be an id: decimal digits."));
+    if (named && *named != *id) {
+      return std::unexpected(invalid(std::string{pointer}, "Differs from the header X-User-Id."));
+    }
+    named = id;
+  } else if (!named && is_key()) {
+    return std::unexpected(invalid(std::string{pointer.empty() ? "X-User-Id" : pointer},
+                                   "A key must name the user to act as."));
+  }
+  MSG_TRY(const auto user, messenger().act_as(principal, named));
+  return user;
+}
+
+Response no_content() {
+  Response response;
+  response.status = 204;
+  response.content_type.clear();
+  return response;
+}
+
+void add_links(Response& response, const Request& request, std::string_view next,
+               std::string_view prev) {
+  std::string links;
+  if (!next.empty()) links = link(request, next, "next");
+  if (!prev.empty()) links += (links.empty() ? "" : ", ") + link(request, prev, "prev");
+  if (!links.empty()) response.headers.emplace_back("Link", std::move(links));
+}
+
+}  // namespace msgd

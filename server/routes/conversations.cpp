@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <utility>
+
+#include "routes/handlers.h"
+#include "routes/read_requests.h"
+
+namespace msgd {
+namespace {
+
+Response conversation_response(int status, const msg::Conversation& conversation) {
+  return json_response(status,
+                       [&](std::string& out) { append_conversation(out, conversation); });
+}
+
+Outcome<Response> open_direct(const Call& call, ObjectReader& reader, FieldProblems& problems) {
+  const auto peer = reader.required_id<msg::UserId>("user_id");
+  if (!problems.empty()) return std::unexpected(invalid(std::move(problems)));
+  MSG_TRY(const auto actor, call.actor());
+  MSG_TRY(const auto conversation, call.messenger().open_direct(actor, peer));
+  return conversation_response(200, conversation);
+}
+
+Outcome<Response> create_group(const Call& call, ObjectReader& reader, FieldProblems& problems) {
+  msg::NewGroup group;
+  group.title = reader.required_string("title");
+  group.users = reader.optional_user_ids("user_ids");
+  if (!problems.empty()) return std::unexpected(invalid(std::move(problems)));
+  MSG_TRY(const auto actor, call.actor());
+  MSG_TRY(const auto conversation, call.messenger().create_group(actor, group));
+  return conversation_response(201, conversation);
+}
+
+}  // namespace
+
+Outcome<Response> open_conversation(const Call& call) {
+  MSG_TRY(const auto body, call.body());
+  FieldProblems problems;
+  ObjectReader reader(body, problems);
+  const auto kind = reader.required_string("kind");
+  if (kind == "direct") return open_direct(call, reader, problems);
+  if (kind == "group") return create_group(call, reader, problems);
+  if (problems.empty()) reader.refuse("kind", "Must be direct or group.");
+  return std::unexpected(invalid(std::move(problems)));
+}
+
+Outcome<Response> list_conversations(const Call& call) {
+  FieldProblems problems;
+  QueryReader query(call.request.query, problems);
+  const auto request = read_page(query);
+  if (!problems.empty()) return std::unexpected(invalid(std::move(problems)));
+  MSG_TRY(const auto actor, call.actor());
+  MSG_TRY(const auto page, call.messenger().list_conversations(actor, request));
+  return page_response(call.request, page, append_view);
+}
+
+Outcome<Response> get_conversation(const Call& call) {
+  MSG_TRY(const auto id, call.path_id<msg::ConversationId>(0));
+  MSG_TRY(const auto actor, call.actor());
+  MSG_TRY(const auto view, call.messenger().load_conversation(actor, id));
+  return json_response(200, [&](std::string& out) { append_view(out, view); });
+}
+
+Outcome<Response> rename_conversation(const Call& call) {
+  MSG_TRY(const auto id, call.path_id<msg::ConversationId>(0));
+  MSG_TRY(const auto body, call.body());
+  FieldProblems problems;
+  auto title = ObjectReader(body, problems).required_string("title");
+  if (!problems.empty()) return std::unexpected(invalid(std::move(problems)));
+  MSG_TRY(const auto actor, call.actor());
+  MSG_TRY(const auto conversation, call.messenger().rename_group(actor, id, std::move(title)));
+  return conversation_response(200, conversation);
+}
+
+}  // namespace msgd

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "http/errors.h"
+#include "routes/call.h"
+
+/// Every handler of the table in http/routes.cpp: parse, ask the Messenger, serialise. What each
+/// takes and gives is written in docs/http-api.md; no rule of who may do what stands in any.
+namespace msgd {
+
+// messages.cpp, and history.cpp for what reads
+Outcome<void> send_message(const Call& call, Answer answer);
+Outcome<void> send_to_conversation(const Call& call, Answer answer);
+Outcome<Response> list_messages(const Call& call);
+Outcome<Response> list_conversation_messages(const Call& call);
+Outcome<Response> get_message(const Call& call);
+
+// receipts.cpp
+Outcome<void> mark_message_delivered(const Call& call, Answer answer);
+Outcome<void> mark_message_read(const Call& call, Answer answer);
+Outcome<void> mark_delivered(const Call& call, Answer answer);
+Outcome<void> mark_read(const Call& call, Answer answer);
+Outcome<Response> get_message_status(const Call& call);
+Outcome<Response> list_recipients(const Call& call);
+Outcome<Response> post_typing(const Call& call);
+
+// conversations.cpp
+Outcome<Response> open_conversation(const Call& call);
+Outcome<Response> list_conversations(const Call& call);
+Outcome<Response> get_conversation(const Call& call);
+Outcome<Response> rename_conversation(const Call& call);
+
+// members.cpp
+Outcome<Response> list_members(const Call& call);
+Outcome<Response> add_member(const Call& call);
+Outcome<Response> change_role(const Call& call);
+Outcome<Response> remove_member(const Call& call);
+
+// users.cpp
+Outcome<Response> create_user(const Call& call);
+Outcome<Response> list_users(const Call& call);
+Outcome<Response> get_user(const Call& call);
+Outcome<Response> get_user_by_username(const Call& call);
+Outcome<Response> get_user_by_phone(const Call& call);
+Outcome<Response> update_user(const Call& call);
+Outcome<Response> get_me(const Call& call);
+
+// access.cpp
+Outcome<Response> create_session(const Call& call);
+Outcome<Response> list_sessions(const Call& call);
+Outcome<Response> revoke_session(const Call& call);
+Outcome<Response> create_key(const Call& call);
+Outcome<Response> list_keys(const Call& call);
+Outcome<Response> revoke_key(const Call& call);
+
+// sync.cpp
+Outcome<Response> get_sync(const Call& call);
+
+// ops.cpp
+Outcome<Response> get_health(const Call& call);
+Outcome<Response> get_readiness(const Call& call);
+Outcome<Response> get_metrics(const Call& call);
+Outcome<Response> get_openapi(const Call& call);
+
+}  // namespace msgd

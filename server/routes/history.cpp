@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <utility>
+
+#include "routes/handlers.h"
+#include "routes/read_requests.h"
+
+namespace msgd {
+namespace {
+
+void append_item(std::string& out, const msg::Message& message) { append_message(out, message); }
+
+Outcome<Response> answer_history(const Call& call, msg::UserId reader,
+                                 const msg::HistoryRequest& request) {
+  MSG_TRY(const auto page, call.messenger().history(reader, request));
+  return page_response(call.request, page, append_item);
+}
+
+/// The reader and the other side of the short form.
+struct ShortForm {
+  std::optional<msg::UserId> user;
+  std::optional<msg::UserId> peer;
+  std::optional<msg::ConversationId> group;
+};
+
+ShortForm read_short_form(QueryReader& query) {
+  ShortForm form;
+  form.user = query.optional_id<msg::UserId>("user_id");
+  form.peer = query.optional_id<msg::UserId>("peer_id");
+  form.group = query.optional_id<msg::ConversationId>("group_id");
+  const bool has_peer = query.optional_string("peer_id").has_value();
+  const bool has_group = query.optional_string("group_id").has_value();
+  if (has_peer == has_group) query.refuse("peer_id", "Give either peer_id or group_id.");
+  return form;
+}
+
+}  // namespace
+
+Outcome<Response> list_messages(const Call& call) {
+  FieldProblems problems;
+  QueryReader query(call.request.query, problems);
+  const auto form = read_short_form(query);
+  auto request = read_history(query);
+  if (!problems.empty()) return std::unexpected(invalid(std::move(problems)));
+
+  MSG_TRY(const auto reader, call.actor(form.user, "?user_id"));
+  if (form.group) {
+    request.conversation = *form.group;
+  } else {
+    MSG_TRY(const auto direct, call.messenger().open_direct(reader, *form.peer));
+    request.conversation = direct.id;
+  }
+  return answer_history(call, reader, request);
+}
+
+Outcome<Response> list_conversation_messages(const Call& call) {
+  MSG_TRY(const auto conversation, call.path_id<msg::ConversationId>(0));
+  FieldProblems problems;
+  QueryReader query(call.request.query, problems);
+  const auto named = query.optional_id<msg::UserId>("user_id");
+  auto request = read_history(query);
+  if (!problems.empty()) return std::unexpected(invalid(std::move(problems)));
+
+  MSG_TRY(const auto reader, call.actor(named, "?user_id"));
+  request.conversation = conversation;
+  return answer_history(call, reader, request);
+}
+
+Outcome<Response> get_message(const Call& call) {
+  MSG_TRY(const auto id, call.path_message(0));
+  MSG_TRY(const auto reader, call.actor());
+  MSG_TRY(const auto message, call.messenger().load_message(reader, id));
+  return json_response(200, [&](std::string& out) { append_message(out, message); });
+}
+
+}  // namespace msgd

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "http/openapi.h"
+#include "routes/handlers.h"
+
+namespace msgd {
+namespace {
+
+Response status_response(std::string_view status) {
+  Response response = json_response(
+      200, [&](std::string& out) { JsonObject(out).text("status", status); });
+  response.headers.emplace_back("Cache-Control", "no-store");
+  return response;
+}
+
+}  // namespace
+
+Outcome<Response> get_health(const Call& /*call*/) { return status_response("ok"); }
+
+Outcome<Response> get_readiness(const Call& call) {
+  if (call.services.draining) return std::unexpected(overloaded("The server is ending."));
+  MSG_CHECK(call.messenger().check());
+  return status_response("ready");
+}
+
+Outcome<Response> get_metrics(const Call& call) {
+  Response response;
+  response.body = call.services.metrics.to_text();
+  response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+  return response;
+}
+
+Outcome<Response> get_openapi(const Call& /*call*/) {
+  Response response;
+  response.body = openapi_document();
+  response.headers.emplace_back("Cache-Control", "public, max-age=300");
+  return response;
+}
+
+}  // namespace msgd

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <set>
+#include <thread>
+
+#include "contract.h"
+
+namespace msg::test {
+namespace {
+
+class ConversationsContract : public Contract {
+ protected:
+  User alice_ = add_user("alice");
+  User bob_ = add_user("bob");
+  User carol_ = add_user("carol");
+};
+
+TEST_P(ConversationsContract, TwoUsersHaveOneDirectConversationHoweverOftenItIsOpened) {
+  const auto first = must(messenger_->open_direct(alice_.id, bob_.id));
+  const auto again = must(messenger_->open_direct(bob_.id, alice_.id));
+  EXPECT_EQ(first.id, again.id);
+  EXPECT_EQ(first.kind, ConversationKind::direct);
+  EXPECT_THAT(first.direct_users, testing::UnorderedElementsAre(alice_.id, bob_.id));
+  EXPECT_EQ(first.member_count, 2);
+  EXPECT_NE(direct(alice_, carol_), first.id);
+}
+
+TEST_P(ConversationsContract, TwoHundredRacersGetOneDirectConversation) {
+  std::vector<std::thread> racers;
+  std::vector<Result<Conversation>> results(200);
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    racers.emplace_back([&, i] {
+      results[i] = i % 2 == 0 ? messenger_->open_direct(alice_.id, bob_.id)
+                              : messenger_->open_direct(bob_.id, alice_.id);
+    });
+  }
+  for (auto& racer : racers) racer.join();
+  std::set<ConversationId> ids;
+  for (auto& result : results) ids.insert(must(std::move(result)).id);
+  EXPECT_EQ(ids.size(), 1u);
+  EXPECT_EQ(must(messenger_->list_conversations(alice_.id, {})).items.size(), 1u);
+}
+
+TEST_P(ConversationsContract, AUserMayTalkToItself) {
+  const auto notes = must(messenger_->open_direct(alice_.id, alice_.id));
+  EXPECT_EQ(notes.member_count, 1);
+  EXPECT_EQ(must(messenger_->open_direct(alice_.id, alice_.id)).id, notes.id);
+  EXPECT_EQ(send(alice_, notes.id, "buy milk").id.seq, Seq{1});
+  EXPECT_EQ(unread(alice_, notes.id), 0);
+}
+
+TEST_P(ConversationsContract, NeedsUsersThatExist) {
+  EXPECT_TRUE(refuses(messenger_->open_direct(alice_.id, UserId{5}), Code::not_found, "user_id"));
+  EXPECT_TRUE(refuses(messenger_->create_group(alice_.id, {.title = "x", .users = {UserId{5}}}),
+                      Code::not_found, "user_id"));
+  EXPECT_TRUE(refuses(messenger_->create_group(alice_.id, {.title = "", .users = {}}),
+                      Code::invalid_argument, "title"));
+  EXPECT_TRUE(must(messenger_->list_conversations(alice_.id, {})).items.empty());
+}
+
+TEST_P(ConversationsContract, StrangersLearnNothing) {
+  const auto id = direct(alice_, bob_);
+  send(alice_, id, "secret");
+  EXPECT_TRUE(refuses(messenger_->load_conversation(carol_.id, id), Code::not_found));
+  EXPECT_TRUE(refuses(messenger_->history(carol_.id, {.conversation = id}), Code::not_found));
+  EXPECT_TRUE(refuses(messenger_->list_members(carol_.id, id, {}), Code::not_found));
+  EXPECT_TRUE(refuses(messenger_->load_message(carol_.id, {id, Seq{1}}), Code::not_found));
+  EXPECT_TRUE(refuses(messenger_->message_status(carol_.id, {id, Seq{1}}), Code::not_found));
+  EXPECT_TRUE(refuses(messenger_->typing(carol_.id, id), Code::not_found));
+  EXPECT_TRUE(
+      refuses(messenger_->mark(carol_.id, {id, MessageState::read, Seq{1}}), Code::not_found));
+  EXPECT_TRUE(refuses(messenger_->send({.conversation = id, .sender = carol_.id, .content = "x"}),
+                      Code::not_found));
+  // The same answer as for one that does not exist.
+  EXPECT_EQ(messenger_->load_conversation(carol_.id, id).error().detail,
+            messenger_->load_conversation(carol_.id, ConversationId{99}).error().detail);
+}
+
+TEST_P(ConversationsContract, ListHasLatestActivityFirstWithLastMessageAndUnread) {
+  std::vector<ConversationId> ids;
+  for (int i = 0; i < 5; ++i) {
+    const User peer = add_user("peer" + std::to_string(i));
+    ids.push_back(direct(alice_, peer));
+    advance(std::chrono::seconds(1));
+    send(peer, ids.back(), "from " + std::to_string(i));
+  }
+  advance(std::chrono::seconds(1));
+  send(alice_, ids[0], "newest");
+  std::vector<ConversationId> seen;
+  PageRequest request{.limit = 2, .cursor = {}};
+  while (true) {
+    const auto page = must(messenger_->list_conversations(alice_.id, request));
+    for (const auto& view : page.items) {
+      seen.push_back(view.conversation.id);
+      ASSERT_TRUE(view.last_message);
+      EXPECT_EQ(view.unread_count, 1);
+    }
+    if (!page.has_more) break;
+    request.cursor = page.next;
+  }
+  EXPECT_EQ(seen, (std::vector{ids[0], ids[4], ids[3], ids[2], ids[1]}));
+}
+
+TEST_P(ConversationsContract, RefusesCursorsThatAreNotItsOwn) {
+  direct(alice_, bob_);
+  const auto page = must(messenger_->list_conversations(alice_.id, {.limit = 1, .cursor = {}}));
+  EXPECT_TRUE(refuses(messenger_->list_conversations(bob_.id, {.limit = 1, .cursor = page.next}),
+                      Code::invalid_argument, "cursor"));
+  std::string forged = page.next;
+  forged[5] = forged[5] == 'A' ? 'B' : 'A';
+  for (const std::string& cursor : {forged, std::string("x"), std::string(5000, 'A')}) {
+    EXPECT_TRUE(refuses(messenger_->list_conversations(alice_.id, {.limit = 1, .cursor = cursor}),
+                        Code::invalid_argument, "cursor"));
+  }
+}
+
+TEST_P(ConversationsContract, RefusesPageSizesOutOfRange) {
+  for (const int limit : {-1, 201}) {
+    EXPECT_TRUE(refuses(messenger_->list_conversations(alice_.id, {.limit = limit, .cursor = {}}),
+                        Code::invalid_argument, "limit"));
+  }
+}
+
+MSG_FOR_EACH_BACKEND(ConversationsContract);
+
+}  // namespace
+}  // namespace msg::test
