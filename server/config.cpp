@@ -134,15 +134,15 @@ Loaded<Source> read_environment(const EnvironmentVariables& environment) {
     known.insert(name);
     const auto found = environment.find(name);
     if (found == environment.end()) continue;
-    given[option.name] = {name, option.kind == Kind::list ? split(found->second)
-                                                          : std::vector{found->second}};
+    given[option.name] = {
+        name, option.kind == Kind::list ? split(found->second) : std::vector{found->second}};
   }
   for (const auto& [name, value] : environment) {
     if (!name.starts_with("MSG_") || known.contains(name) || kForeignVariables.contains(name)) {
       continue;
     }
-    const auto names = all_names([](const ConfigOption& o) { return o.variable(); },
-                                 {"MSG_CONFIG"});
+    const auto names =
+        all_names([](const ConfigOption& o) { return o.variable(); }, {"MSG_CONFIG"});
     return wrong(fmt::format("The variable {} means nothing here. Did you mean {}?", name,
                              nearest(name, names)));
   }
@@ -218,8 +218,7 @@ std::string apply_port(Config& config, const EnvironmentVariables& environment) 
   const auto port = environment.find("PORT");
   if (port == environment.end()) return {};
   const auto options = config_options();
-  const auto listen =
-      std::ranges::find(options, std::string_view("listen"), &ConfigOption::name);
+  const auto listen = std::ranges::find(options, std::string_view("listen"), &ConfigOption::name);
   const std::string address = config.net.address;
   const bool v6 = address.find(':') != std::string::npos;
   const std::string error =

@@ -15,9 +15,9 @@ namespace msgd {
 /// Everything an operator may say. A value comes from a flag, else the environment, else the file,
 /// else from here; `msgd --help` lists them, config_options.cpp is the table.
 struct Config {
-  std::string store;  ///< URL as msg::open takes it. No default but with `dev`.
-  int node{0};        ///< 0–1023, different in every process that shares a store.
-  bool dev{false};    ///< A first look: a store in ./msg-data, loopback only.
+  std::string store;            ///< URL as msg::open takes it. No default but with `dev`.
+  int node{0};                  ///< 0–1023, different in every process that shares a store.
+  bool dev{false};              ///< A first look: a store in ./msg-data, loopback only.
   bool insecure_listen{false};  ///< Allows an address that others can reach, without TLS.
 
   LogLevel log_level{LogLevel::info};

@@ -107,8 +107,8 @@ std::string get_listen(const Config& config) {
 }
 
 std::string set_store(Config& config, std::string_view text) {
-  constexpr std::array<std::string_view, 5> schemes = {"memory:", "sqlite:", "rocksdb:",
-                                                       "postgresql://", "postgres://"};
+  constexpr std::array<std::string_view, 5> schemes = {
+      "memory:", "sqlite:", "rocksdb:", "postgresql://", "postgres://"};
   const auto known = [&](std::string_view scheme) { return text.starts_with(scheme); };
   if (std::ranges::none_of(schemes, known)) {
     return "must be memory:, sqlite:FILE, rocksdb:DIRECTORY or postgresql://...";
@@ -141,8 +141,8 @@ std::vector<ConfigOption> make_basics() {
                   Kind::list, add_origin,
                   [](const Config& c) { return fmt::format("{}", fmt::join(c.net.origins, ",")); },
                   [](Config& c) { c.net.origins.clear(); }});
-  list.push_back(number("node", kBasics, "Number of this process among those on one store", 0,
-                        1023, [](Config& c) -> auto& { return c.node; }));
+  list.push_back(number("node", kBasics, "Number of this process among those on one store", 0, 1023,
+                        [](Config& c) -> auto& { return c.node; }));
   list.push_back(choice("log-level", "debug, info, warn or error", &Config::log_level,
                         std::array<std::string_view, 4>{"debug", "info", "warn", "error"}));
   list.push_back(choice("log-format", "auto (text on a terminal), text or json",
@@ -246,9 +246,13 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-std::string ConfigOption::variable() const { return respelled("MSG_", name, true); }
+std::string ConfigOption::variable() const {
+  return respelled("MSG_", name, true);
+}
 
-std::string ConfigOption::key() const { return respelled("", name, false); }
+std::string ConfigOption::key() const {
+  return respelled("", name, false);
+}
 
 std::span<const ConfigOption> config_options() {
   static const std::vector<ConfigOption> options = [] {

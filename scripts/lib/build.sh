@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # Configures and builds presets. Sourced by run and test, after deps.sh.
 
-MSG_JOBS=${MSG_JOBS:-$(nproc)}
+# Not MSG_…: msgd refuses environment variables of that name that it does not know.
+LIBMSG_JOBS=${LIBMSG_JOBS:-$(nproc)}
 
 # configure PRESET [-DOPTION=VALUE]...: makes build/PRESET ready to build; silent when it works.
 configure() {
@@ -26,5 +27,5 @@ build() {
   local preset=$1
   shift
   note "building build/$preset"
-  cmake --build --preset "$preset" --parallel "$MSG_JOBS" ${1:+--target "$@"} >&2
+  cmake --build --preset "$preset" --parallel "$LIBMSG_JOBS" ${1:+--target "$@"} >&2
 }

@@ -59,7 +59,8 @@ Problem::Problem(msg::Error error) : status(status_of(error.code)), code(code_of
 Problem malformed(std::string detail) { return {400, "malformed_request", std::move(detail)}; }
 
 Problem invalid(FieldProblems problems) {
-  Problem problem{422, "invalid_argument", problems.front().detail};
+  Problem problem{422, "invalid_argument",
+                  problems.front().pointer + ": " + problems.front().detail};
   problem.errors = std::move(problems);
   return problem;
 }

@@ -189,7 +189,10 @@ std::optional<std::int64_t> QueryReader::optional_integer(std::string_view name)
 std::optional<msg::Time> QueryReader::optional_time(std::string_view name) {
   const auto* text = find(name);
   if (text == nullptr) return std::nullopt;
-  auto time = parse_time(*text);
+  // The plus of an offset is a space in a query when nobody escaped it; a time has no other.
+  std::string unescaped = *text;
+  std::ranges::replace(unescaped, ' ', '+');
+  auto time = parse_time(unescaped);
   if (!time) refuse(name, kTime);
   return time;
 }

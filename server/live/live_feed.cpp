@@ -147,8 +147,10 @@ void LiveFeed::take_page(msg::Result<msg::SyncPage> page) {
   if (!page) {
     log_warn("ws.sync_failed", {{"code", msg::to_string(page.error().code)},
                                 {"why", page.error().detail}});
+    const auto code = page.error().code;
+    const bool passing = code == msg::Code::overloaded || code == msg::Code::unavailable;
     stage_ = Stage::idle;
-    return end(WsClose::fault, "sync failed");
+    return end(passing ? WsClose::overloaded : WsClose::fault, "sync failed");
   }
   const auto& deltas = page->conversations;
   for (std::size_t i = 0; i < deltas.size(); ++i) {

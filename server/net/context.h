@@ -29,7 +29,7 @@ struct ServerContext {
   std::atomic<std::size_t> in_flight{0};
   std::atomic<std::size_t> websockets{0};
   std::atomic<std::uint64_t> accepted{0};
-  std::atomic<std::uint64_t> rejected{0};   // connections over a limit
+  std::atomic<std::uint64_t> rejected{0};  // connections over a limit
   std::atomic<std::uint64_t> requests{0};
   std::atomic<std::uint64_t> overloaded{0};  // requests over in_flight_max
 };

@@ -27,9 +27,13 @@ bool is_value_char(char c) {
   return byte == '\t' || (byte >= 0x20 && byte != 0x7F);
 }
 
-bool is_target_char(char c) { return c > 0x20 && c < 0x7F && c != '#'; }
+bool is_target_char(char c) {
+  return c > 0x20 && c < 0x7F && c != '#';
+}
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
 
 // host [":" port], without user information. Registered names are not looked at more closely.
 bool is_host(std::string_view host) {
@@ -40,7 +44,8 @@ bool is_host(std::string_view host) {
   if (colon != std::string_view::npos) {
     name = host.substr(0, colon);
     const std::string_view port = host.substr(colon + 1);
-    if (port.size() > 5 || !std::ranges::all_of(port, [](char c) { return c >= '0' && c <= '9'; })) {
+    if (port.size() > 5 ||
+        !std::ranges::all_of(port, [](char c) { return c >= '0' && c <= '9'; })) {
       return false;
     }
   }
@@ -79,9 +84,8 @@ std::string_view next_element(std::string_view& list) {
 }
 
 std::optional<std::string_view> HttpHead::field(std::string_view name) const {
-  const auto found = std::ranges::find(fields, name, [](const auto& f) -> std::string_view {
-    return f.first;
-  });
+  const auto found =
+      std::ranges::find(fields, name, [](const auto& f) -> std::string_view { return f.first; });
   if (found == fields.end()) return std::nullopt;
   return found->second;
 }
@@ -210,9 +214,8 @@ HeadParser::Status HeadParser::finish() {
 }
 
 HeadParser::Status HeadParser::check_host() {
-  const auto hosts = std::ranges::count(head_.fields, "host", [](const auto& f) -> const auto& {
-    return f.first;
-  });
+  const auto hosts = std::ranges::count(head_.fields, "host",
+                                        [](const auto& f) -> const auto& { return f.first; });
   if (hosts > 1 || (hosts == 0 && !head_.http_1_0)) {
     return fail("There must be exactly one Host header.");
   }
@@ -234,8 +237,8 @@ HeadParser::Status HeadParser::check_body() {
     return fail(411, "length_required", "Send a Content-Length instead of Transfer-Encoding.");
   }
   if (!length) return Status::done;
-  const auto lengths = std::ranges::count(
-      head_.fields, "content-length", [](const auto& f) -> const auto& { return f.first; });
+  const auto lengths = std::ranges::count(head_.fields, "content-length",
+                                          [](const auto& f) -> const auto& { return f.first; });
   std::uint64_t bytes = 0;
   const char* end = length->data() + length->size();
   const auto [stop, error] = std::from_chars(length->data(), end, bytes);

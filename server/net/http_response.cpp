@@ -27,38 +27,68 @@ bool is_lower_hex(std::string_view text) {
 
 std::string_view reason_phrase(int status) {
   switch (status) {
-    case 101: return "Switching Protocols";
-    case 200: return "OK";
-    case 201: return "Created";
-    case 202: return "Accepted";
-    case 204: return "No Content";
-    case 304: return "Not Modified";
-    case 400: return "Bad Request";
-    case 401: return "Unauthorized";
-    case 403: return "Forbidden";
-    case 404: return "Not Found";
-    case 405: return "Method Not Allowed";
-    case 406: return "Not Acceptable";
-    case 408: return "Request Timeout";
-    case 409: return "Conflict";
-    case 411: return "Length Required";
-    case 413: return "Content Too Large";
-    case 414: return "URI Too Long";
-    case 415: return "Unsupported Media Type";
-    case 422: return "Unprocessable Content";
-    case 426: return "Upgrade Required";
-    case 429: return "Too Many Requests";
-    case 431: return "Request Header Fields Too Large";
-    case 500: return "Internal Server Error";
-    case 501: return "Not Implemented";
-    case 503: return "Service Unavailable";
-    case 505: return "HTTP Version Not Supported";
-    case 507: return "Insufficient Storage";
-    default: return "Status";
+    case 101:
+      return "Switching Protocols";
+    case 200:
+      return "OK";
+    case 201:
+      return "Created";
+    case 202:
+      return "Accepted";
+    case 204:
+      return "No Content";
+    case 304:
+      return "Not Modified";
+    case 400:
+      return "Bad Request";
+    case 401:
+      return "Unauthorized";
+    case 403:
+      return "Forbidden";
+    case 404:
+      return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    case 406:
+      return "Not Acceptable";
+    case 408:
+      return "Request Timeout";
+    case 409:
+      return "Conflict";
+    case 411:
+      return "Length Required";
+    case 413:
+      return "Content Too Large";
+    case 414:
+      return "URI Too Long";
+    case 415:
+      return "Unsupported Media Type";
+    case 422:
+      return "Unprocessable Content";
+    case 426:
+      return "Upgrade Required";
+    case 429:
+      return "Too Many Requests";
+    case 431:
+      return "Request Header Fields Too Large";
+    case 500:
+      return "Internal Server Error";
+    case 501:
+      return "Not Implemented";
+    case 503:
+      return "Service Unavailable";
+    case 505:
+      return "HTTP Version Not Supported";
+    case 507:
+      return "Insufficient Storage";
+    default:
+      return "Status";
   }
 }
 
-bool may_have_body(int status) { return status >= 200 && status != 204 && status != 304; }
+bool may_have_body(int status) {
+  return status >= 200 && status != 204 && status != 304;
+}
 
 std::string encode_response_head(const Response& response, const ResponseFrame& frame) {
   std::string head;
@@ -93,26 +123,27 @@ Response problem_response(const HttpFault& fault, std::string_view request_id) {
   response.status = fault.status;
   response.content_type = "application/problem+json";
   // Nothing in it needs escaping: literals, and an id of is_request_id().
-  response.body = fmt::format(
-      R"({{"type":"about:blank","title":"{}","status":{},"code":"{}","detail":"{}","request_id":"{}"}})",
-      reason_phrase(fault.status), fault.status, fault.code, fault.detail, request_id);
+  response.body =
+      fmt::format(R"({{"type":"about:blank","title":"{}","status":{},"code":"{}",)"
+                  R"("detail":"{}","request_id":"{}"}})",
+                  reason_phrase(fault.status), fault.status, fault.code, fault.detail, request_id);
   if (fault.status == 503) response.headers.emplace_back("Retry-After", "1");
   return response;
 }
 
 bool is_request_id(std::string_view id) {
   return !id.empty() && id.size() <= 64 && std::ranges::all_of(id, [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           c == '.' || c == '_' || c == '-';
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' ||
+           c == '_' || c == '-';
   });
 }
 
 // version "-" trace-id "-" parent-id "-" flags
 bool is_traceparent(std::string_view value) {
   constexpr std::size_t size = 55;
-  return value.size() == size && value.starts_with("00-") && value[35] == '-' &&
-         value[52] == '-' && is_lower_hex(value.substr(3, 32)) &&
-         is_lower_hex(value.substr(36, 16)) && is_lower_hex(value.substr(53, 2)) &&
+  return value.size() == size && value.starts_with("00-") && value[35] == '-' && value[52] == '-' &&
+         is_lower_hex(value.substr(3, 32)) && is_lower_hex(value.substr(36, 16)) &&
+         is_lower_hex(value.substr(53, 2)) &&
          value.substr(3, 32).find_first_not_of('0') != std::string_view::npos &&
          value.substr(36, 16).find_first_not_of('0') != std::string_view::npos;
 }

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <string>
@@ -44,8 +45,16 @@ class HttpSession final : public std::enable_shared_from_this<HttpSession>,
   void begin_drain() override;
   void abort() override;
 
+  /// Nothing that a connection's work throws reaches another connection.
   template <class Work>
-  void guarded(Work work);
+  void guarded(Work work) {
+    try {
+      work();
+    } catch (const std::exception& error) {
+      failed(error.what());
+    }
+  }
+  void failed(const char* what);
 
   void wait_readable();
   void on_readable();

@@ -58,8 +58,7 @@ std::optional<HttpTarget> decode_target(std::string_view target) {
     const std::size_t equals = pair.find('=');
     auto& [name, value] = result.query.emplace_back();
     if (!decode(pair.substr(0, equals), Plus::space, name)) return std::nullopt;
-    if (equals != std::string_view::npos &&
-        !decode(pair.substr(equals + 1), Plus::space, value)) {
+    if (equals != std::string_view::npos && !decode(pair.substr(equals + 1), Plus::space, value)) {
       return std::nullopt;
     }
   }

@@ -24,7 +24,9 @@ IoThread::IoThread()
       scratch_(std::make_unique<char[]>(kScratchBytes)),
       random_(std::random_device{}() * 0x1'0000'0001ULL ^ std::random_device{}()) {}
 
-IoThread::~IoThread() { stop(); }
+IoThread::~IoThread() {
+  stop();
+}
 
 void IoThread::start(unsigned number) {
   thread_ = std::thread([this, number] { run(number); });
@@ -67,7 +69,9 @@ void IoThread::stop() {
   gate_->shut();
 }
 
-void IoThread::add(ConnectionHook& connection) { connections_.push_back(connection); }
+void IoThread::add(ConnectionHook& connection) {
+  connections_.push_back(connection);
+}
 
 void IoThread::schedule(TimerEntry& entry, TimePoint deadline) {
   wheel_.schedule(entry, deadline);

@@ -149,9 +149,8 @@ void Listener::take(int fd, const sockaddr_storage& from) {
     ::close(fd);
     return;
   }
-  auto session = std::make_shared<HttpSession>(context_, io, std::move(socket),
-                                               std::move(*ticket), std::move(peer.text),
-                                               peer.address.loopback);
+  auto session = std::make_shared<HttpSession>(context_, io, std::move(socket), std::move(*ticket),
+                                               std::move(peer.text), peer.address.loopback);
   io.gate()->post([session = std::move(session)] { session->start(); });
 }
 

@@ -40,11 +40,11 @@ struct ServerOptions {
 
   Milliseconds head_timeout{10'000};
   Milliseconds body_timeout{15'000};
-  Milliseconds body_grace{5'000};             ///< After it the rate below is asked for.
+  Milliseconds body_grace{5'000};  ///< After it the rate below is asked for.
   std::size_t body_bytes_per_second_min{1024};
-  Milliseconds write_timeout{10'000};         ///< Without any progress.
+  Milliseconds write_timeout{10'000};  ///< Without any progress.
   Milliseconds keep_alive_timeout{60'000};
-  Milliseconds linger_timeout{2'000};         ///< For the peer to read a last answer.
+  Milliseconds linger_timeout{2'000};  ///< For the peer to read a last answer.
   unsigned requests_per_connection_max{1000};
 
   /// Requests inside the handler at once; one more is answered 503.

@@ -3,8 +3,8 @@
 
 #include <sys/resource.h>
 
-#include <atomic>
 #include <algorithm>
+#include <atomic>
 #include <csignal>
 #include <thread>
 #include <utility>
@@ -40,10 +40,12 @@ struct Server::Impl {
 };
 
 Server::Server(ServerOptions options, RequestHandler handler, WsEndpointFactory ws_factory)
-    : impl_(std::make_unique<Impl>(std::move(options), std::move(handler),
-                                   std::move(ws_factory))) {}
+    : impl_(std::make_unique<Impl>(std::move(options), std::move(handler), std::move(ws_factory))) {
+}
 
-Server::~Server() { stop(); }
+Server::~Server() {
+  stop();
+}
 
 std::expected<BoundAddress, std::string> Server::start() {
   std::signal(SIGPIPE, SIG_IGN);
@@ -69,7 +71,9 @@ void Server::begin_drain() {
   for (const auto& thread : impl_->threads) thread->drain();
 }
 
-bool Server::draining() const { return impl_->draining; }
+bool Server::draining() const {
+  return impl_->draining;
+}
 
 bool Server::wait_drained(std::chrono::milliseconds limit) {
   const auto deadline = std::chrono::steady_clock::now() + limit;

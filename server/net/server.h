@@ -25,7 +25,7 @@ struct ServerStats {
   std::size_t websockets{0};   ///< Open now.
   std::size_t in_flight{0};    ///< Requests inside the handler now.
   std::uint64_t accepted{0};
-  std::uint64_t rejected{0};    ///< Connections over a limit.
+  std::uint64_t rejected{0};  ///< Connections over a limit.
   std::uint64_t requests{0};
   std::uint64_t overloaded{0};  ///< Requests answered 503 because of in_flight_max.
 };

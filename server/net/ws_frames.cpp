@@ -24,7 +24,9 @@ constexpr std::uint8_t kRsv = 0x70;
 constexpr std::uint8_t kMasked = 0x80;
 constexpr std::size_t kControlMax = 125;
 
-std::uint8_t byte_of(char c) { return static_cast<std::uint8_t>(c); }
+std::uint8_t byte_of(char c) {
+  return static_cast<std::uint8_t>(c);
+}
 
 // Codes that may stand in a close frame: RFC 6455 §7.4 and the registry up to 1014.
 bool may_close_with(std::uint16_t code) {
@@ -241,17 +243,20 @@ WsEvent WsFrameParser::finish_close(std::string_view payload) {
   dead_ = true;
   if (payload.empty()) return {.kind = WsEvent::Kind::close, .code = ws_close::no_status};
   if (payload.size() == 1) return violation(ws_close::protocol_error, "close payload of one byte");
-  const auto code =
-      static_cast<std::uint16_t>(byte_of(payload[0]) << 8 | byte_of(payload[1]));
+  const auto code = static_cast<std::uint16_t>(byte_of(payload[0]) << 8 | byte_of(payload[1]));
   if (!may_close_with(code)) return violation(ws_close::protocol_error, "bad close code");
   payload.remove_prefix(2);
   if (!is_utf8(payload)) return violation(ws_close::invalid_text, "close reason is not UTF-8");
   return {.kind = WsEvent::Kind::close, .payload = payload, .code = code};
 }
 
-SharedFrame make_text_frame(std::string_view text) { return make_frame(kText, text); }
+SharedFrame make_text_frame(std::string_view text) {
+  return make_frame(kText, text);
+}
 
-SharedFrame make_ping_frame() { return make_frame(kPing, {}); }
+SharedFrame make_ping_frame() {
+  return make_frame(kPing, {});
+}
 
 SharedFrame make_pong_frame(std::string_view payload) {
   return make_frame(kPong, payload.substr(0, kControlMax));

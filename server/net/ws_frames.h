@@ -79,10 +79,10 @@ class WsFrameParser {
   unsigned header_bytes() const;
 
   const WsLimits* limits_;
-  std::string message_;              // what has arrived of a message that came in pieces
-  std::uint64_t remaining_{0};       // payload bytes of this frame still to come
-  std::uint64_t message_bytes_{0};   // declared by the frames of this message so far
-  TimePoint window_start_{};         // rates are counted in windows of a second
+  std::string message_;             // what has arrived of a message that came in pieces
+  std::uint64_t remaining_{0};      // payload bytes of this frame still to come
+  std::uint64_t message_bytes_{0};  // declared by the frames of this message so far
+  TimePoint window_start_{};        // rates are counted in windows of a second
   std::uint32_t window_frames_{0};
   std::uint32_t window_pings_{0};
   std::uint32_t fragments_{0};

@@ -24,16 +24,20 @@ bool is_key(std::string_view key) {
   if (key.size() != kKeyChars || !key.ends_with("==")) return false;
   key.remove_suffix(2);
   return std::ranges::all_of(key, [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           c == '+' || c == '/';
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '+' ||
+           c == '/';
   });
 }
 
 }  // namespace
 
-bool is_ws_path(std::string_view path) { return path == "/" || path == "/api/v1/ws"; }
+bool is_ws_path(std::string_view path) {
+  return path == "/" || path == "/api/v1/ws";
+}
 
-bool wants_websocket(const HttpHead& head) { return head.has_token("upgrade", "websocket"); }
+bool wants_websocket(const HttpHead& head) {
+  return head.has_token("upgrade", "websocket");
+}
 
 std::string ws_accept_value(std::string_view key) {
   std::string input(key);
@@ -46,8 +50,7 @@ std::string ws_accept_value(std::string_view key) {
   return {text.begin(), text.begin() + length};
 }
 
-std::expected<std::string, HttpFault> accept_websocket(const HttpHead& head,
-                                                       const Request& request,
+std::expected<std::string, HttpFault> accept_websocket(const HttpHead& head, const Request& request,
                                                        const std::vector<std::string>& origins) {
   if (head.method != "GET" || head.http_1_0 || !head.has_token("connection", "upgrade")) {
     return refuse("A WebSocket begins with GET, HTTP/1.1 and Connection: Upgrade.");
@@ -61,15 +64,13 @@ std::expected<std::string, HttpFault> accept_websocket(const HttpHead& head,
   }
   if (const auto origin = head.field("origin")) {
     // "null" can never be allowed: any sandboxed page may send it.
-    const bool allowed =
-        count(head, "origin") == 1 && *origin != "null" &&
-        std::ranges::any_of(origins, [&](const std::string& known) {
-          return equal_ignoring_case(known, *origin);
-        });
+    const bool allowed = count(head, "origin") == 1 && *origin != "null" &&
+                         std::ranges::any_of(origins, [&](const std::string& known) {
+                           return equal_ignoring_case(known, *origin);
+                         });
     if (!allowed) {
-      return std::unexpected(HttpFault{.status = 403,
-                                       .code = "permission_denied",
-                                       .detail = "This Origin is not on the list."});
+      return std::unexpected(HttpFault{
+          .status = 403, .code = "permission_denied", .detail = "This Origin is not on the list."});
     }
   }
   for (const auto& [name, value] : request.query) {

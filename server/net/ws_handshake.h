@@ -23,8 +23,7 @@ bool wants_websocket(const HttpHead& head);
 /// `Connection`, version 13 (else 426), a key of 16 bytes, the subprotocol among
 /// those offered if any are, no token in the query (400), and an `Origin` that is absent or on the
 /// list (else 403). Returns the bytes of the 101 answer.
-std::expected<std::string, HttpFault> accept_websocket(const HttpHead& head,
-                                                       const Request& request,
+std::expected<std::string, HttpFault> accept_websocket(const HttpHead& head, const Request& request,
                                                        const std::vector<std::string>& origins);
 
 /// Sec-WebSocket-Accept for a key.

@@ -191,8 +191,7 @@ void WsSession::written(std::size_t bytes) {
   std::size_t frames_done = 0;
   std::size_t bytes_done = 0;
   writing_offset_ += bytes;
-  while (writing_first_ < writing_.size() &&
-         writing_offset_ >= writing_[writing_first_]->size()) {
+  while (writing_first_ < writing_.size() && writing_offset_ >= writing_[writing_first_]->size()) {
     SharedFrame& frame = writing_[writing_first_++];
     writing_offset_ -= frame->size();
     bytes_done += frame->size();

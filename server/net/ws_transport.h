@@ -54,7 +54,7 @@ class WsEndpoint {
 };
 
 /// Makes the endpoint of a connection whose upgrade request passed the guard.
-using WsEndpointFactory =
-    std::function<std::unique_ptr<WsEndpoint>(const Request& upgrade, std::shared_ptr<WsTransport>)>;
+using WsEndpointFactory = std::function<std::unique_ptr<WsEndpoint>(const Request& upgrade,
+                                                                    std::shared_ptr<WsTransport>)>;
 
 }  // namespace msgd

@@ -26,12 +26,32 @@ LogFormat resolve(LogFormat format, int fd) {
   return ::isatty(fd) == 1 ? LogFormat::text : LogFormat::json;
 }
 
-// Valid inside JSON and harmless on a terminal: C0 and C1 controls, DEL and bytes that are not
-// UTF-8 would be neither. Everything above ASCII is escaped bytewise as \u00XX in the latter case.
+// Bytes of the UTF-8 character that begins at `i`, 0 when there is none or it is a C1 control,
+// which terminals obey.
+std::size_t character_at(std::string_view text, std::size_t i) {
+  const auto at = [&](std::size_t k) {
+    return k < text.size() ? static_cast<unsigned char>(text[k]) : 0u;
+  };
+  const unsigned lead = at(i);
+  if (lead < 0xC2 || lead > 0xF4) return 0;
+  const std::size_t size = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+  const unsigned low = lead == 0xE0 || lead == 0xC2 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
+  const unsigned high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+  if (at(i + 1) < low || at(i + 1) > high) return 0;
+  for (std::size_t k = 2; k < size; ++k) {
+    if ((at(i + k) & 0xC0u) != 0x80) return 0;
+  }
+  return size;
+}
+
+// Valid inside JSON and harmless on a terminal; a byte that is not UTF-8 is shown as \u00XX.
 void append_escaped(std::string& line, std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto byte = static_cast<unsigned char>(text[i]);
-    if (byte == '"' || byte == '\\') {
+    if (const std::size_t size = character_at(text, i); size != 0) {
+      line.append(text.substr(i, size));
+      i += size - 1;
+    } else if (byte == '"' || byte == '\\') {
       line.push_back('\\');
       line.push_back(text[i]);
     } else if (byte == '\n') {
@@ -48,10 +68,10 @@ void append_value(std::string& line, const LogValue& value, LogFormat format) {
   const auto append = [&](const auto& v) {
     using T = std::decay_t<decltype(v)>;
     if constexpr (std::is_same_v<T, std::string_view>) {
-      const bool bare = format == LogFormat::text && !v.empty() &&
-                        std::ranges::all_of(v, [](char c) {
-                          return c > ' ' && c < 0x7F && c != '"' && c != '\\' && c != '=';
-                        });
+      const bool bare =
+          format == LogFormat::text && !v.empty() && std::ranges::all_of(v, [](char c) {
+            return c > ' ' && c < 0x7F && c != '"' && c != '\\' && c != '=';
+          });
       if (bare) {
         line.append(v);
         return;
@@ -91,7 +111,9 @@ void configure_log(const LogOptions& options) {
   g_fd = options.fd;
 }
 
-bool log_enabled(LogLevel level) { return level >= g_level.load(std::memory_order_relaxed); }
+bool log_enabled(LogLevel level) {
+  return level >= g_level.load(std::memory_order_relaxed);
+}
 
 std::string format_log_line(LogFormat format, std::int64_t unix_ms, LogLevel level,
                             std::string_view event, LogFields fields) {
@@ -105,7 +127,8 @@ std::string format_log_line(LogFormat format, std::int64_t unix_ms, LogLevel lev
     fmt::format_to(out, "{:%H:%M:%S}.{:03} ", fmt::gmtime(seconds), ms);
     std::string name(to_string(level));
     std::ranges::transform(name, name.begin(), [](char c) { return static_cast<char>(c - 32); });
-    fmt::format_to(out, "{:<5} {}", name, event);
+    fmt::format_to(out, "{:<5} ", name);
+    append_escaped(line, event);
   } else {
     fmt::format_to(out, R"({{"time":"{:%Y-%m-%dT%H:%M:%S}.{:03}Z","level":"{}","event":")",
                    fmt::gmtime(seconds), ms, to_string(level));
@@ -126,10 +149,9 @@ void log(LogLevel level, std::string_view event, LogFields fields) {
   if (!log_enabled(level)) return;
   const int fd = g_fd.load(std::memory_order_relaxed);
   const auto now = std::chrono::system_clock::now().time_since_epoch();
-  const std::string line =
-      format_log_line(resolve(g_format.load(std::memory_order_relaxed), fd),
-                      std::chrono::duration_cast<std::chrono::milliseconds>(now).count(), level,
-                      event, fields);
+  const std::string line = format_log_line(
+      resolve(g_format.load(std::memory_order_relaxed), fd),
+      std::chrono::duration_cast<std::chrono::milliseconds>(now).count(), level, event, fields);
   const std::lock_guard lock(g_write_mutex);
   // A log that cannot be written has nobody to tell.
   [[maybe_unused]] const ssize_t written = ::write(fd, line.data(), line.size());

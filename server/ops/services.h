@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <string>
 
 #include "msg/messenger.h"
 #include "ops/metrics.h"
@@ -24,6 +25,9 @@ struct Services {
   /// Close the live connections of what has just been revoked. Empty without live connections.
   std::function<void(msg::SessionId)> session_revoked;
   std::function<void(msg::ApiKeyId)> key_revoked;
+
+  /// Adds what other parts count to the answer of /metrics. May be empty.
+  std::function<void(std::string&)> append_metrics;
 
   /// Set once when the process begins to end: not ready any more.
   std::atomic<bool> draining{false};

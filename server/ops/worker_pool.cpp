@@ -16,7 +16,9 @@ WorkerPool::WorkerPool(unsigned threads, std::size_t queue_max) : queue_max_(que
   for (unsigned i = 0; i < threads; ++i) threads_.emplace_back([this, i] { run(i); });
 }
 
-WorkerPool::~WorkerPool() { stop(); }
+WorkerPool::~WorkerPool() {
+  stop();
+}
 
 bool WorkerPool::try_post(std::function<void()> work) {
   {

@@ -25,6 +25,7 @@ Outcome<Response> get_readiness(const Call& call) {
 Outcome<Response> get_metrics(const Call& call) {
   Response response;
   response.body = call.services.metrics.to_text();
+  if (call.services.append_metrics) call.services.append_metrics(response.body);
   response.content_type = "text/plain; version=0.0.4; charset=utf-8";
   return response;
 }

@@ -20,6 +20,8 @@ struct Backend {
   std::string name;
   std::string (*url)(const std::filesystem::path& directory);
   bool durable;
+
+  friend void PrintTo(const Backend& backend, std::ostream* out) { *out << backend.name; }
 };
 /// Every backend there is; the suites know none of them.
 std::vector<Backend> backends();

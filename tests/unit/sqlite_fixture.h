@@ -8,8 +8,8 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <memory>
+#include <sstream>
 #include <string>
 #include <utility>
 
@@ -40,6 +40,9 @@ testing::AssertionResult refuses(const Result<T>& result, Code code, const std::
 
 /// A directory of its own, a path in it, and SQLite without the library in between.
 class SqliteFixture : public testing::Test {
+ public:
+  ~SqliteFixture() override { std::filesystem::remove_all(directory_); }
+
  protected:
   SqliteFixture() {
     std::string path = (std::filesystem::temp_directory_path() / "msg-sqlite-XXXXXX").string();
@@ -47,7 +50,6 @@ class SqliteFixture : public testing::Test {
     directory_ = std::filesystem::canonical(path);
     path_ = (directory_ / "chat.db").string();
   }
-  ~SqliteFixture() override { std::filesystem::remove_all(directory_); }
 
   Result<std::unique_ptr<Store>> open() const { return open_sqlite_store(path_, options_); }
 
@@ -72,8 +74,9 @@ class SqliteFixture : public testing::Test {
   }
 
   static std::string bytes_of(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
+    std::ostringstream bytes;
+    bytes << std::ifstream(path, std::ios::binary).rdbuf();
+    return bytes.str();
   }
 
   static Message message(std::int64_t seq, std::size_t bytes = 10) {

@@ -37,7 +37,7 @@ struct TypingEvent {
 struct Event {
   ConversationId conversation{};
   Version version{};   ///< Of the change; Version{0} for what is never stored.
-  std::string cursor;  ///< Sync cursor that includes this change; empty for what is never stored.
+  std::string cursor{};  ///< Sync cursor that includes this change; empty for what is never stored.
   std::variant<MessageEvent, MemberEvent, ReceiptEvent, ConversationEvent, TypingEvent> body;
 };
 

@@ -31,9 +31,9 @@ struct Error {
   Code code{};
   /// A sentence for people. For unavailable and corrupt it may name paths or statements: log it,
   /// do not show it to strangers.
-  std::string detail;
+  std::string detail{};
   /// The argument at fault, in the words of the public types ("phone"); empty when none is.
-  std::string field;
+  std::string field{};
   /// When to try again; zero unless code is overloaded.
   std::chrono::milliseconds retry_after{0};
 };

@@ -51,11 +51,11 @@ std::optional<MessageId> parse_message_id(std::string_view text);
 
 struct User {
   UserId id{};
-  std::string phone;                    ///< E.164, "+14155550100"; unique.
-  std::optional<std::string> username;  ///< 3–32 of a-z 0-9 _ . starting with a letter; unique.
-  std::string display_name;             ///< 1–64 characters.
-  std::string about;                    ///< At most 256 characters.
-  std::string avatar;                   ///< At most 512 bytes, meaning left to the application.
+  std::string phone{};                    ///< E.164, "+14155550100"; unique.
+  std::optional<std::string> username{};  ///< 3–32 of a-z 0-9 _ . starting with a letter; unique.
+  std::string display_name{};             ///< 1–64 characters.
+  std::string about{};                    ///< At most 256 characters.
+  std::string avatar{};                   ///< At most 512 bytes, meaning left to the application.
   Time created_at{};
   Time updated_at{};
 };
@@ -73,24 +73,24 @@ struct Message {
   MessageId id;
   UserId sender{};
   MessageKind kind{MessageKind::text};
-  std::string content;               ///< UTF-8, at most Limits::content_bytes_max.
-  std::optional<Seq> reply_to;       ///< A message of the same conversation.
-  std::optional<Time> timestamp;     ///< The sender's own clock, kept as given.
-  std::string client_id;             ///< The sender's idempotency key; empty for other readers.
+  std::string content{};               ///< UTF-8, at most Limits::content_bytes_max.
+  std::optional<Seq> reply_to{};       ///< A message of the same conversation.
+  std::optional<Time> timestamp{};     ///< The sender's own clock, kept as given.
+  std::string client_id{};             ///< The sender's idempotency key; empty for other readers.
   Version version{};                 ///< Of its creation; rises with seq.
   Time created_at{};                 ///< time_of(version).
-  std::optional<Time> edited_at;
+  std::optional<Time> edited_at{};
   bool deleted{false};
   /// How far it got. Filled for the sender in history pages, else empty.
-  std::optional<MessageState> state;
+  std::optional<MessageState> state{};
 };
 
 /// What every member may know of a conversation; the same for all of them.
 struct Conversation {
   ConversationId id{};
   ConversationKind kind{};
-  std::string title;                ///< Empty for direct.
-  std::vector<UserId> direct_users; ///< The two users of a direct conversation, else empty.
+  std::string title{};                ///< Empty for direct.
+  std::vector<UserId> direct_users{}; ///< The two users of a direct conversation, else empty.
   UserId created_by{};
   Time created_at{};
   Seq last_seq{};                   ///< Of the newest message; Seq{0} when there is none.
@@ -105,11 +105,11 @@ struct Member {
   Role role{};
   bool active{true};                ///< False once removed or left.
   Seq visible_from{};               ///< First seq this member may read: the one after joining.
-  std::optional<Seq> visible_until; ///< Last readable seq; set when removed or left.
+  std::optional<Seq> visible_until{}; ///< Last readable seq; set when removed or left.
   Seq delivered{};
   Seq read{};
-  std::optional<Time> delivered_at; ///< When the watermark last rose.
-  std::optional<Time> read_at;
+  std::optional<Time> delivered_at{}; ///< When the watermark last rose.
+  std::optional<Time> read_at{};
   Time joined_at{};
   Version version{};
 };
@@ -118,7 +118,7 @@ struct Member {
 struct ConversationView {
   Conversation conversation;
   Member self;
-  std::optional<Message> last_message;  ///< Newest the user may read.
+  std::optional<Message> last_message{};  ///< Newest the user may read.
   std::int64_t unread_count{};          ///< Messages of others after self.read.
 };
 
@@ -136,37 +136,37 @@ struct RecipientStatus {
   MessageState state{};
   /// When the receipt covering the message arrived. Exact for the latest 32 receipts of a member;
   /// for older ones the time of a later receipt, so "no later than".
-  std::optional<Time> delivered_at;
-  std::optional<Time> read_at;
+  std::optional<Time> delivered_at{};
+  std::optional<Time> read_at{};
 };
 
 /// A login of a user on one device. The token itself is shown once and only its hash is kept.
 struct Session {
   SessionId id{};
   UserId user{};
-  std::string device_name;
+  std::string device_name{};
   Time created_at{};
 };
 struct NewSession {
   Session session;
-  std::string token;  ///< "mss_" and 43 characters of base64url: 256 random bits.
+  std::string token{};  ///< "mss_" and 43 characters of base64url: 256 random bits.
 };
 
 /// A secret of a trusted backend, which may act for any user and manage users.
 struct ApiKey {
   ApiKeyId id{};
-  std::string name;
+  std::string name{};
   Time created_at{};
 };
 struct NewApiKey {
   ApiKey key;
-  std::string secret;  ///< "msk_" and 43 characters of base64url.
+  std::string secret{};  ///< "msk_" and 43 characters of base64url.
 };
 
 /// Who stands behind a token: a user's session, or a backend's key when `session` is empty.
 struct Principal {
-  std::optional<Session> session;
-  std::optional<ApiKey> key;
+  std::optional<Session> session{};
+  std::optional<ApiKey> key{};
 };
 
 std::string_view to_string(ConversationKind kind);

@@ -197,20 +197,20 @@ Result<std::optional<Seq>> KvReads<Base>::find_seq_after(ConversationId conversa
   // The message of the mark is not above `version` itself. The next mark, if there is one, is: so
   // the message sought is not behind it.
   const std::int64_t mark = marks.empty() ? 0 : to_int(marks.front());
-  std::optional<Result<Seq>> answer;
+  std::optional<Seq> seq;
+  std::optional<Error> error;
   const auto visit = [&](std::string_view key, std::string_view value) {
-    const Result<Message> message = message_at(conversation, key, value);
+    Result<Message> message = message_at(conversation, key, value);
     if (!message) {
-      answer = std::unexpected(message.error());
+      error = std::move(message).error();
     } else if (message->version > version) {
-      answer = message->id.seq;
+      seq = message->id.seq;
     }
-    return !answer.has_value();
+    return !seq && !error;
   };
   MSG_CHECK(view_.scan(messages_between(conversation, Seq{mark + 1}, Seq{mark + kTimeMarkInterval}),
                        KvDirection::forward, std::ref(visit)));
-  if (!answer) return std::nullopt;
-  MSG_TRY(const Seq seq, *std::move(answer));
+  if (error) return std::unexpected(*std::move(error));
   return seq;
 }
 

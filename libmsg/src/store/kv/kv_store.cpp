@@ -44,14 +44,6 @@ Result<StoreIdentity> make_identity() {
   return identity;
 }
 
-// Whether there is any entry at all: then a missing identity is a loss, not a beginning.
-Result<bool> is_empty(KvView& view) {
-  bool empty = true;
-  const auto visit = [&empty](std::string_view, std::string_view) { return empty = false; };
-  MSG_CHECK(view.scan({.begin = std::string(1, '\0'), .end = "\xff"}, KvDirection::forward, visit));
-  return empty;
-}
-
 }  // namespace
 
 Result<std::unique_ptr<Store>> open_kv_store(std::unique_ptr<KvEngine> engine) {
@@ -63,8 +55,9 @@ Result<std::unique_ptr<Store>> open_kv_store(std::unique_ptr<KvEngine> engine) {
     batch.reset();
     return std::make_unique<KvStore>(std::move(engine), identity);
   }
-  MSG_TRY(const bool empty, is_empty(*batch));
-  if (!empty) return fail(Code::corrupt, "the store has entries but no identity");
+  // Every commit leaves its stamp: where one is, the missing identity is a loss, not a beginning.
+  MSG_TRY(const bool used, batch->get(meta_key("last_version"), value));
+  if (used) return fail(Code::corrupt, "the store has commits but no identity");
   MSG_TRY(const StoreIdentity identity, make_identity());
   MSG_CHECK(batch->put(meta_key("identity"), encode_identity(identity)));
   MSG_CHECK(batch->commit());

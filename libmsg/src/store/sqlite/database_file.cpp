@@ -43,9 +43,16 @@ class Descriptor {
   int value_;
 };
 
-/// With a rollback journal, so that the file itself holds everything; in WAL mode from then on.
+Result<void> sync(const std::string& path) {
+  const Descriptor file(path, O_RDONLY | O_CLOEXEC);
+  if (file.value() < 0 || ::fsync(file.value()) != 0) return system_error(path);
+  return {};
+}
+
+/// Without a journal or an fsync on the way: a draft that is cut short is thrown away.
 Result<void> fill(const std::string& path) {
   MSG_TRY(auto connection, Connection::open(path, Connection::Role::writer));
+  MSG_CHECK(connection->execute("PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF"));
   MSG_CHECK(connection->execute("PRAGMA application_id = " + std::to_string(kApplicationId)));
   MSG_CHECK(migrate(*connection, migrations(), true));
 
@@ -116,7 +123,7 @@ Result<bool> has_database(const std::string& path) {
 Result<void> create_database(const std::string& path) {
   std::error_code error;
   for (const char* suffix : {"-wal", "-journal"}) {
-    if (fs::exists(path + suffix, error)) {
+    if (fs::exists(path + suffix, error) && fs::file_size(path + suffix, error) > 0) {
       return fail(Code::conflict,
                   path + suffix + " exists without its database: restore that or move it away",
                   "url");
@@ -130,10 +137,9 @@ Result<void> create_database(const std::string& path) {
     if (file.value() < 0) return system_error(draft);
   }
   MSG_CHECK(fill(draft));
+  MSG_CHECK(sync(draft));
   if (std::rename(draft.c_str(), path.c_str()) != 0) return system_error(path);
-  const Descriptor directory(fs::path(path).parent_path().string(), O_RDONLY | O_CLOEXEC);
-  if (directory.value() < 0 || ::fsync(directory.value()) != 0) return system_error(path);
-  return {};
+  return sync(fs::path(path).parent_path().string());
 }
 
 }  // namespace msg::sqlite

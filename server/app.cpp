@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <iterator>
+#include <utility>
+
+#include "dev_seed.h"
+#include "http/dispatch.h"
+#include "http/router.h"
+#include "live/live_hub.h"
+#include "msg/messenger.h"
+#include "ops/log.h"
+#include "ops/metrics.h"
+#include "ops/services.h"
+#include "ops/timer.h"
+#include "ops/worker_pool.h"
+
+namespace msgd {
+namespace {
+
+constexpr std::string_view kSqlitePrefix = "sqlite:";
+
+msg::Options messenger_options(const Config& config) {
+  msg::Options options;
+  options.limits.content_bytes_max = config.text_bytes_max;
+  options.limits.group_members_max = static_cast<std::int64_t>(config.group_members_max);
+  options.limits.sessions_per_user_max = config.sessions_per_user_max;
+  options.node = config.node;
+  options.readers = static_cast<int>(config.worker_threads);
+  options.log = [](std::string_view line) { log_warn("store", {{"what", line}}); };
+  return options;
+}
+
+LiveOptions live_options(const Config& config) {
+  return {.sessions_per_user_max = config.sessions_per_user_max,
+          .hello_timeout = config.ws_hello_timeout,
+          .frame_bytes_max = config.net.ws.message_bytes_max,
+          .ping_interval = config.net.ws_ping_interval};
+}
+
+/// The folder of an embedded store, where the file of --dev goes too.
+std::filesystem::path folder_of(std::string_view store) {
+  if (!store.starts_with(kSqlitePrefix)) return ".";
+  const std::filesystem::path file{store.substr(kSqlitePrefix.size())};
+  return file.has_parent_path() ? file.parent_path() : ".";
+}
+
+void append_gauge(std::string& out, std::string_view name, std::string_view type, auto value) {
+  fmt::format_to(std::back_inserter(out), "# TYPE {0} {1}\n{0} {2}\n", name, type, value);
+}
+
+}  // namespace
+
+/// In the order of their making. stop() ends them from the outside in: the network, then what it
+/// calls, then the store, whose last completions still find the rest alive.
+struct App::Parts {
+  explicit Parts(Config c, std::unique_ptr<msg::Messenger> m)
+      : config(std::move(c)),
+        messenger(std::move(m)),
+        metrics(route_names(routes())),
+        workers(config.worker_threads, config.worker_queue_max),
+        services{.messenger = *messenger,
+                 .metrics = metrics,
+                 .offload = [this](auto work) { return workers.try_post(std::move(work)); },
+                 .after = [this](auto delay, auto work) { timer.after(delay, std::move(work)); },
+                 .session_revoked = [this](msg::SessionId id) { hub.end_session(id); },
+                 .key_revoked = [this](msg::ApiKeyId id) { hub.end_key(id); },
+                 .append_metrics = [this](std::string& out) { append_network_metrics(out); }},
+        hub(services, live_options(config)),
+        dispatcher(services, routes()),
+        server(
+            config.net,
+            [this](Request request, Responder respond) {
+              dispatcher.handle(std::move(request), std::move(respond));
+            },
+            [this](const Request& upgrade, std::shared_ptr<WsTransport> transport) {
+              return hub.open(upgrade, std::move(transport));
+            }) {}
+
+  void append_network_metrics(std::string& out) const {
+    const ServerStats stats = server.stats();
+    append_gauge(out, "msgd_connections", "gauge", stats.connections);
+    append_gauge(out, "msgd_requests_in_flight", "gauge", stats.in_flight);
+    append_gauge(out, "msgd_connections_accepted_total", "counter", stats.accepted);
+    append_gauge(out, "msgd_connections_rejected_total", "counter", stats.rejected);
+    append_gauge(out, "msgd_requests_refused_overload_total", "counter", stats.overloaded);
+    append_gauge(out, "msgd_worker_queue", "gauge", workers.queued());
+  }
+
+  const Config config;
+  std::unique_ptr<msg::Messenger> messenger;
+  Metrics metrics;
+  Timer timer;
+  WorkerPool workers;
+  Services services;
+  LiveHub hub;
+  Dispatcher dispatcher;
+  Server server;
+};
+
+App::App(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+App::~App() {
+  parts_->server.stop();
+  parts_->timer.stop();
+  parts_->workers.stop();
+  parts_->messenger.reset();
+}
+
+std::expected<std::unique_ptr<App>, std::string> App::open(Config config) {
+  if (config.store.starts_with(kSqlitePrefix)) {
+    std::error_code ec;
+    const auto folder = folder_of(config.store);
+    if (std::filesystem::create_directories(folder, ec)) {
+      std::filesystem::permissions(folder, std::filesystem::perms::owner_all, ec);
+    }
+    if (ec) return std::unexpected(fmt::format("Cannot make {}: {}", folder.string(), ec.message()));
+  }
+  auto messenger = msg::open(config.store, messenger_options(config));
+  if (!messenger) return std::unexpected(messenger.error().detail);
+  auto parts = std::make_unique<Parts>(std::move(config), std::move(*messenger));
+  return std::unique_ptr<App>(new App(std::move(parts)));
+}
+
+std::expected<BoundAddress, std::string> App::start() {
+  Parts& p = *parts_;
+  auto bound = p.server.start();
+  if (!bound) return bound;
+  p.hub.start();
+  if (p.config.dev) {
+    const auto seeded = seed_dev(*p.messenger, folder_of(p.config.store), *bound);
+    if (!seeded) return std::unexpected(seeded.error().detail);
+  }
+  return bound;
+}
+
+void App::stop() {
+  Parts& p = *parts_;
+  p.services.draining = true;
+  p.server.begin_drain();
+  if (!p.server.wait_drained(p.config.drain_timeout)) log_warn("drain.timeout");
+  p.server.stop();
+}
+
+}  // namespace msgd

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+
+#include "msg/messenger.h"
+#include "net/server.h"
+
+namespace msgd {
+
+/// What --dev adds, so that a first look needs no preparation: the users alice, bob and carol
+/// (+14155550101 to 3), a session of each and an API key, all of which an earlier start may have
+/// made. Tokens go to dev-tokens.json (mode 0600) in `folder` and, with commands to try, to stdout.
+msg::Result<void> seed_dev(msg::Messenger& messenger, const std::filesystem::path& folder,
+                           const BoundAddress& bound);
+
+}  // namespace msgd

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+#include <vector>
+
+#include "http/message.h"
+#include "live/live_session.h"
+#include "msg/types.h"
+#include "net/ws_transport.h"
+#include "ops/services.h"
+
+namespace msgd {
+
+struct LiveOptions {
+  std::size_t sessions_per_user_max{16};
+  std::chrono::milliseconds hello_timeout{10'000};
+  /// What hello tells of the network layer.
+  std::size_t frame_bytes_max{64 * 1024};
+  std::chrono::milliseconds ping_interval{30'000};
+  /// A revoked token ends its session within this time and one look into the store. Revoking
+  /// through this server ends it at once.
+  std::chrono::milliseconds token_check_interval{4'000};
+};
+
+/// All live sessions of the process, by user. One more than sessions_per_user_max closes the
+/// user's oldest with 4503; a session whose token was revoked is closed with 4401.
+///
+/// Thread safety: all calls from any thread.
+class LiveHub {
+ public:
+  /// `services` must outlive the hub; the hub must outlive every endpoint it makes and every work
+  /// in the services' timer.
+  LiveHub(Services& services, LiveOptions options) : services_(services), options_(options) {}
+
+  /// Begins to look after revoked tokens.
+  void start() { check_tokens_later(); }
+
+  /// The endpoint of a new connection.
+  std::unique_ptr<WsEndpoint> open(const Request& upgrade, std::shared_ptr<WsTransport> transport);
+
+  void add(const std::shared_ptr<LiveSession>& session);
+  /// Nothing happens when it is not there.
+  void remove(const LiveSession& session);
+
+  /// Closes what the login, or the key, has opened.
+  void end_session(msg::SessionId session);
+  void end_key(msg::ApiKeyId key);
+
+  std::size_t session_count() const;
+  const LiveOptions& options() const { return options_; }
+
+ private:
+  using Sessions = std::vector<std::shared_ptr<LiveSession>>;
+
+  void check_tokens_later();
+  void check_tokens();
+  Sessions all() const;
+  void end_all(const std::function<bool(const msg::Principal&)>& concerned);
+
+  Services& services_;
+  const LiveOptions options_;
+  mutable std::mutex mutex_;
+  std::unordered_map<msg::UserId, std::deque<std::shared_ptr<LiveSession>>> by_user_;
+};
+
+}  // namespace msgd

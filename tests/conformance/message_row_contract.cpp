@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "conformance/row_contract.h"
+
+namespace msg::test::rows {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+class MessageRowContract : public RowContract {};
+class TransactionContract : public RowContract {};
+class DurableRowContract : public RowContract {};
+
+TEST_P(MessageRowContract, MessagesComeBackAsTheyWere) {
+  Message full = message(kRoom, 1, "key-1");
+  full.kind = MessageKind::encrypted;
+  full.content = std::string(64 * 1024, 'x') + '\0' + "ğ 🙂";
+  full.reply_to = Seq{1};
+  full.timestamp = at(-5);
+  full.edited_at = at(99);
+  full.deleted = true;
+  Message bare = message(kRoom, 2);
+  bare.content.clear();
+  append(full);
+  append(bare);
+  auto s = snapshot();
+  EXPECT_EQ(fields(must(s->find_message(full.id)).value()), fields(full));
+  EXPECT_EQ(fields(must(s->find_message(bare.id)).value()), fields(bare));
+  EXPECT_FALSE(must(s->find_message({kRoom, Seq{3}})));
+  EXPECT_FALSE(must(s->find_message({kNextRoom, Seq{1}})));
+}
+
+TEST_P(MessageRowContract, EveryKindOfMessageComesBack) {
+  for (int kind = 0; kind <= static_cast<int>(MessageKind::encrypted); ++kind) {
+    Message sent = message(kRoom, kind + 1);
+    sent.kind = static_cast<MessageKind>(kind);
+    append(sent);
+    EXPECT_EQ(must(snapshot()->find_message(sent.id)).value().kind, sent.kind);
+  }
+}
+
+TEST_P(MessageRowContract, MessagesAreListedInBothOrders) {
+  append_many(kRoom, 300);
+  append_many(kNextRoom, 3);
+  auto s = snapshot();
+  const auto listed = [&](std::int64_t from, std::int64_t to, int limit, Order order) {
+    return seqs(must(s->list_messages(kRoom, Seq{from}, Seq{to}, limit, order)));
+  };
+  EXPECT_THAT(listed(254, 258, 10, Order::oldest_first), ElementsAre(254, 255, 256, 257, 258));
+  EXPECT_THAT(listed(254, 258, 2, Order::oldest_first), ElementsAre(254, 255));
+  EXPECT_THAT(listed(254, 258, 2, Order::newest_first), ElementsAre(258, 257));
+  EXPECT_THAT(listed(0, 2, 10, Order::newest_first), ElementsAre(2, 1));
+  EXPECT_THAT(listed(299, INT64_MAX, 10, Order::oldest_first), ElementsAre(299, 300));
+  EXPECT_THAT(listed(1, INT64_MAX, 1, Order::newest_first), ElementsAre(300));
+  EXPECT_THAT(listed(301, INT64_MAX, 10, Order::newest_first), IsEmpty());
+  EXPECT_THAT(listed(5, 4, 10, Order::oldest_first), IsEmpty());
+}
+
+TEST_P(MessageRowContract, TheFirstMessageAfterAMomentIsFoundWhereverItLies) {
+  const std::int64_t count = 3 * kTimeMarkInterval + 5;
+  append_many(kRoom, count);
+  append_many(kNextRoom, count + 200);
+  auto s = snapshot();
+  EXPECT_EQ(must(s->find_seq_after(kRoom, Version{0})), Seq{1});
+  for (std::int64_t seq = 1; seq <= count; ++seq) {
+    EXPECT_EQ(must(s->find_seq_after(kRoom, Version{to_int(version(seq * 10)) - 1})), Seq{seq});
+  }
+  for (std::int64_t seq = 1; seq < count; ++seq) {
+    EXPECT_EQ(must(s->find_seq_after(kRoom, version(seq * 10))), Seq{seq + 1});
+  }
+  EXPECT_FALSE(must(s->find_seq_after(kRoom, version(count * 10))));
+  EXPECT_FALSE(must(s->find_seq_after(kRoom, Version{INT64_MAX})));
+}
+
+TEST_P(MessageRowContract, AnIdempotencyKeyBelongsToASenderInAConversation) {
+  const Message sent = message(kRoom, 1, "Key~1");
+  IdempotencyRow row{.request_hash = {}, .seq = Seq{1}};
+  row.request_hash.fill(0xfe);
+  row.request_hash.back() = 0;
+  write([&](WriteTransaction& t) {
+    must(t.append_message(sent, row));
+    must(t.append_message(message(kRoom, 2), {{}, Seq{2}}));
+  });
+  auto s = snapshot();
+  const auto found = must(s->find_idempotency(kRoom, kAda, "Key~1"));
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->request_hash, row.request_hash);
+  EXPECT_EQ(found->seq, row.seq);
+  EXPECT_FALSE(must(s->find_idempotency(kRoom, kBob, "Key~1")));
+  EXPECT_FALSE(must(s->find_idempotency(kNextRoom, kAda, "Key~1")));
+  EXPECT_FALSE(must(s->find_idempotency(kRoom, kAda, "key~1")));
+  EXPECT_FALSE(must(s->find_idempotency(kRoom, kAda, "Key~")));
+  EXPECT_FALSE(must(s->find_idempotency(kRoom, kAda, "")));
+}
+
+TEST_P(TransactionContract, AWriteSeesItselfAndNobodyElseDoesBeforeItsCommit) {
+  auto before = snapshot();
+  auto transaction = must(store_->begin());
+  must(transaction->put_conversation(group(kRoom), true));
+  must(transaction->append_message(message(kRoom, 1, "k"), {{}, Seq{1}}));
+  EXPECT_TRUE(must(transaction->find_conversation(kRoom)));
+  EXPECT_EQ(seqs(must(transaction->list_messages(kRoom, Seq{1}, Seq{9}, 9, Order::oldest_first))),
+            std::vector<std::int64_t>{1});
+  EXPECT_TRUE(must(transaction->find_idempotency(kRoom, kAda, "k")));
+  EXPECT_FALSE(must(snapshot()->find_conversation(kRoom)));
+
+  must(transaction->commit(version(50)));
+  EXPECT_FALSE(must(before->find_conversation(kRoom)));
+  EXPECT_FALSE(must(before->find_message({kRoom, Seq{1}})));
+  EXPECT_EQ(must(before->last_version()), Version{0});
+  EXPECT_TRUE(must(snapshot()->find_conversation(kRoom)));
+  EXPECT_EQ(must(snapshot()->last_version()), version(50));
+}
+
+TEST_P(TransactionContract, AnAbandonedWriteLeavesNothing) {
+  {
+    auto transaction = must(store_->begin());
+    must(transaction->put_user(user(kAda, "+14155550100", "ada"), nullptr));
+    must(transaction->append_message(message(kRoom, 1, "k"), {{}, Seq{1}}));
+  }
+  EXPECT_FALSE(must(snapshot()->find_phone("+14155550100")));
+  EXPECT_FALSE(must(snapshot()->find_message({kRoom, Seq{1}})));
+  EXPECT_EQ(must(snapshot()->last_version()), Version{0});
+  append(message(kRoom, 1, "k"));  // The next write is whole again.
+  EXPECT_TRUE(must(snapshot()->find_message({kRoom, Seq{1}})));
+}
+
+TEST_P(TransactionContract, EachStoreHasAnIdentityOfItsOwn) {
+  const auto other_directory = directory_ / "other";
+  std::filesystem::create_directory(other_directory);
+  const auto other = must(open_store(GetParam().url(other_directory), {}));
+  EXPECT_GT(store_->identity().epoch, 0);
+  EXPECT_NE(store_->identity().epoch, other->identity().epoch);
+  EXPECT_NE(store_->identity().cursor_secret, other->identity().cursor_secret);
+  EXPECT_TRUE(store_->check());
+}
+
+TEST_P(DurableRowContract, RowsAndIdentitySurviveReopening) {
+  append_many(kRoom, 200);
+  write([&](WriteTransaction& t) { must(t.put_conversation(group(kRoom), true)); });
+  const StoreIdentity identity = store_->identity();
+  reopen();
+  EXPECT_EQ(store_->identity().epoch, identity.epoch);
+  EXPECT_EQ(store_->identity().cursor_secret, identity.cursor_secret);
+  EXPECT_EQ(must(snapshot()->last_version()), last_);
+  EXPECT_EQ(must(snapshot()->find_conversation(kRoom)), group(kRoom));
+  EXPECT_EQ(must(snapshot()->find_seq_after(kRoom, version(1990))), Seq{200});
+}
+
+MSG_FOR_EACH_BACKEND(MessageRowContract);
+MSG_FOR_EACH_BACKEND(TransactionContract);
+MSG_FOR_EACH_DURABLE_BACKEND(DurableRowContract);
+
+}  // namespace
+}  // namespace msg::test::rows

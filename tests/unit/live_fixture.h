@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <boost/json.hpp>
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <future>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "live/live_hub.h"
+#include "ops/timer.h"
+#include "ops/worker_pool.h"
+
+namespace msgd::test {
+
+namespace json = boost::json;
+using namespace std::chrono_literals;
+
+/// The text inside a frame that make_text_frame() made.
+inline std::string text_of(const SharedFrame& frame) {
+  const auto length = static_cast<unsigned char>((*frame)[1]);
+  return frame->substr(length == 127 ? 10 : length == 126 ? 4 : 2);
+}
+
+/// A thread that plays the I/O thread: what is posted runs there, in order.
+class FakeIo {
+ public:
+  FakeIo() : thread_([this] { run(); }) {}
+  ~FakeIo() {
+    {
+      const std::scoped_lock lock(mutex_);
+      stopping_ = true;
+    }
+    wake_.notify_one();
+    thread_.join();
+  }
+  void post(std::function<void()> work) {
+    {
+      const std::scoped_lock lock(mutex_);
+      if (stopping_) return;
+      works_.push_back(std::move(work));
+    }
+    wake_.notify_one();
+  }
+
+ private:
+  void run() {
+    std::unique_lock lock(mutex_);
+    while (true) {
+      wake_.wait(lock, [&] { return stopping_ || !works_.empty(); });
+      if (works_.empty()) return;
+      auto work = std::move(works_.front());
+      works_.pop_front();
+      lock.unlock();
+      work();
+      work = nullptr;
+      lock.lock();
+    }
+  }
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<std::function<void()>> works_;
+  bool stopping_{false};
+  std::thread thread_;
+};
+
+/// A connection whose peer is the test: frames stay in the outbox until the test reads them.
+class FakeTransport : public WsTransport, public std::enable_shared_from_this<FakeTransport> {
+ public:
+  FakeTransport(FakeIo& io, std::size_t frames_max) : io_(io), frames_max_(frames_max) {}
+
+  bool send(SharedFrame frame) override { return enqueue(std::move(frame), frames_max_); }
+  bool send_ephemeral(SharedFrame frame) override {
+    return enqueue(std::move(frame), frames_max_ / 2);
+  }
+  void close(std::uint16_t code, std::string /*reason*/) override {
+    {
+      const std::scoped_lock lock(mutex_);
+      if (close_code_) return;
+      close_code_ = code;
+    }
+    changed_.notify_all();
+  }
+  void post(std::function<void()> work) override {
+    io_.post([weak = weak_from_this(), work = std::move(work)] {
+      const auto self = weak.lock();
+      if (self && self->endpoint_) work();
+    });
+  }
+
+  void connect(std::unique_ptr<WsEndpoint> endpoint) { endpoint_ = std::move(endpoint); }
+  void say(std::string text) {
+    io_.post([self = shared_from_this(), text = std::move(text)] {
+      if (self->endpoint_) self->endpoint_->on_text(text);
+    });
+  }
+  /// The connection is lost; returns when the endpoint knows.
+  void disconnect() {
+    std::promise<void> done;
+    io_.post([this, &done] {
+      if (endpoint_) endpoint_->on_closed();
+      endpoint_.reset();
+      done.set_value();
+    });
+    done.get_future().wait();
+  }
+  /// The next frame, as the peer reads it; nothing when none comes in time.
+  std::optional<json::object> read(std::chrono::milliseconds limit = 5s) {
+    std::unique_lock lock(mutex_);
+    if (!changed_.wait_for(lock, limit, [&] { return !outbox_.empty(); })) return std::nullopt;
+    const auto frame = outbox_.front();
+    outbox_.pop_front();
+    if (outbox_.empty()) {
+      io_.post([self = shared_from_this()] {
+        if (self->endpoint_) self->endpoint_->on_drained();
+      });
+    }
+    lock.unlock();
+    return json::parse(text_of(frame)).as_object();
+  }
+  std::optional<std::uint16_t> close_code(std::chrono::milliseconds limit = 5s) {
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, limit, [&] { return close_code_.has_value(); });
+    return close_code_;
+  }
+  std::size_t queued() {
+    const std::scoped_lock lock(mutex_);
+    return outbox_.size();
+  }
+
+ private:
+  bool enqueue(SharedFrame frame, std::size_t frames_max) {
+    {
+      const std::scoped_lock lock(mutex_);
+      if (close_code_ || (!outbox_.empty() && outbox_.size() >= frames_max)) return false;
+      outbox_.push_back(std::move(frame));
+    }
+    changed_.notify_all();
+    return true;
+  }
+
+  FakeIo& io_;
+  const std::size_t frames_max_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<SharedFrame> outbox_;
+  std::optional<std::uint16_t> close_code_;
+  std::unique_ptr<WsEndpoint> endpoint_;
+};
+
+/// A hub over a store in memory, with two users and their direct conversation.
+class LiveWorld {
+ public:
+  explicit LiveWorld(LiveOptions options = {})
+      : hub_(services_, options) {
+    alice_ = messenger_->register_user({.phone = "+14155550101", .username = "alice"})->id;
+    bob_ = messenger_->register_user({.phone = "+14155550102", .username = "bob"})->id;
+    room_ = messenger_->open_direct(alice_, bob_)->id;
+  }
+  ~LiveWorld() {
+    timer_.stop();
+    workers_.stop();
+  }
+
+  msg::Messenger& messenger() { return *messenger_; }
+  LiveHub& hub() { return hub_; }
+  msg::UserId alice() const { return alice_; }
+  msg::UserId bob() const { return bob_; }
+  msg::ConversationId room() const { return room_; }
+
+  std::string token(msg::UserId user) {
+    return messenger_->create_session(user, "test")->token;
+  }
+  std::shared_ptr<FakeTransport> connect(std::size_t frames_max = 256) {
+    auto transport = std::make_shared<FakeTransport>(io_, frames_max);
+    transport->connect(hub_.open(Request{}, transport));
+    return transport;
+  }
+  /// Connected, and hello said; the reply is not read yet. No cursor: only what comes from now on.
+  std::shared_ptr<FakeTransport> hello(msg::UserId user, std::optional<std::string> cursor = {},
+                                       std::size_t frames_max = 256) {
+    auto transport = connect(frames_max);
+    json::object frame{{"id", 1}, {"op", "hello"}, {"token", token(user)}};
+    if (cursor) frame["cursor"] = *cursor;
+    transport->say(json::serialize(frame));
+    return transport;
+  }
+  msg::Message send(msg::UserId sender, std::string content, std::string client_id = {}) {
+    return *messenger_->send({.conversation = room_,
+                              .sender = sender,
+                              .content = std::move(content),
+                              .client_id = std::move(client_id)});
+  }
+
+ private:
+  std::unique_ptr<msg::Messenger> messenger_ = std::move(*msg::open("memory:"));
+  Metrics metrics_{{}};
+  Timer timer_;
+  WorkerPool workers_{2, 256};
+  Services services_{
+      .messenger = *messenger_,
+      .metrics = metrics_,
+      .offload = [this](auto work) { return workers_.try_post(std::move(work)); },
+      .after = [this](auto delay, auto work) { timer_.after(delay, std::move(work)); },
+      .session_revoked = {},
+      .key_revoked = {},
+      .append_metrics = {}};
+  LiveHub hub_;
+  FakeIo io_;  // ends first: nothing of a session runs after it
+  msg::UserId alice_{};
+  msg::UserId bob_{};
+  msg::ConversationId room_{};
+};
+
+}  // namespace msgd::test

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "http/openapi.h"
+
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+#include <set>
+#include <string>
+
+#include "http/router.h"
+
+namespace msgd {
+namespace {
+
+namespace json = boost::json;
+using Operations = std::set<std::string>;
+
+json::object document() { return json::parse(openapi_document()).as_object(); }
+
+std::string upper(std::string text) {
+  for (char& c : text) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return text;
+}
+
+TEST(OpenApi, HasExactlyTheOperationsOfTheRouteTable) {
+  Operations described;
+  for (const auto& path : document().at("paths").as_object()) {
+    for (const auto& item : path.value().as_object()) {
+      if (item.key() == "parameters") continue;
+      described.insert(upper(item.key()) + ' ' + std::string{path.key()});
+    }
+  }
+  Operations served;
+  for (const Route& route : routes()) {
+    served.insert(std::string{route.method} + ' ' + std::string{route.pattern});
+  }
+  EXPECT_EQ(described, served);
+}
+
+void collect_refs(const json::value& value, std::set<std::string>& refs) {
+  if (const auto* object = value.if_object()) {
+    for (const auto& member : *object) {
+      if (member.key() == "$ref") refs.insert(std::string{member.value().as_string()});
+      collect_refs(member.value(), refs);
+    }
+  } else if (const auto* array = value.if_array()) {
+    for (const auto& item : *array) collect_refs(item, refs);
+  }
+}
+
+TEST(OpenApi, EveryReferenceLeadsSomewhere) {
+  const json::value whole = document();
+  std::set<std::string> refs;
+  collect_refs(whole, refs);
+  EXPECT_FALSE(refs.empty());
+  for (const auto& ref : refs) {
+    ASSERT_TRUE(ref.starts_with("#/")) << ref;
+    boost::system::error_code ec;
+    EXPECT_NE(whole.find_pointer(ref.substr(1), ec), nullptr) << ref;
+  }
+}
+
+TEST(OpenApi, EveryOperationHasAnIdAndAnAnswer) {
+  std::set<std::string> ids;
+  for (const auto& path : document().at("paths").as_object()) {
+    for (const auto& item : path.value().as_object()) {
+      if (item.key() == "parameters") continue;
+      const auto& operation = item.value().as_object();
+      EXPECT_TRUE(ids.insert(std::string{operation.at("operationId").as_string()}).second);
+      EXPECT_FALSE(operation.at("responses").as_object().empty()) << path.key();
+    }
+  }
+}
+
+}  // namespace
+}  // namespace msgd
