@@ -22,10 +22,10 @@ configure() {
   fi
 }
 
-# build PRESET [TARGET]...
+# build PRESET [TARGET]...: in CI a failure does not hide the next one.
 build() {
   local preset=$1
   shift
   note "building build/$preset"
-  cmake --build --preset "$preset" --parallel "$LIBMSG_JOBS" ${1:+--target "$@"} >&2
+  cmake --build --preset "$preset" --parallel "$LIBMSG_JOBS" ${1:+--target "$@"} -- ${CI:+-k 0} >&2
 }

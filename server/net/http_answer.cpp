@@ -94,7 +94,6 @@ void HttpSession::respond(Response response) {
   out_head_ = encode_response_head(
       response,
       {.keep_alive = !close_after_,
-       .head_only = head_only_,
        .http_1_0 = head_.http_1_0,
        .request_id = request_id_,
        .date = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())});

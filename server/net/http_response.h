@@ -13,7 +13,6 @@ namespace msgd {
 
 struct ResponseFrame {
   bool keep_alive{true};
-  bool head_only{false};  ///< The request was HEAD: all but the body is sent.
   bool http_1_0{false};
   std::string_view request_id;
   std::chrono::sys_seconds date;

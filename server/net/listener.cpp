@@ -15,6 +15,7 @@
 #include <system_error>
 #include <utility>
 
+#include "net/http_response.h"
 #include "net/http_session.h"
 #include "ops/log.h"
 
@@ -24,12 +25,24 @@ namespace {
 constexpr int kAcceptsPerTurn = 64;  // then the connections have their turn
 constexpr std::chrono::milliseconds kBackoffFirst{50};
 constexpr std::chrono::milliseconds kBackoffMax{1000};
-constexpr std::string_view kFull =
-    "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\n"
-    "Content-Type: application/problem+json\r\nContent-Length: 116\r\n"
-    "X-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\n\r\n"
-    R"({"type":"about:blank","title":"Service Unavailable","status":503,"code":"overloaded",)"
-    R"("detail":"Too many peers."})";
+constexpr HttpFault kFull{
+    .status = 503, .code = "overloaded", .detail = "Too many connections; try again."};
+
+// Best effort and without waiting: whoever floods is not waited for.
+void refuse(int fd) {
+  const Response response = problem_response(kFull, "none");
+  const std::string bytes =
+      encode_response_head(
+          response,
+          {.keep_alive = false,
+           .request_id = "none",
+           .date = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())}) +
+      response.body;
+  [[maybe_unused]] const ssize_t sent =
+      ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  ::shutdown(fd, SHUT_WR);
+  ::close(fd);
+}
 
 struct Peer {
   PeerAddress address;
@@ -131,10 +144,7 @@ void Listener::take(int fd, const sockaddr_storage& from) {
   auto ticket = context_->admission.admit(peer.address);
   if (!ticket) {
     context_->rejected.fetch_add(1, std::memory_order_relaxed);
-    [[maybe_unused]] const ssize_t sent =
-        ::send(fd, kFull.data(), kFull.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-    ::shutdown(fd, SHUT_WR);
-    ::close(fd);
+    refuse(fd);
     return;
   }
   context_->accepted.fetch_add(1, std::memory_order_relaxed);

@@ -27,6 +27,22 @@ void raise_descriptor_limit() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+// Catches from the first mention on and keeps what comes until somebody waits for it.
+struct SignalCatcher {
+  static SignalCatcher& instance() {
+    static SignalCatcher catcher;
+    return catcher;
+  }
+
+  SignalCatcher() : signals(context, SIGINT, SIGTERM) {
+    signals.async_wait([this](boost::system::error_code, int number) { received = number; });
+  }
+
+  asio::io_context context;
+  asio::signal_set signals;
+  int received{0};
+};
+
 }  // namespace
 
 struct Server::Impl {
@@ -49,6 +65,7 @@ Server::~Server() {
 
 std::expected<BoundAddress, std::string> Server::start() {
   std::signal(SIGPIPE, SIG_IGN);
+  SignalCatcher::instance();  // who has read that we listen may stop us at once
   raise_descriptor_limit();
   const ServerOptions& options = impl_->context->options;
   for (unsigned i = 0; i < std::max(1u, options.io_threads); ++i) {
@@ -102,12 +119,10 @@ ServerStats Server::stats() const {
 }
 
 int wait_for_signal() {
-  asio::io_context context;
-  asio::signal_set signals(context, SIGINT, SIGTERM);
-  int received = 0;
-  signals.async_wait([&](boost::system::error_code, int number) { received = number; });
-  context.run();
-  return received;
+  SignalCatcher& catcher = SignalCatcher::instance();
+  catcher.context.run();
+  catcher.signals.clear();
+  return catcher.received;
 }
 
 }  // namespace msgd

@@ -46,7 +46,8 @@ class Server {
   Server& operator=(const Server&) = delete;
 
   /// Binds, listens and starts the I/O threads; logs `listening` with address and port. The error
-  /// is a sentence for the operator. Also ignores SIGPIPE and raises the descriptor limit.
+  /// is a sentence for the operator. Also for the process: ignores SIGPIPE, raises the descriptor
+  /// limit, keeps SIGINT and SIGTERM for wait_for_signal().
   std::expected<BoundAddress, std::string> start();
 
   /// No new connections; idle ones close; requests in flight are answered, the last of their
@@ -67,8 +68,9 @@ class Server {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Waits for SIGINT or SIGTERM and returns its number. From then on the signals act as usual, so a
-/// second one ends the process at once.
+/// Waits for SIGINT or SIGTERM, or takes one that came since Server::start(), and returns its
+/// number. From then on the signals act as usual, so a second one ends the process at once.
+/// Once per process.
 int wait_for_signal();
 
 }  // namespace msgd

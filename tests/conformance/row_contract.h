@@ -45,6 +45,7 @@ inline auto fields(const ApiKey& k) {
 template <class T, class Field>
 std::vector<Field> each(const std::vector<T>& rows, Field T::* field) {
   std::vector<Field> values;
+  values.reserve(rows.size());
   for (const T& row : rows) values.push_back(row.*field);
   return values;
 }

@@ -354,23 +354,24 @@ def test_connection_has_a_bounded_number_of_requests(quick_msgd):
         peer.expect_end()
 
 
-def test_peer_that_does_not_read_is_dropped(quick_msgd):
+def test_peer_that_does_not_read_is_dropped(start_msgd):
     """Pipelined requests whose answers fill every buffer between us."""
-    with quick_msgd.connect(receive_buffer=4096) as peer:
+    server = start_msgd("--write-timeout-ms=700", "--requests-per-connection-max=1000000")
+    with server.connect(receive_buffer=4096) as peer:
         peer.socket.settimeout(1.0)
-        request = b"GET /openapi.json HTTP/1.1\r\nHost: t\r\n\r\n"
         start = time.monotonic()
-        ended = False
-        while time.monotonic() - start < 15 and not ended:
+        sent = 0
+        while time.monotonic() - start < 60:
             try:
-                peer.send(request * 5)
-                time.sleep(0.05)
+                # Until the server has stopped reading, and a while longer.
+                sent += peer.socket.send(b"GET /openapi.json HTTP/1.1\r\nHost: t\r\n\r\n" * 5)
             except (TimeoutError, socket.timeout):
                 continue
             except (BrokenPipeError, ConnectionResetError):
-                ended = True
-        assert ended
-    quick_msgd.assert_alive()
+                break
+        else:
+            pytest.fail(f"still connected after {sent} bytes of requests")
+    server.assert_alive()
 
 
 # A server in trouble.

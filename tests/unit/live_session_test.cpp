@@ -130,7 +130,9 @@ TEST(LiveSession, RequestsBehindARefusedHelloAreEachAnswered) {
   nobody->say(R"({"id":2,"op":"ping"})");
   EXPECT_EQ(nobody->read()->at("id"), 1);
   // Said in time or after the answer: refused either way, unless the close was faster.
-  if (const auto second = nobody->read(200ms)) EXPECT_EQ(error_of(second), "unauthenticated");
+  if (const auto second = nobody->read(200ms)) {
+    EXPECT_EQ(error_of(second), "unauthenticated");
+  }
   nobody->disconnect();
 }
 
@@ -316,7 +318,9 @@ TEST(LiveSession, RepliesThatWaitComeBeforeFurtherEvents) {
   while (device.times_given.empty()) {
     const auto frame = alice->read();
     ASSERT_TRUE(frame);
-    if (frame->contains("ok")) EXPECT_EQ(frame->at("id"), replies++);
+    if (frame->contains("ok")) {
+      EXPECT_EQ(frame->at("id"), replies++);
+    }
     device.take(*frame);
   }
   EXPECT_EQ(replies, 20);

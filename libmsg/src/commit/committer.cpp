@@ -55,9 +55,11 @@ void Committer::loop() {
   while (true) {
     const Jobs jobs = take();
     if (jobs.empty()) return;
-    Result<std::vector<std::shared_ptr<Event>>> events;
+    // Lives until the callers have their answers: its end may be the moment of a checkpoint.
+    std::unique_ptr<WriteTransaction> transaction;
+    Result<Events> events;
     try {
-      events = commit(jobs);
+      events = commit(jobs, transaction);
     } catch (const std::exception& e) {  // out of memory, most likely; the transaction is undone
       events = fail(Code::unavailable, e.what());
     }
@@ -78,8 +80,9 @@ Committer::Jobs Committer::take() {
   return jobs;
 }
 
-Result<std::vector<std::shared_ptr<Event>>> Committer::commit(const Jobs& jobs) {
-  MSG_TRY(const auto transaction, store_.begin());
+Result<Committer::Events> Committer::commit(const Jobs& jobs,
+                                            std::unique_ptr<WriteTransaction>& transaction) {
+  MSG_TRY(transaction, store_.begin());
   Batch batch(*transaction, clock_, ids_, options_.clock());
   for (const auto& job : jobs) {
     const auto stamps = batch.stamps();
@@ -89,7 +92,7 @@ Result<std::vector<std::shared_ptr<Event>>> Committer::commit(const Jobs& jobs) 
     }
   }
   // Repeated sends and late receipts change nothing: no reason to trouble the disk.
-  if (batch.stamps() == 0) return {};
+  if (batch.stamps() == 0) return Events{};
   MSG_CHECK(batch.flush());
   MSG_CHECK(transaction->commit(clock_.last()));
   return batch.take_events();

@@ -93,11 +93,12 @@ class Committer {
     std::optional<Result<T>> outcome_;
   };
   using Jobs = std::vector<std::unique_ptr<Job>>;
+  using Events = std::vector<std::shared_ptr<Event>>;
 
   void enqueue(std::unique_ptr<Job> job);
   void loop();
   Jobs take();
-  Result<std::vector<std::shared_ptr<Event>>> commit(const Jobs& jobs);
+  Result<Events> commit(const Jobs& jobs, std::unique_ptr<WriteTransaction>& transaction);
   void finish(const Jobs& jobs, const Error* error);
 
   Store& store_;

@@ -75,7 +75,9 @@ inline constexpr std::int64_t kTimeMarkInterval = 128;
 /// The one open write. Its reads see its own writes. Nothing is visible to others, or durable,
 /// before commit() succeeds; destroying it without a commit undoes it.
 ///
-/// A put_ inserts or replaces. The caller keeps the rules: dense seq, rising versions.
+/// A put_ inserts or replaces. The caller keeps the rules: dense seq, rising versions, one version
+/// per change. After a failed put the transaction can only be dropped. Dropping it may take the time
+/// of a checkpoint, so whoever waits for the commit should be told before.
 class WriteTransaction : public Snapshot {
  public:
   /// `previous` is the stored user, null for a new one: it tells which index entries to move.

@@ -2,6 +2,7 @@
 #include "store/memory/cow_tree.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <new>
 #include <type_traits>
@@ -31,14 +32,47 @@ struct Entry {
 };
 
 namespace {
-constexpr std::size_t kFanout = 32;
+
+constexpr std::size_t kFanout = 24;
+
+// The first 24 bytes of a key, with zeros behind a shorter one, as numbers of the same order. Two
+// keys with different heads are in the order of the heads; so a search stays inside the node, where
+// following each pointer would miss the cache five times. 24 covers most keys of kv_keys.h.
+using Head = std::array<std::uint64_t, 3>;
+
+Head head_of(std::string_view key) {
+  std::array<char, sizeof(Head)> bytes{};
+  std::copy_n(key.begin(), std::min(key.size(), bytes.size()), bytes.begin());
+  Head head;
+  for (std::size_t i = 0; i < head.size(); ++i) {
+    std::uint64_t word = 0;
+    for (std::size_t j = 0; j < 8; ++j) {
+      word = (word << 8) | static_cast<unsigned char>(bytes[8 * i + j]);
+    }
+    head[i] = word;
+  }
+  return head;
 }
+
+struct Slot {
+  Head head;
+  Entry* entry;
+};
+
+}  // namespace
 
 struct Node {
   std::uint64_t number;  // of the edit that made it and alone may change it
   std::uint32_t count;   // of entries in a leaf, of separators in an inner node
   bool leaf;
-  Entry* entries[kFanout];
+  Slot slots[kFanout];
+};
+
+// A key to search for.
+struct Probe {
+  explicit Probe(std::string_view k) : key(k), head(head_of(k)) {}
+  std::string_view key;
+  Head head;
 };
 
 namespace {
@@ -60,18 +94,28 @@ bool full(const Node* node) {
   return node->count == kFanout;
 }
 
-// Index of the first entry with key >= `key`.
-std::size_t lower_bound(const Node* node, std::string_view key) {
-  Entry* const* end = node->entries + node->count;
-  const auto less = [](const Entry* entry, std::string_view k) { return entry->key() < k; };
-  return static_cast<std::size_t>(std::lower_bound(node->entries, end, key, less) - node->entries);
+bool operator<(const Slot& slot, const Probe& probe) {
+  return slot.head != probe.head ? slot.head < probe.head : slot.entry->key() < probe.key;
+}
+bool operator<(const Probe& probe, const Slot& slot) {
+  return slot.head != probe.head ? probe.head < slot.head : probe.key < slot.entry->key();
 }
 
-// Index of the first entry with key > `key`: in an inner node the child that `key` belongs to.
-std::size_t upper_bound(const Node* node, std::string_view key) {
-  Entry* const* end = node->entries + node->count;
-  const auto less = [](std::string_view k, const Entry* entry) { return k < entry->key(); };
-  return static_cast<std::size_t>(std::upper_bound(node->entries, end, key, less) - node->entries);
+// Index of the first entry with key >= the probe's.
+std::size_t lower_bound(const Node* node, const Probe& probe) {
+  const Slot* end = node->slots + node->count;
+  return static_cast<std::size_t>(std::lower_bound(node->slots, end, probe) - node->slots);
+}
+
+// Index of the first entry with a greater key: in an inner node the child that the key belongs to.
+std::size_t upper_bound(const Node* node, const Probe& probe) {
+  const Slot* end = node->slots + node->count;
+  return static_cast<std::size_t>(std::upper_bound(node->slots, end, probe) - node->slots);
+}
+
+bool holds(const Node* leaf, std::size_t i, const Probe& probe) {
+  return i < leaf->count && leaf->slots[i].head == probe.head &&
+         leaf->slots[i].entry->key() == probe.key;
 }
 
 template <class T>
@@ -99,31 +143,36 @@ void make_room(Blocks& blocks, std::size_t count) {
   blocks.reserve(std::max(2 * blocks.capacity(), blocks.size() + count + 16));
 }
 
-bool scan_forward(const Node* node, const KvRange& range, const KvVisitor& visit) {
+struct Bounds {
+  Probe begin;
+  Probe end;
+};
+
+bool scan_forward(const Node* node, const Bounds& bounds, const KvVisitor& visit) {
   if (node->leaf) {
-    for (std::size_t i = lower_bound(node, range.begin); i < node->count; ++i) {
-      const Entry& entry = *node->entries[i];
-      if (entry.key() >= range.end || !visit(entry.key(), entry.value())) return false;
+    for (std::size_t i = lower_bound(node, bounds.begin); i < node->count; ++i) {
+      const Entry& entry = *node->slots[i].entry;
+      if (entry.key() >= bounds.end.key || !visit(entry.key(), entry.value())) return false;
     }
     return true;
   }
-  for (std::size_t i = upper_bound(node, range.begin); i <= node->count; ++i) {
-    if (!scan_forward(inner(node)->children[i], range, visit)) return false;
+  for (std::size_t i = upper_bound(node, bounds.begin); i <= node->count; ++i) {
+    if (!scan_forward(inner(node)->children[i], bounds, visit)) return false;
   }
   return true;
 }
 
-bool scan_backward(const Node* node, const KvRange& range, const KvVisitor& visit) {
-  std::size_t i = lower_bound(node, range.end);
+bool scan_backward(const Node* node, const Bounds& bounds, const KvVisitor& visit) {
+  std::size_t i = lower_bound(node, bounds.end);
   if (node->leaf) {
     for (; i > 0; --i) {
-      const Entry& entry = *node->entries[i - 1];
-      if (entry.key() < range.begin || !visit(entry.key(), entry.value())) return false;
+      const Entry& entry = *node->slots[i - 1].entry;
+      if (entry.key() < bounds.begin.key || !visit(entry.key(), entry.value())) return false;
     }
     return true;
   }
   for (++i; i > 0; --i) {
-    if (!scan_backward(inner(node)->children[i - 1], range, visit)) return false;
+    if (!scan_backward(inner(node)->children[i - 1], bounds, visit)) return false;
   }
   return true;
 }
@@ -136,18 +185,20 @@ void free_blocks(const Blocks& blocks) {
 
 std::optional<std::string_view> find(const Node* root, std::string_view key) {
   if (root == nullptr) return std::nullopt;
-  while (!root->leaf) root = inner(root)->children[upper_bound(root, key)];
-  const std::size_t i = lower_bound(root, key);
-  if (i == root->count || root->entries[i]->key() != key) return std::nullopt;
-  return root->entries[i]->value();
+  const Probe probe(key);
+  while (!root->leaf) root = inner(root)->children[upper_bound(root, probe)];
+  const std::size_t i = lower_bound(root, probe);
+  if (!holds(root, i, probe)) return std::nullopt;
+  return root->slots[i].entry->value();
 }
 
 void scan(const Node* root, const KvRange& range, KvDirection direction, const KvVisitor& visit) {
   if (root == nullptr) return;
+  const Bounds bounds{.begin = Probe(range.begin), .end = Probe(range.end)};
   if (direction == KvDirection::forward) {
-    scan_forward(root, range, visit);
+    scan_forward(root, bounds, visit);
   } else {
-    scan_backward(root, range, visit);
+    scan_backward(root, bounds, visit);
   }
 }
 
@@ -156,7 +207,7 @@ void free_tree(Node* root) {
   for (std::size_t i = 0; !root->leaf && i <= root->count; ++i) {
     free_tree(inner(root)->children[i]);
   }
-  for (std::size_t i = 0; i < root->count; ++i) ::operator delete(root->entries[i]);
+  for (std::size_t i = 0; i < root->count; ++i) ::operator delete(root->slots[i].entry);
   ::operator delete(root);
 }
 
@@ -184,8 +235,8 @@ Node* TreeEdit::own(Node*& slot) {
 // Puts a root above the root, or the first leaf.
 void TreeEdit::grow() {
   if (root_ == nullptr) {
-    root_ = new (allocate(sizeof(Node)))
-        Node{.number = number_, .count = 0, .leaf = true, .entries = {}};
+    root_ =
+        new (allocate(sizeof(Node))) Node{.number = number_, .count = 0, .leaf = true, .slots = {}};
     return;
   }
   auto* top = new (allocate(sizeof(Inner))) Inner;
@@ -198,47 +249,47 @@ void TreeEdit::grow() {
 
 // Moves the upper part of a full child to a new node beside it. Both nodes given are owned, and
 // `parent` is not full. All that can throw comes first.
-void TreeEdit::split_child(Node* parent, std::size_t child, std::string_view key) {
+void TreeEdit::split_child(Node* parent, std::size_t child, const Probe& probe) {
   Node* left = inner(parent)->children[child];
   // Keys arriving in order, as messages do, would leave half of each leaf empty for good.
-  const bool append = left->leaf && left->entries[kFanout - 1]->key() < key;
+  const bool append = left->leaf && left->slots[kFanout - 1] < probe;
   const std::size_t at = append ? kFanout - 1 : kFanout / 2;
   auto* right = static_cast<Node*>(allocate(left->leaf ? sizeof(Node) : sizeof(Inner)));
-  Entry* separator = left->entries[at];
+  Slot separator = left->slots[at];
   if (left->leaf) {
-    const std::string_view first = left->entries[at]->key();
-    separator = static_cast<Entry*>(allocate(sizeof(Entry) + first.size()));
-    write_entry(separator, first, {});
+    const std::string_view first = separator.entry->key();
+    separator.entry = static_cast<Entry*>(allocate(sizeof(Entry) + first.size()));
+    write_entry(separator.entry, first, {});
   }
   // The separator of a leaf is a copy of its first key; that of an inner node moves up.
   const std::size_t from = left->leaf ? at : at + 1;
   right->number = number_;
   right->leaf = left->leaf;
   right->count = static_cast<std::uint32_t>(kFanout - from);
-  std::copy(left->entries + from, left->entries + kFanout, right->entries);
+  std::copy(left->slots + from, left->slots + kFanout, right->slots);
   if (!left->leaf) {
     std::copy(inner(left)->children + from, inner(left)->children + kFanout + 1,
               inner(right)->children);
   }
   left->count = static_cast<std::uint32_t>(at);
   insert_at(inner(parent)->children, parent->count + 1, child + 1, right);
-  insert_at(parent->entries, parent->count, child, separator);
+  insert_at(parent->slots, parent->count, child, separator);
   ++parent->count;
 }
 
 // The leaf for `key`, owned and with room for one entry more.
-Node* TreeEdit::own_leaf(std::string_view key) {
+Node* TreeEdit::own_leaf(const Probe& probe) {
   if (root_ == nullptr) grow();
   if (full(own(root_))) {
     grow();
-    split_child(root_, 0, key);
+    split_child(root_, 0, probe);
   }
   Node* node = root_;
   while (!node->leaf) {
-    std::size_t i = upper_bound(node, key);
+    std::size_t i = upper_bound(node, probe);
     if (full(own(inner(node)->children[i]))) {
-      split_child(node, i, key);
-      i = upper_bound(node, key);
+      split_child(node, i, probe);
+      i = upper_bound(node, probe);
     }
     node = inner(node)->children[i];
   }
@@ -246,34 +297,36 @@ Node* TreeEdit::own_leaf(std::string_view key) {
 }
 
 void TreeEdit::put(std::string_view key, std::string_view value) {
-  Node* leaf = own_leaf(key);
+  const Probe probe(key);
+  Node* leaf = own_leaf(probe);
   make_room(dropped_, 1);
   auto* entry = static_cast<Entry*>(allocate(sizeof(Entry) + key.size() + value.size()));
   write_entry(entry, key, value);
-  const std::size_t i = lower_bound(leaf, key);
-  if (i < leaf->count && leaf->entries[i]->key() == key) {
-    dropped_.push_back(leaf->entries[i]);
-    leaf->entries[i] = entry;
+  const std::size_t i = lower_bound(leaf, probe);
+  if (holds(leaf, i, probe)) {
+    dropped_.push_back(leaf->slots[i].entry);
+    leaf->slots[i].entry = entry;
   } else {
-    insert_at(leaf->entries, leaf->count, i, entry);
+    insert_at(leaf->slots, leaf->count, i, Slot{.head = probe.head, .entry = entry});
     ++leaf->count;
   }
 }
 
 void TreeEdit::erase(std::string_view key) {
   if (!find(root_, key)) return;
+  const Probe probe(key);
   std::vector<Step> path;
   Node* node = own(root_);
   while (!node->leaf) {
-    const std::size_t i = upper_bound(node, key);
+    const std::size_t i = upper_bound(node, probe);
     path.push_back({.inner = node, .child = i});
     node = own(inner(node)->children[i]);
   }
   // The entry and, on each level, a node and a separator; then the roots that became needless.
   make_room(dropped_, 1 + 3 * (path.size() + 1));
-  const std::size_t i = lower_bound(node, key);
-  dropped_.push_back(node->entries[i]);
-  remove_at(node->entries, node->count, i);
+  const std::size_t i = lower_bound(node, probe);
+  dropped_.push_back(node->slots[i].entry);
+  remove_at(node->slots, node->count, i);
   --node->count;
   bool empty = node->count == 0;
   while (empty && !path.empty()) {
@@ -298,8 +351,8 @@ void TreeEdit::remove_child(Step at) {
   if (parent->count == 0) return;
   remove_at(parent->children, parent->count + 1, at.child);
   const std::size_t separator = at.child == 0 ? 0 : at.child - 1;
-  dropped_.push_back(parent->entries[separator]);
-  remove_at(parent->entries, parent->count, separator);
+  dropped_.push_back(parent->slots[separator].entry);
+  remove_at(parent->slots, parent->count, separator);
   --parent->count;
 }
 

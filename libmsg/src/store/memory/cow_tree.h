@@ -19,6 +19,7 @@
 namespace msg::memory {
 
 struct Node;
+struct Probe;
 
 /// Blocks of memory, all to be given to free_blocks().
 using Blocks = std::vector<void*>;
@@ -65,9 +66,9 @@ class TreeEdit {
 
   void* allocate(std::size_t size);
   Node* own(Node*& slot);
-  Node* own_leaf(std::string_view key);
+  Node* own_leaf(const Probe& probe);
   void grow();
-  void split_child(Node* parent, std::size_t child, std::string_view key);
+  void split_child(Node* parent, std::size_t child, const Probe& probe);
   void remove_child(Step at);
 
   Node* root_;
