@@ -117,7 +117,8 @@ std::expected<std::unique_ptr<App>, std::string> App::open(Config config) {
     if (std::filesystem::create_directories(folder, ec)) {
       std::filesystem::permissions(folder, std::filesystem::perms::owner_all, ec);
     }
-    if (ec) return std::unexpected(fmt::format("Cannot make {}: {}", folder.string(), ec.message()));
+    if (ec)
+      return std::unexpected(fmt::format("Cannot make {}: {}", folder.string(), ec.message()));
   }
   auto messenger = msg::open(config.store, messenger_options(config));
   if (!messenger) return std::unexpected(messenger.error().detail);

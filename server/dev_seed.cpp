@@ -142,8 +142,8 @@ void print(const Seeded& seeded, const std::filesystem::path& file) {
   for (const auto& user : seeded.users) {
     text += fmt::format("  {:<6} {}  {}\n", user.username, msg::to_int(user.id), user.token);
   }
-  text += fmt::format("  {:<6} {:<{}}  {}\n\n", "key", "", std::to_string(msg::to_int(alice.id)).size(),
-                      seeded.key);
+  text += fmt::format("  {:<6} {:<{}}  {}\n\n", "key", "",
+                      std::to_string(msg::to_int(alice.id)).size(), seeded.key);
   text += fmt::format("The same in {} for programs. Try:\n\n", file.string());
   text += fmt::format(
       "  curl {}/api/v1/messages -H 'Authorization: Bearer {}' \\\n"
@@ -151,9 +151,10 @@ void print(const Seeded& seeded, const std::filesystem::path& file) {
       "       -d '{{\"receiver_id\":\"{}\",\"content\":\"Hello Bob\"}}'\n\n",
       seeded.url, alice.token, msg::to_int(bob.id));
   text += "  msgctl chat --as alice bob\n\n";
-  text += fmt::format("  wscat -c ws{}/api/v1/ws -H 'Authorization: Bearer {}'\n"
-                      "  > {{\"id\":1,\"op\":\"hello\"}}\n\n",
-                      seeded.url.substr(4), bob.token);
+  text += fmt::format(
+      "  wscat -c ws{}/api/v1/ws -H 'Authorization: Bearer {}'\n"
+      "  > {{\"id\":1,\"op\":\"hello\"}}\n\n",
+      seeded.url.substr(4), bob.token);
   std::fputs(text.c_str(), stdout);
   std::fflush(stdout);
 }
@@ -164,7 +165,8 @@ msg::Result<void> seed_dev(msg::Messenger& messenger, const std::filesystem::pat
                            const BoundAddress& bound) {
   const auto file = folder / "dev-tokens.json";
   const bool v6 = bound.address.find(':') != std::string::npos;
-  auto url = fmt::format("http://{}{}{}:{}", v6 ? "[" : "", bound.address, v6 ? "]" : "", bound.port);
+  auto url =
+      fmt::format("http://{}{}{}:{}", v6 ? "[" : "", bound.address, v6 ? "]" : "", bound.port);
   MSG_TRY(const auto seeded, seed(messenger, read_earlier(file), std::move(url)));
   MSG_CHECK(write_private(file, to_text(seeded)));
   print(seeded, file);

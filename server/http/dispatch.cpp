@@ -12,7 +12,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, {}, lower, lower);
@@ -25,7 +27,9 @@ std::string_view trim(std::string_view text) {
 }
 
 /// Media type and parameters of one element, "application/json; charset=utf-8".
-std::string_view media_type(std::string_view element) { return trim(element.substr(0, element.find(';'))); }
+std::string_view media_type(std::string_view element) {
+  return trim(element.substr(0, element.find(';')));
+}
 
 bool is_refused(std::string_view element) {
   const auto q = element.find("q=");
@@ -41,12 +45,18 @@ bool accepts(std::string_view header, std::string_view type) {
     const auto comma = header.find(',');
     const auto element = header.substr(0, comma);
     const auto range = media_type(element);
-    const bool fits = range == "*/*" || equal_ignoring_case(range, family) ||
-                      equal_ignoring_case(range, type);
+    const bool fits =
+        range == "*/*" || equal_ignoring_case(range, family) || equal_ignoring_case(range, type);
     if (fits && !is_refused(element)) return true;
     if (comma == std::string_view::npos) return false;
     header.remove_prefix(comma + 1);
   }
+}
+
+/// On this machine, and not through a proxy on this machine.
+bool is_local(const Request& request) {
+  return request.peer_is_loopback && !request.header("x-forwarded-for") &&
+         !request.header("forwarded");
 }
 
 Outcome<void> check_media_types(const Request& request, const Route& route) {
@@ -132,7 +142,7 @@ Outcome<void> Dispatcher::call_handler(const ExchangePtr& exchange) {
 
 Outcome<msg::Principal> Dispatcher::authorize(const Request& request, Access access) {
   if (access == Access::none) return msg::Principal{};
-  if (access == Access::key_or_loopback && request.peer_is_loopback) return msg::Principal{};
+  if (access == Access::key_or_loopback && is_local(request)) return msg::Principal{};
   const auto token = bearer_token(request);
   if (!token) return std::unexpected(unauthenticated());
   MSG_TRY(auto principal, services_.messenger.authenticate(*token));

@@ -21,7 +21,8 @@ std::string sentence_of(msg::Code code, std::string detail) {
   if (code == msg::Code::unavailable) {
     return "The store cannot answer now. Try again; a send with the same client_id.";
   }
-  if (code == msg::Code::corrupt) return "A fault of the server. The request id finds it in the log.";
+  if (code == msg::Code::corrupt)
+    return "A fault of the server. The request id finds it in the log.";
   return detail;
 }
 
@@ -29,15 +30,24 @@ std::string sentence_of(msg::Code code, std::string detail) {
 
 int status_of(msg::Code code) {
   switch (code) {
-    case msg::Code::invalid_argument: return 422;
-    case msg::Code::unauthenticated: return 401;
-    case msg::Code::permission_denied: return 403;
-    case msg::Code::not_found: return 404;
-    case msg::Code::conflict: return 409;
-    case msg::Code::idempotency_conflict: return 422;
-    case msg::Code::overloaded: return 503;
-    case msg::Code::unavailable: return 503;
-    case msg::Code::corrupt: return 500;
+    case msg::Code::invalid_argument:
+      return 422;
+    case msg::Code::unauthenticated:
+      return 401;
+    case msg::Code::permission_denied:
+      return 403;
+    case msg::Code::not_found:
+      return 404;
+    case msg::Code::conflict:
+      return 409;
+    case msg::Code::idempotency_conflict:
+      return 422;
+    case msg::Code::overloaded:
+      return 503;
+    case msg::Code::unavailable:
+      return 503;
+    case msg::Code::corrupt:
+      return 500;
   }
   std::unreachable();
 }
@@ -56,7 +66,9 @@ Problem::Problem(msg::Error error) : status(status_of(error.code)), code(code_of
   detail = sentence_of(error.code, std::move(error.detail));
 }
 
-Problem malformed(std::string detail) { return {400, "malformed_request", std::move(detail)}; }
+Problem malformed(std::string detail) {
+  return {400, "malformed_request", std::move(detail)};
+}
 
 Problem invalid(FieldProblems problems) {
   Problem problem{422, "invalid_argument",
@@ -69,7 +81,9 @@ Problem invalid(std::string pointer, std::string detail) {
   return invalid(FieldProblems{{std::move(pointer), std::move(detail)}});
 }
 
-Problem not_found() { return {404, "not_found", "There is no such thing, or not for you."}; }
+Problem not_found() {
+  return {404, "not_found", "There is no such thing, or not for you."};
+}
 
 Problem unauthenticated() {
   return {401, "unauthenticated", "A valid token is needed: Authorization: Bearer <token>."};
@@ -119,24 +133,42 @@ Response to_response(const Problem& problem, std::string_view request_id) {
 
 std::string_view reason_of(int status) {
   switch (status) {
-    case 400: return "Bad Request";
-    case 401: return "Unauthorized";
-    case 403: return "Forbidden";
-    case 404: return "Not Found";
-    case 405: return "Method Not Allowed";
-    case 406: return "Not Acceptable";
-    case 408: return "Request Timeout";
-    case 409: return "Conflict";
-    case 411: return "Length Required";
-    case 413: return "Content Too Large";
-    case 414: return "URI Too Long";
-    case 415: return "Unsupported Media Type";
-    case 422: return "Unprocessable Content";
-    case 429: return "Too Many Requests";
-    case 431: return "Request Header Fields Too Large";
-    case 500: return "Internal Server Error";
-    case 503: return "Service Unavailable";
-    default: return "Error";
+    case 400:
+      return "Bad Request";
+    case 401:
+      return "Unauthorized";
+    case 403:
+      return "Forbidden";
+    case 404:
+      return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    case 406:
+      return "Not Acceptable";
+    case 408:
+      return "Request Timeout";
+    case 409:
+      return "Conflict";
+    case 411:
+      return "Length Required";
+    case 413:
+      return "Content Too Large";
+    case 414:
+      return "URI Too Long";
+    case 415:
+      return "Unsupported Media Type";
+    case 422:
+      return "Unprocessable Content";
+    case 429:
+      return "Too Many Requests";
+    case 431:
+      return "Request Header Fields Too Large";
+    case 500:
+      return "Internal Server Error";
+    case 503:
+      return "Service Unavailable";
+    default:
+      return "Error";
   }
 }
 

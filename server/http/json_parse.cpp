@@ -17,12 +17,17 @@ enum class Refused { none, duplicate_key, number, nul, depth, syntax };
 
 std::string sentence(Refused reason) {
   switch (reason) {
-    case Refused::duplicate_key: return "An object has the same key twice.";
-    case Refused::number: return "A number is out of range.";
-    case Refused::nul: return "Text must not contain the NUL character.";
-    case Refused::depth: return "The JSON is nested deeper than 16 levels.";
+    case Refused::duplicate_key:
+      return "An object has the same key twice.";
+    case Refused::number:
+      return "A number is out of range.";
+    case Refused::nul:
+      return "Text must not contain the NUL character.";
+    case Refused::depth:
+      return "The JSON is nested deeper than 16 levels.";
     case Refused::none:
-    case Refused::syntax: break;
+    case Refused::syntax:
+      break;
   }
   return "The body is not valid JSON.";
 }

@@ -60,7 +60,9 @@ void ObjectReader::refuse(std::string_view name, std::string detail) {
   problems_.push_back({"/" + std::string{name}, std::move(detail)});
 }
 
-void ObjectReader::missing(std::string_view name) { refuse(name, "Is required."); }
+void ObjectReader::missing(std::string_view name) {
+  refuse(name, "Is required.");
+}
 
 std::string ObjectReader::required_string(std::string_view name) {
   if (!has(name)) missing(name);
@@ -127,8 +129,7 @@ std::optional<std::int64_t> ObjectReader::id_text(std::string_view name) {
   const auto* value = find(name);
   if (value == nullptr) return std::nullopt;
   const auto* text = value->if_string();
-  const auto number =
-      text != nullptr ? parse_digits({text->data(), text->size()}) : std::nullopt;
+  const auto number = text != nullptr ? parse_digits({text->data(), text->size()}) : std::nullopt;
   if (!number) refuse(name, kId);
   return number;
 }

@@ -18,11 +18,21 @@ void append_integer(std::string& out, std::int64_t value) {
 void append_escaped(std::string& out, char c) {
   constexpr std::string_view kHex = "0123456789abcdef";
   switch (c) {
-    case '"': out += "\\\""; return;
-    case '\\': out += "\\\\"; return;
-    case '\n': out += "\\n"; return;
-    case '\r': out += "\\r"; return;
-    case '\t': out += "\\t"; return;
+    case '"':
+      out += "\\\"";
+      return;
+    case '\\':
+      out += "\\\\";
+      return;
+    case '\n':
+      out += "\\n";
+      return;
+    case '\r':
+      out += "\\r";
+      return;
+    case '\t':
+      out += "\\t";
+      return;
     default:
       out += "\\u00";
       out += kHex[static_cast<unsigned char>(c) >> 4];
@@ -224,10 +234,7 @@ void append_session(std::string& out, const msg::Session& session) {
 }
 
 void append_api_key(std::string& out, const msg::ApiKey& key) {
-  JsonObject(out)
-      .id("id", key.id)
-      .text("name", key.name)
-      .time("created_at", key.created_at);
+  JsonObject(out).id("id", key.id).text("name", key.name).time("created_at", key.created_at);
 }
 
 void append_delta(std::string& out, const msg::ConversationDelta& delta) {

@@ -15,7 +15,9 @@ std::string_view cut_segment(std::string_view& path) {
   return segment;
 }
 
-bool is_parameter(std::string_view segment) { return segment.starts_with('{'); }
+bool is_parameter(std::string_view segment) {
+  return segment.starts_with('{');
+}
 
 /// The parameters when the path fits; `fixed` counts the segments that are equal to the pattern's.
 std::optional<PathParams> match(std::string_view pattern, std::string_view path, int& fixed) {

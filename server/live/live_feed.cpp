@@ -2,6 +2,7 @@
 #include "live/live_feed.h"
 
 #include <chrono>
+#include <exception>
 #include <utility>
 
 #include "ops/log.h"
@@ -121,16 +122,12 @@ void LiveFeed::notice_behind() {
 void LiveFeed::fetch() {
   stage_ = Stage::fetching;
   const auto work = [self = shared_from_this()] {
-    msg::UserId user{};
-    msg::SyncRequest request;
-    {
-      const std::scoped_lock lock(self->mutex_);
-      user = self->user_;
-      request.cursor = self->cursor_;
+    try {
+      self->load_page();
+    } catch (const std::exception& error) {
+      log_error("ws.failed", {{"why", error.what()}});
+      self->end(WsClose::fault, "a fault of ours");
     }
-    auto page = std::make_shared<msg::Result<msg::SyncPage>>(
-        self->services_.messenger.sync(user, request));
-    self->transport_->post([self, page] { self->take_page(std::move(*page)); });
   };
   if (services_.offload(work)) return;
   services_.after(kRetryFetch, [weak = weak_from_this()] {
@@ -142,11 +139,25 @@ void LiveFeed::fetch() {
   });
 }
 
+/// On a worker.
+void LiveFeed::load_page() {
+  msg::UserId user{};
+  msg::SyncRequest request;
+  {
+    const std::scoped_lock lock(mutex_);
+    user = user_;
+    request.cursor = cursor_;
+  }
+  const auto page =
+      std::make_shared<msg::Result<msg::SyncPage>>(services_.messenger.sync(user, request));
+  transport_->post([self = shared_from_this(), page] { self->take_page(std::move(*page)); });
+}
+
 void LiveFeed::take_page(msg::Result<msg::SyncPage> page) {
   if (stage_ != Stage::fetching) return;
   if (!page) {
-    log_warn("ws.sync_failed", {{"code", msg::to_string(page.error().code)},
-                                {"why", page.error().detail}});
+    log_warn("ws.sync_failed",
+             {{"code", msg::to_string(page.error().code)}, {"why", page.error().detail}});
     const auto code = page.error().code;
     const bool passing = code == msg::Code::overloaded || code == msg::Code::unavailable;
     stage_ = Stage::idle;

@@ -56,8 +56,7 @@ class LiveFeed : public std::enable_shared_from_this<LiveFeed> {
   bool has_backlog() const;
 
   /// Starts the events with a page of sync; an empty complete one stands for its cursor.
-  void begin(msg::UserId user, std::unique_ptr<msg::Subscription> subscription,
-             msg::SyncPage page);
+  void begin(msg::UserId user, std::unique_ptr<msg::Subscription> subscription, msg::SyncPage page);
 
   void on_drained();
 
@@ -70,6 +69,7 @@ class LiveFeed : public std::enable_shared_from_this<LiveFeed> {
   bool send(const SharedFrame& frame);
   void flush_replies();
   void fetch();
+  void load_page();
   void take_page(msg::Result<msg::SyncPage> page);
   void push();
   void go_live();

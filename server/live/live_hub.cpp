@@ -2,9 +2,11 @@
 #include "live/live_hub.h"
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 #include "http/dispatch.h"
+#include "ops/log.h"
 
 namespace msgd {
 namespace {
@@ -101,7 +103,11 @@ void LiveHub::check_tokens_later() {
 }
 
 void LiveHub::check_tokens() {
-  for (const auto& session : all()) session->check_token();
+  try {
+    for (const auto& session : all()) session->check_token();
+  } catch (const std::exception& error) {
+    log_error("ws.token_check_failed", {{"why", error.what()}});
+  }
   check_tokens_later();
 }
 

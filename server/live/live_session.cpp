@@ -20,7 +20,9 @@ bool blocks(const WsRequest& request) {
 }
 
 /// Whether it may overtake nothing that came before: sends keep their order.
-bool keeps_order(const WsRequest& request) { return std::holds_alternative<SendOp>(request.op); }
+bool keeps_order(const WsRequest& request) {
+  return std::holds_alternative<SendOp>(request.op);
+}
 
 }  // namespace
 
@@ -110,7 +112,7 @@ void LiveSession::run_on_worker(std::shared_ptr<const WsRequest> request) {
       std::visit([&](const auto& op) { self->carry_out(request->id, op); }, request->op);
     } catch (const std::exception& error) {
       log_error("ws.failed", {{"why", error.what()}});
-      self->reply_error(request->id, internal({}));
+      return self->end(WsClose::fault, "a fault of ours");
     }
     if (!std::holds_alternative<HelloOp>(request->op)) {
       self->transport_->post([self] { self->done(); });
@@ -153,10 +155,9 @@ msg::Result<LiveSession::Greeting> LiveSession::make_greeting(const HelloOp& hel
   MSG_TRY(greeting.principal, messenger.authenticate(greeting.token));
   MSG_TRY(const auto user, messenger.act_as(greeting.principal, hello.user));
   MSG_TRY(greeting.user, messenger.load_user(user));
-  MSG_TRY(greeting.subscription,
-          messenger.subscribe(user, [feed = feed_.get()](const auto& event) {
-            feed->on_event(event);
-          }));
+  MSG_TRY(greeting.subscription, messenger.subscribe(user, [feed = feed_.get()](const auto& event) {
+    feed->on_event(event);
+  }));
   if (hello.cursor) {
     MSG_TRY(greeting.page, messenger.sync(user, {.cursor = *hello.cursor}));
   } else {
@@ -258,8 +259,7 @@ void LiveSession::carry_out(std::int64_t id, const OpenDirectOp& op) {
   }
   const auto conversation = services_.messenger.open_direct(user_, peer);
   if (!conversation) return reply_error(id, Problem{conversation.error()});
-  feed_->reply(
-      ok_text(id, [&](std::string& out) { append_conversation(out, *conversation); }));
+  feed_->reply(ok_text(id, [&](std::string& out) { append_conversation(out, *conversation); }));
 }
 
 void LiveSession::carry_out(std::int64_t id, const PingOp& /*op*/) {

@@ -27,7 +27,9 @@ Op read_hello(ObjectReader& in) {
                  .user = in.optional_id<msg::UserId>("user_id")};
 }
 
-Op read_send(ObjectReader& in) { return SendOp{read_draft(in, Addressing::any)}; }
+Op read_send(ObjectReader& in) {
+  return SendOp{read_draft(in, Addressing::any)};
+}
 
 Op read_mark(ObjectReader& in, msg::MessageState state) {
   return MarkOp{{.conversation = in.required_id<msg::ConversationId>("conversation_id"),
@@ -35,8 +37,12 @@ Op read_mark(ObjectReader& in, msg::MessageState state) {
                  .up_to = in.required_seq("seq")}};
 }
 
-Op read_delivered(ObjectReader& in) { return read_mark(in, msg::MessageState::delivered); }
-Op read_read(ObjectReader& in) { return read_mark(in, msg::MessageState::read); }
+Op read_delivered(ObjectReader& in) {
+  return read_mark(in, msg::MessageState::delivered);
+}
+Op read_read(ObjectReader& in) {
+  return read_mark(in, msg::MessageState::read);
+}
 
 Op read_typing(ObjectReader& in) {
   return TypingOp{in.required_id<msg::ConversationId>("conversation_id")};
@@ -48,7 +54,9 @@ Op read_history_op(ObjectReader& in) {
   return op;
 }
 
-Op read_conversations(ObjectReader& in) { return ConversationsOp{read_page(in)}; }
+Op read_conversations(ObjectReader& in) {
+  return ConversationsOp{read_page(in)};
+}
 
 Op read_open_direct(ObjectReader& in) {
   OpenDirectOp op{.user = in.optional_id<msg::UserId>("user_id"),
@@ -59,7 +67,9 @@ Op read_open_direct(ObjectReader& in) {
   return op;
 }
 
-Op read_ping(ObjectReader& /*in*/) { return PingOp{}; }
+Op read_ping(ObjectReader& /*in*/) {
+  return PingOp{};
+}
 
 struct OpReader {
   std::string_view name;
@@ -133,9 +143,8 @@ void WsProtocol::greeted(bool accepted) {
 std::unexpected<WsRefusal> WsProtocol::refuse_malformed(std::optional<std::int64_t> id,
                                                         Problem problem) {
   ++malformed_in_a_row_;
-  return std::unexpected(WsRefusal{.id = id,
-                                   .problem = std::move(problem),
-                                   .close = malformed_in_a_row_ >= kMalformedMax});
+  return std::unexpected(WsRefusal{
+      .id = id, .problem = std::move(problem), .close = malformed_in_a_row_ >= kMalformedMax});
 }
 
 std::string ok_null_text(std::int64_t id) {
@@ -180,9 +189,8 @@ std::string event_text(const msg::Event& event, ClientId client_id) {
                  [&](const msg::MessageEvent& e) {
                    out.reserve(e.message.content.size() + 640);
                    begin("message");
-                   json.value("message", [&](std::string& o) {
-                     append_message(o, e.message, client_id);
-                   });
+                   json.value("message",
+                              [&](std::string& o) { append_message(o, e.message, client_id); });
                  },
                  [&](const msg::MemberEvent& e) {
                    begin("member");

@@ -52,9 +52,8 @@ void WsSession::start(const Request& upgrade, std::string answer, std::string re
   last_heard_ = now;
   next_ping_ = now + context_->options.ws_ping_interval;
   // The answer goes the way of the frames: one place that writes.
-  send(std::make_shared<const std::string>(std::move(answer)));
-  refill();
-  drained_due_ = false;
+  writing_.push_back(std::make_shared<const std::string>(std::move(answer)));
+  uncounted_ = 1;
   guarded([&] {
     endpoint_ = context_->ws_factory(upgrade, shared_from_this());
     if (endpoint_ == nullptr) close(ws_close::try_again, "no session to be had");
@@ -130,14 +129,10 @@ void WsSession::refill() {
   writing_first_ = 0;
   writing_offset_ = 0;
   if (close_written_) return;
-  const auto add = [this](SharedFrame frame) {
-    ++pending_frames_;
-    pending_bytes_ += frame->size();
-    writing_.push_back(std::move(frame));
-  };
+  if (pong_ != nullptr) writing_.push_back(std::exchange(pong_, nullptr));
+  if (std::exchange(ping_due_, false)) writing_.push_back(make_ping_frame());
+  uncounted_ = writing_.size();
   const std::lock_guard lock(mutex_);
-  if (pong_ != nullptr) add(std::exchange(pong_, nullptr));
-  if (std::exchange(ping_due_, false)) add(make_ping_frame());
   drained_due_ |= !queue_.empty();
   if (writing_.empty()) {
     writing_.swap(queue_);
@@ -146,7 +141,7 @@ void WsSession::refill() {
     queue_.clear();
   }
   if (close_frame_ != nullptr) {
-    add(std::exchange(close_frame_, nullptr));
+    writing_.push_back(std::exchange(close_frame_, nullptr));
     close_written_ = true;
   }
 }
@@ -192,10 +187,12 @@ void WsSession::written(std::size_t bytes) {
   std::size_t bytes_done = 0;
   writing_offset_ += bytes;
   while (writing_first_ < writing_.size() && writing_offset_ >= writing_[writing_first_]->size()) {
+    const bool close_frame = close_written_ && writing_first_ + 1 == writing_.size();
+    const bool counted = writing_first_ >= uncounted_ && !close_frame;
     SharedFrame& frame = writing_[writing_first_++];
     writing_offset_ -= frame->size();
-    bytes_done += frame->size();
-    ++frames_done;
+    bytes_done += counted ? frame->size() : 0;
+    frames_done += counted ? 1 : 0;
     frame.reset();
   }
   const std::lock_guard lock(mutex_);

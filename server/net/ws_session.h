@@ -78,7 +78,7 @@ class WsSession final : public WsTransport,
 
   std::mutex mutex_;  // guards from here
   std::vector<SharedFrame> queue_;
-  std::size_t pending_frames_{0};  // queued and being written, control frames included
+  std::size_t pending_frames_{0};  // queued and being written, of the endpoint
   std::size_t pending_bytes_{0};
   SharedFrame close_frame_;
   bool flush_scheduled_{false};
@@ -92,6 +92,7 @@ class WsSession final : public WsTransport,
   std::vector<SharedFrame> writing_;
   std::size_t writing_first_{0};   // the frame whose bytes go next
   std::size_t writing_offset_{0};  // bytes of it that went
+  std::size_t uncounted_{0};       // how many at its front are not the endpoint's
   SharedFrame pong_;               // only the latest is owed (RFC 6455 §5.5.3)
   TimePoint last_heard_{};
   TimePoint next_ping_{};

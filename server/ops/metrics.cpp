@@ -70,8 +70,7 @@ void Metrics::count_request(std::size_t route, int status, std::chrono::nanoseco
   const auto* const bucket = std::ranges::lower_bound(kBucketSeconds, seconds);
   const auto index = static_cast<std::size_t>(bucket - kBucketSeconds.begin());
   series.buckets.at(index).fetch_add(1, std::memory_order_relaxed);
-  series.nanoseconds.fetch_add(static_cast<std::uint64_t>(took.count()),
-                               std::memory_order_relaxed);
+  series.nanoseconds.fetch_add(static_cast<std::uint64_t>(took.count()), std::memory_order_relaxed);
 }
 
 std::string Metrics::to_text() const {
@@ -87,8 +86,7 @@ std::string Metrics::to_text() const {
          "Messages acknowledged to their senders, repeated sends included.",
          load(sends_acknowledged));
   append(out, "msgd_ws_connections", "gauge", "Open WebSockets.", load(ws_connections));
-  append(out, "msgd_ws_frames_in_total", "counter", "WebSocket requests read.",
-         load(ws_frames_in));
+  append(out, "msgd_ws_frames_in_total", "counter", "WebSocket requests read.", load(ws_frames_in));
   append(out, "msgd_ws_frames_out_total", "counter", "WebSocket frames queued for writing.",
          load(ws_frames_out));
   append(out, "msgd_ws_resyncs_total", "counter", "Times a slow session went back to syncing.",

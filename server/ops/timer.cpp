@@ -10,7 +10,9 @@ namespace msgd {
 
 Timer::Timer() : thread_([this] { run(); }) {}
 
-Timer::~Timer() { stop(); }
+Timer::~Timer() {
+  stop();
+}
 
 void Timer::after(std::chrono::milliseconds delay, std::function<void()> work) {
   const auto due = Clock::now() + delay;

@@ -23,9 +23,8 @@ Outcome<Response> create_session(const Call& call) {
 Outcome<Response> list_sessions(const Call& call) {
   MSG_TRY(const auto actor, call.actor());
   MSG_TRY(const auto sessions, call.messenger().list_sessions(actor));
-  return json_response(200, [&](std::string& out) {
-    JsonObject(out).array("items", sessions, append_session);
-  });
+  return json_response(
+      200, [&](std::string& out) { JsonObject(out).array("items", sessions, append_session); });
 }
 
 Outcome<Response> revoke_session(const Call& call) {

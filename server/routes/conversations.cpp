@@ -8,8 +8,7 @@ namespace msgd {
 namespace {
 
 Response conversation_response(int status, const msg::Conversation& conversation) {
-  return json_response(status,
-                       [&](std::string& out) { append_conversation(out, conversation); });
+  return json_response(status, [&](std::string& out) { append_conversation(out, conversation); });
 }
 
 Outcome<Response> open_direct(const Call& call, ObjectReader& reader, FieldProblems& problems) {

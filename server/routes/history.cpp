@@ -7,7 +7,9 @@
 namespace msgd {
 namespace {
 
-void append_item(std::string& out, const msg::Message& message) { append_message(out, message); }
+void append_item(std::string& out, const msg::Message& message) {
+  append_message(out, message);
+}
 
 Outcome<Response> answer_history(const Call& call, msg::UserId reader,
                                  const msg::HistoryRequest& request) {

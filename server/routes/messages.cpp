@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <utility>
 
-#include "routes/read_requests.h"
 #include "routes/handlers.h"
+#include "routes/read_requests.h"
 
 namespace msgd {
 namespace {

@@ -6,15 +6,17 @@ namespace msgd {
 namespace {
 
 Response status_response(std::string_view status) {
-  Response response = json_response(
-      200, [&](std::string& out) { JsonObject(out).text("status", status); });
+  Response response =
+      json_response(200, [&](std::string& out) { JsonObject(out).text("status", status); });
   response.headers.emplace_back("Cache-Control", "no-store");
   return response;
 }
 
 }  // namespace
 
-Outcome<Response> get_health(const Call& /*call*/) { return status_response("ok"); }
+Outcome<Response> get_health(const Call& /*call*/) {
+  return status_response("ok");
+}
 
 Outcome<Response> get_readiness(const Call& call) {
   if (call.services.draining) return std::unexpected(overloaded("The server is ending."));

@@ -63,8 +63,8 @@ Outcome<Response> get_message_status(const Call& call) {
   MSG_TRY(const auto actor, call.actor());
   MSG_TRY(const auto status, call.messenger().message_status(actor, id));
   MSG_TRY(const auto recipients, call.messenger().list_recipients(actor, id, {}));
-  return json_response(
-      200, [&](std::string& out) { append_status(out, status, &recipients.items); });
+  return json_response(200,
+                       [&](std::string& out) { append_status(out, status, &recipients.items); });
 }
 
 Outcome<Response> list_recipients(const Call& call) {

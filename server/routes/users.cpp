@@ -14,8 +14,8 @@ Phone phone_for(const Call& call, msg::UserId user) {
 }
 
 Response user_response(const Call& call, int status, const msg::User& user) {
-  return json_response(
-      status, [&](std::string& out) { append_user(out, user, phone_for(call, user.id)); });
+  return json_response(status,
+                       [&](std::string& out) { append_user(out, user, phone_for(call, user.id)); });
 }
 
 void append_with_phone(std::string& out, const msg::User& user) {
@@ -78,8 +78,7 @@ Outcome<Response> get_user(const Call& call) {
 }
 
 Outcome<Response> get_user_by_username(const Call& call) {
-  MSG_TRY(const auto user,
-          call.messenger().load_user_by_username(call.params[0]));
+  MSG_TRY(const auto user, call.messenger().load_user_by_username(call.params[0]));
   return user_response(call, 200, user);
 }
 

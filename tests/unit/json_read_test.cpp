@@ -128,8 +128,8 @@ TEST_F(ObjectReaderTest, NotesEveryProblemWithItsPointer) {
   reader.optional_user_ids("user_ids");
   reader.optional_integer("limit");
   EXPECT_THAT(pointers(),
-              testing::ElementsAre("/content", "/title", "/user_id", "/other", "/seq",
-                                   "/timestamp", "/kind", "/role", "/user_ids/1", "/limit"));
+              testing::ElementsAre("/content", "/title", "/user_id", "/other", "/seq", "/timestamp",
+                                   "/kind", "/role", "/user_ids/1", "/limit"));
 }
 
 TEST_F(QueryReaderTest, TakesParametersAndNotesProblems) {

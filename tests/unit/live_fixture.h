@@ -131,6 +131,10 @@ class FakeTransport : public WsTransport, public std::enable_shared_from_this<Fa
     changed_.wait_for(lock, limit, [&] { return close_code_.has_value(); });
     return close_code_;
   }
+  void wait_until_queued(std::size_t frames) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return outbox_.size() >= frames; });
+  }
   std::size_t queued() {
     const std::scoped_lock lock(mutex_);
     return outbox_.size();
@@ -159,8 +163,7 @@ class FakeTransport : public WsTransport, public std::enable_shared_from_this<Fa
 /// A hub over a store in memory, with two users and their direct conversation.
 class LiveWorld {
  public:
-  explicit LiveWorld(LiveOptions options = {})
-      : hub_(services_, options) {
+  explicit LiveWorld(LiveOptions options = {}) : hub_(services_, options) {
     alice_ = messenger_->register_user({.phone = "+14155550101", .username = "alice"})->id;
     bob_ = messenger_->register_user({.phone = "+14155550102", .username = "bob"})->id;
     room_ = messenger_->open_direct(alice_, bob_)->id;
@@ -176,9 +179,7 @@ class LiveWorld {
   msg::UserId bob() const { return bob_; }
   msg::ConversationId room() const { return room_; }
 
-  std::string token(msg::UserId user) {
-    return messenger_->create_session(user, "test")->token;
-  }
+  std::string token(msg::UserId user) { return messenger_->create_session(user, "test")->token; }
   std::shared_ptr<FakeTransport> connect(std::size_t frames_max = 256) {
     auto transport = std::make_shared<FakeTransport>(io_, frames_max);
     transport->connect(hub_.open(Request{}, transport));

@@ -28,12 +28,14 @@ TEST(Router, PrefersFixedSegments) {
   EXPECT_EQ(found("GET", "/api/v1/users/by-username/bob"), "/api/v1/users/by-username/{username}");
 }
 
-TEST(Router, HeadIsServedByGet) { EXPECT_EQ(found("HEAD", "/healthz"), "/healthz"); }
+TEST(Router, HeadIsServedByGet) {
+  EXPECT_EQ(found("HEAD", "/healthz"), "/healthz");
+}
 
 TEST(Router, UnknownPathsAreNotFound) {
-  for (const auto* path : {"", "/", "//", "*", "/api/v1", "/api/v1/", "/api/v1/messages/",
-                           "/api/v1/users//sessions", "/healthz/", "/api/v2/messages", "healthz",
-                           "/api/v1/messages/5-1/status/x"}) {
+  for (const auto* path :
+       {"", "/", "//", "*", "/api/v1", "/api/v1/", "/api/v1/messages/", "/api/v1/users//sessions",
+        "/healthz/", "/api/v2/messages", "healthz", "/api/v1/messages/5-1/status/x"}) {
     EXPECT_EQ(found("GET", path), "not_found") << path;
   }
 }

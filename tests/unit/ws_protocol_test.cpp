@@ -60,20 +60,22 @@ TEST(WsProtocol, ReadsEveryOp) {
   const auto mark =
       std::get<MarkOp>(read(R"({"id":7,"op":"delivered","conversation_id":"5","seq":3})"));
   EXPECT_EQ(mark.mark.state, msg::MessageState::delivered);
-  EXPECT_EQ(std::get<MarkOp>(read(R"({"id":7,"op":"read","conversation_id":"5","seq":3})"))
-                .mark.state,
-            msg::MessageState::read);
-  EXPECT_EQ(std::get<TypingOp>(read(R"({"id":7,"op":"typing","conversation_id":"5"})")).conversation,
-            msg::ConversationId{5});
+  EXPECT_EQ(
+      std::get<MarkOp>(read(R"({"id":7,"op":"read","conversation_id":"5","seq":3})")).mark.state,
+      msg::MessageState::read);
+  EXPECT_EQ(
+      std::get<TypingOp>(read(R"({"id":7,"op":"typing","conversation_id":"5"})")).conversation,
+      msg::ConversationId{5});
   const auto history = std::get<HistoryOp>(
       read(R"({"id":7,"op":"history","conversation_id":"5","limit":3,"order":"asc","after":0})"));
   EXPECT_EQ(history.request.order, msg::Order::oldest_first);
   EXPECT_EQ(history.request.after, msg::Seq{0});
-  EXPECT_EQ(std::get<ConversationsOp>(read(R"({"id":7,"op":"conversations","limit":3})"))
-                .request.limit,
-            3);
-  EXPECT_EQ(std::get<OpenDirectOp>(read(R"({"id":7,"op":"open_direct","username":"bob"})")).username,
-            "bob");
+  EXPECT_EQ(
+      std::get<ConversationsOp>(read(R"({"id":7,"op":"conversations","limit":3})")).request.limit,
+      3);
+  EXPECT_EQ(
+      std::get<OpenDirectOp>(read(R"({"id":7,"op":"open_direct","username":"bob"})")).username,
+      "bob");
   EXPECT_TRUE(std::holds_alternative<PingOp>(read(R"({"id":0,"op":"ping","unknown":[1]})")));
 }
 
@@ -95,10 +97,10 @@ TEST(WsProtocol, WrongFieldsNameTheField) {
 
 TEST(WsProtocol, ThirdMalformedFrameInARowEndsIt) {
   auto protocol = open_session();
-  for (const auto* text : {"", "[]", "{}", R"({"id":1})", R"({"op":"ping"})", R"({"id":"1","op":"ping"})",
-                           R"({"id":-1,"op":"ping"})", R"({"id":1.5,"op":"ping"})",
-                           R"({"id":9007199254740992,"op":"ping"})", R"({"id":1,"op":7})",
-                           R"({"id":1,"id":2,"op":"ping"})"}) {
+  for (const auto* text : {"", "[]", "{}", R"({"id":1})", R"({"op":"ping"})",
+                           R"({"id":"1","op":"ping"})", R"({"id":-1,"op":"ping"})",
+                           R"({"id":1.5,"op":"ping"})", R"({"id":9007199254740992,"op":"ping"})",
+                           R"({"id":1,"op":7})", R"({"id":1,"id":2,"op":"ping"})"}) {
     EXPECT_EQ(refusal(protocol, text), "malformed_request") << text;
     ASSERT_TRUE(protocol.take(R"({"id":1,"op":"ping"})")) << "a good frame starts the count anew";
   }
@@ -117,9 +119,9 @@ TEST(WsProtocol, MalformedFrameKeepsItsIdWhenThereIsOne) {
 TEST(WsProtocol, WritesRepliesAndEvents) {
   EXPECT_EQ(ok_null_text(7), R"({"id":7,"ok":true,"result":null})");
   EXPECT_EQ(live_text("c"), R"({"event":"live","cursor":"c"})");
-  const msg::Event typing{.conversation = msg::ConversationId{5},
-                          .body = msg::TypingEvent{.user = msg::UserId{9},
-                                                   .expires_in = std::chrono::seconds{5}}};
+  const msg::Event typing{
+      .conversation = msg::ConversationId{5},
+      .body = msg::TypingEvent{.user = msg::UserId{9}, .expires_in = std::chrono::seconds{5}}};
   EXPECT_EQ(event_text(typing, ClientId::hidden),
             R"({"event":"typing","conversation_id":"5","version":null,"cursor":null,)"
             R"("user_id":"9","expires_in_ms":5000})");

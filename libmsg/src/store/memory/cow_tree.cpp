@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <compare>
 #include <cstring>
 #include <new>
 #include <type_traits>
@@ -33,6 +34,7 @@ struct Entry {
 
 namespace {
 
+// Keeps both kinds of node below the 1 KiB up to which glibc allocates from its fast lists.
 constexpr std::size_t kFanout = 24;
 
 // The first 24 bytes of a key, with zeros behind a shorter one, as numbers of the same order. Two
@@ -81,6 +83,7 @@ struct Inner : Node {
   Node* children[kFanout + 1];
 };
 
+static_assert(sizeof(Inner) <= 1024);
 static_assert(std::is_trivially_copyable_v<Inner> && std::is_trivially_copyable_v<Entry>);
 
 Inner* inner(Node* node) {
@@ -94,11 +97,23 @@ bool full(const Node* node) {
   return node->count == kFanout;
 }
 
+// As std::array compares, but without a call of memcmp for each step of a search.
+std::strong_ordering compare(const Head& a, const Head& b) {
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (a[i] != b[i]) return a[i] <=> b[i];
+  }
+  return std::strong_ordering::equal;
+}
+
+std::strong_ordering compare(const Slot& slot, const Probe& probe) {
+  const auto heads = compare(slot.head, probe.head);
+  return heads != 0 ? heads : slot.entry->key() <=> probe.key;
+}
 bool operator<(const Slot& slot, const Probe& probe) {
-  return slot.head != probe.head ? slot.head < probe.head : slot.entry->key() < probe.key;
+  return compare(slot, probe) < 0;
 }
 bool operator<(const Probe& probe, const Slot& slot) {
-  return slot.head != probe.head ? probe.head < slot.head : probe.key < slot.entry->key();
+  return compare(slot, probe) > 0;
 }
 
 // Index of the first entry with key >= the probe's.
@@ -114,8 +129,7 @@ std::size_t upper_bound(const Node* node, const Probe& probe) {
 }
 
 bool holds(const Node* leaf, std::size_t i, const Probe& probe) {
-  return i < leaf->count && leaf->slots[i].head == probe.head &&
-         leaf->slots[i].entry->key() == probe.key;
+  return i < leaf->count && compare(leaf->slots[i], probe) == 0;
 }
 
 template <class T>
