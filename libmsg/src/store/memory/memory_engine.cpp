@@ -75,7 +75,7 @@ class MemoryEngine::Batch final : public KvBatch {
     return attempt([&] { edit_.erase(key); });
   }
   Result<void> commit() override {
-    if (ended_) return fail(Code::unavailable, "this batch has failed or was committed");
+    if (ended_) return fail(Code::unavailable, "batch has ended");
     MSG_CHECK(attempt([this] { engine_.publish(edit_); }));
     ended_ = true;
     return {};
