@@ -239,6 +239,29 @@ TEST(LiveSession, AFrameLargerThanTheOutboxStillComes) {
   bob->disconnect();
 }
 
+TEST(LiveSession, APageOfMoreFramesThanTheOutboxHoldsComesWholeAndInOrder) {
+  LiveWorld world;
+  constexpr std::size_t kGroups = 120;  // more than a page
+  for (std::size_t i = 0; i < kGroups; ++i) {
+    ASSERT_TRUE(world.messenger().create_group(world.alice(), {"g", {world.bob()}}));
+  }
+  const auto bob = world.hello(world.bob(), "", 4);
+  bob->read();
+  std::map<std::string, int> times_given;
+  std::size_t cursors = 0;
+  auto frame = bob->read();
+  for (; event_of(frame) == "sync"; frame = bob->read()) {
+    const auto& conversation = frame->at("conversation").at("view").at("conversation");
+    ++times_given[string_at(conversation.as_object(), "id")];
+    cursors += frame->at("cursor").is_null() ? 0 : 1;
+  }
+  EXPECT_EQ(event_of(frame), "live");
+  EXPECT_EQ(times_given.size(), kGroups + 1);  // and the direct one
+  for (const auto& [id, times] : times_given) EXPECT_EQ(times, 1) << id;
+  EXPECT_EQ(cursors, 3U) << "one per page of 50";
+  bob->disconnect();
+}
+
 TEST(LiveSession, GoingLiveWhileOthersCommitNeitherLosesNorDoubles) {
   LiveWorld world;
   std::atomic<bool> stop{false};

@@ -279,6 +279,7 @@ TEST(MemoryEngine, ReadersSeeWholeCommitsWhileTheWriterGoesOn) {
     }
   };
   std::vector<std::jthread> readers;
+  readers.reserve(rounds.size());
   for (auto& done : rounds) readers.emplace_back(read, std::ref(done));
   std::mt19937_64 random(7);
   const auto enough = [](const std::atomic<int>& done) { return done >= 50; };

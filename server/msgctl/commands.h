@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "msg/requests.h"
+#include "msgctl/failure.h"
+#include "msgctl/settings.h"
+
+namespace msgctl {
+
+// One struct per command: what the command line said, not yet looked at.
+
+struct UserAdd {
+  std::string phone, username, name, about;
+};
+struct UserList {
+  int limit{0};  ///< 0: all.
+};
+struct UserShow {
+  std::string who;
+};
+struct TokenNew {
+  std::string who, device;
+};
+struct TokenList {
+  std::string who;
+};
+struct TokenRevoke {
+  std::string who, session;
+};
+struct KeyNew {
+  std::string name;
+};
+struct KeyList {};
+struct KeyRevoke {
+  std::string id;
+};
+using AdminCommand = std::variant<UserAdd, UserList, UserShow, TokenNew, TokenList, TokenRevoke,
+                                  KeyNew, KeyList, KeyRevoke>;
+
+/// A conversation: the direct one with a person, or a group.
+struct Target {
+  std::string who;
+  std::string group;
+};
+struct Send {
+  std::vector<std::string> words;  ///< Person and text, or with --group only the text.
+  std::string group, client_id;
+};
+struct History {
+  Target target;
+  int limit{0};
+  std::int64_t before{0};
+  std::string order{"desc"};
+};
+struct Conversations {
+  int limit{0};
+};
+struct GroupNew {
+  std::string title;
+  std::vector<std::string> members;
+};
+struct Status {
+  std::string message;
+};
+struct Sync {
+  std::string cursor;
+};
+struct Health {};
+using UserCommand = std::variant<Send, History, Conversations, GroupNew, Status, Sync, Health>;
+
+struct Chat {
+  Target target;
+  int history{-1};  ///< Messages shown at the beginning; -1: 30 on a terminal, none otherwise.
+  bool stay{false};
+};
+
+using Command = std::variant<AdminCommand, UserCommand, Chat>;
+
+// Each gives what belongs on standard output: text for people, or one line of JSON with --json.
+
+/// Over HTTP, or with --store on the store itself.
+Outcome<std::string> run(const Globals& globals, const AdminCommand& command);
+/// Over HTTP.
+Outcome<std::string> run(const Globals& globals, const UserCommand& command);
+
+}  // namespace msgctl

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <utility>
+
+#include "http/json_write.h"
+#include "msg/status.h"
+#include "msgctl/admin.h"
+#include "msgctl/commands.h"
+#include "msgctl/json.h"
+#include "msgctl/people.h"
+#include "msgctl/text.h"
+
+namespace msgctl {
+namespace {
+
+constexpr int kPageMax = 200;
+
+struct Context {
+  Admin& admin;
+  bool json;
+};
+
+/// One object, in the words of docs/http-api.md, as a line.
+template <class Write>
+std::string json_line(Write write) {
+  std::string out;
+  write(out);
+  return out + '\n';
+}
+
+template <class Items, class Write>
+std::string json_items(const Items& items, Write write) {
+  return json_line(
+      [&](std::string& out) { msgd::JsonObject(out).array("items", items, write); });
+}
+
+void append_user(std::string& out, const msg::User& user) {
+  msgd::append_user(out, user, msgd::Phone::shown);
+}
+
+std::string shown(std::string_view text) { return printable(text, Newlines::replace); }
+
+std::string describe(const msg::User& user) {
+  return table({{"id", to_text(user.id)},
+                {"username", shown(user.username.value_or("-"))},
+                {"name", shown(user.display_name)},
+                {"phone", user.phone.empty() ? "-" : user.phone},
+                {"about", user.about.empty() ? "-" : shown(user.about)},
+                {"created", local_date_time(user.created_at)}});
+}
+
+template <class Id>
+Outcome<Id> parse_id(std::string_view text) {
+  const auto number = digits(text);
+  if (number == 0) return bad_usage("An id is a number, not " + std::string{text} + ".");
+  return Id{number};
+}
+
+Outcome<std::string> carry_out(const Context& context, const UserAdd& command) {
+  msg::NewUser user;
+  user.phone = command.phone;
+  if (!command.username.empty()) user.username = command.username;
+  user.display_name = command.name;
+  user.about = command.about;
+  MSG_TRY(const auto made, context.admin.add_user(user));
+  if (context.json) return json_line([&](std::string& out) { append_user(out, made); });
+  return describe(made);
+}
+
+Outcome<std::string> carry_out(const Context& context, const UserList& command) {
+  std::vector<msg::User> users;
+  const auto limit = static_cast<std::size_t>(command.limit);
+  msg::PageRequest request{.limit = kPageMax, .cursor = {}};
+  while (true) {
+    if (limit > 0) request.limit = static_cast<int>(std::min<std::size_t>(limit - users.size(), kPageMax));
+    MSG_TRY(auto page, context.admin.list_users(request));
+    std::ranges::move(page.items, std::back_inserter(users));
+    if (!page.has_more || users.size() == limit) break;
+    request.cursor = std::move(page.next);
+  }
+  if (context.json) return json_items(users, append_user);
+  std::vector<std::vector<std::string>> rows{{"ID", "USERNAME", "PHONE", "NAME"}};
+  for (const auto& user : users) {
+    rows.push_back({to_text(user.id), shown(user.username.value_or("-")), user.phone,
+                    shown(user.display_name)});
+  }
+  return table(rows);
+}
+
+Outcome<std::string> carry_out(const Context& context, const UserShow& command) {
+  MSG_TRY(const auto user, context.admin.find_user(command.who));
+  if (context.json) return json_line([&](std::string& out) { append_user(out, user); });
+  return describe(user);
+}
+
+/// Only the token goes to standard output, so that TOKEN=$(msgctl token new …) works.
+Outcome<std::string> carry_out(const Context& context, const TokenNew& command) {
+  MSG_TRY(const auto user, context.admin.find_user(command.who));
+  MSG_TRY(const auto made, context.admin.create_session(user.id, command.device));
+  if (!context.json) return made.token + '\n';
+  return json_line([&](std::string& out) {
+    msgd::JsonObject(out)
+        .value("session", [&](std::string& o) { msgd::append_session(o, made.session); })
+        .text("token", made.token);
+  });
+}
+
+Outcome<std::string> carry_out(const Context& context, const TokenList& command) {
+  MSG_TRY(const auto user, context.admin.find_user(command.who));
+  MSG_TRY(const auto sessions, context.admin.list_sessions(user.id));
+  if (context.json) return json_items(sessions, msgd::append_session);
+  std::vector<std::vector<std::string>> rows{{"SESSION", "CREATED", "DEVICE"}};
+  for (const auto& session : sessions) {
+    rows.push_back({to_text(session.id), local_date_time(session.created_at),
+                    session.device_name.empty() ? "-" : shown(session.device_name)});
+  }
+  return table(rows);
+}
+
+Outcome<std::string> carry_out(const Context& context, const TokenRevoke& command) {
+  MSG_TRY(const auto session, parse_id<msg::SessionId>(command.session));
+  MSG_TRY(const auto user, context.admin.find_user(command.who));
+  MSG_CHECK(context.admin.revoke_session(user.id, session));
+  return context.json ? "{}\n" : "Revoked.\n";
+}
+
+Outcome<std::string> carry_out(const Context& context, const KeyNew& command) {
+  MSG_TRY(const auto made, context.admin.create_key(command.name));
+  if (!context.json) return made.secret + '\n';
+  return json_line([&](std::string& out) {
+    msgd::JsonObject(out)
+        .value("key", [&](std::string& o) { msgd::append_api_key(o, made.key); })
+        .text("secret", made.secret);
+  });
+}
+
+Outcome<std::string> carry_out(const Context& context, const KeyList& /*command*/) {
+  MSG_TRY(const auto keys, context.admin.list_keys());
+  if (context.json) return json_items(keys, msgd::append_api_key);
+  std::vector<std::vector<std::string>> rows{{"KEY", "CREATED", "NAME"}};
+  for (const auto& key : keys) {
+    rows.push_back({to_text(key.id), local_date_time(key.created_at), shown(key.name)});
+  }
+  return table(rows);
+}
+
+Outcome<std::string> carry_out(const Context& context, const KeyRevoke& command) {
+  MSG_TRY(const auto key, parse_id<msg::ApiKeyId>(command.id));
+  MSG_CHECK(context.admin.revoke_key(key));
+  return context.json ? "{}\n" : "Revoked.\n";
+}
+
+Outcome<std::unique_ptr<Admin>> make_admin(const Globals& globals) {
+  if (!globals.store.empty()) return open_store_admin(globals.store);
+  MSG_TRY(const auto settings, load_settings(globals));
+  MSG_TRY(auto api, backend_api(settings));
+  return make_http_admin(std::move(api));
+}
+
+}  // namespace
+
+Outcome<std::string> run(const Globals& globals, const AdminCommand& command) {
+  MSG_TRY(const auto admin, make_admin(globals));
+  const Context context{*admin, globals.json};
+  return std::visit([&](const auto& one) { return carry_out(context, one); }, command);
+}
+
+}  // namespace msgctl
