@@ -33,8 +33,8 @@ int main() try {
   }
 
   // client_id makes a send exactly-once: repeat it as often as you like.
-  must(chat->send({.conversation = talk, .sender = alice.id, .content = "Hello, Bob!",
-                   .client_id = "hello"}));
+  must(chat->send(
+      {.conversation = talk, .sender = alice.id, .content = "Hello, Bob!", .client_id = "hello"}));
   const auto answer = must(chat->send({talk, bob.id, "Hello, Alice!"}));
   must(chat->mark(alice.id, {talk, msg::MessageState::read, answer.id.seq}));
 

@@ -19,7 +19,7 @@ struct Request {
   std::vector<std::pair<std::string, std::string>> query;
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
-  std::string peer;        ///< Address of the other end, without port.
+  std::string peer;  ///< Address of the other end, without port.
   bool peer_is_loopback{false};
   std::string request_id;  ///< Taken over or made.
 

@@ -35,9 +35,12 @@ class StoreAdmin final : public Admin {
   }
   Outcome<msg::User> find_user(std::string_view who) override {
     switch (kind_of(who)) {
-      case WhoKind::id: return outcome(messenger_->load_user(msg::UserId{digits(who)}));
-      case WhoKind::phone: return outcome(messenger_->load_user_by_phone(who));
-      case WhoKind::username: return outcome(messenger_->load_user_by_username(who));
+      case WhoKind::id:
+        return outcome(messenger_->load_user(msg::UserId{digits(who)}));
+      case WhoKind::phone:
+        return outcome(messenger_->load_user_by_phone(who));
+      case WhoKind::username:
+        return outcome(messenger_->load_user_by_username(who));
     }
     return refused("not_found", "There is no such user.");
   }

@@ -2,5 +2,7 @@
 #include "msgctl/chat.h"
 
 namespace msgctl {
-Outcome<Exit> chat(const Globals&, const Chat&) { return Exit::ok; }
+Outcome<Exit> chat(const Globals&, const Chat&) {
+  return Exit::ok;
+}
 }  // namespace msgctl

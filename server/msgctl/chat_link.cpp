@@ -44,13 +44,20 @@ Refusal read_refusal(const json::object& reply) {
 
 AfterClose after_close(unsigned code, std::string_view reason) {
   switch (code) {
-    case 4401: return {.retry = false, .why = "the token is expired or was revoked"};
-    case 4503: return {.retry = false, .why = "this user has too many connections"};
-    case 1012: return {.wait_min = retry_after(reason), .why = "the server restarts"};
-    case 1013: return {.wait_min = milliseconds{1000}, .why = "the server is overloaded"};
-    case 4008: return {.why = "this program was too slow"};
-    case 0: return {.why = reason.empty() ? "the connection broke" : std::string{reason}};
-    default: break;
+    case 4401:
+      return {.retry = false, .why = "the token is expired or was revoked"};
+    case 4503:
+      return {.retry = false, .why = "this user has too many connections"};
+    case 1012:
+      return {.wait_min = retry_after(reason), .why = "the server restarts"};
+    case 1013:
+      return {.wait_min = milliseconds{1000}, .why = "the server is overloaded"};
+    case 4008:
+      return {.why = "this program was too slow"};
+    case 0:
+      return {.why = reason.empty() ? "the connection broke" : std::string{reason}};
+    default:
+      break;
   }
   // Repeating what broke a rule of the protocol breaks it again.
   const bool ours = code == 1002 || code == 1003 || code == 1007 || code == 1008 || code == 1009;
@@ -77,24 +84,30 @@ std::string ChatLink::hello() {
 std::string ChatLink::frame(const Ask& ask) {
   const auto conversation = to_text(conversation_);
   if (const auto* send = std::get_if<AskSend>(&ask)) {
-    return request("send", {{"conversation_id", conversation},
-                            {"content", send->content},
-                            {"client_id", send->client_id}}, ask);
+    return request("send",
+                   {{"conversation_id", conversation},
+                    {"content", send->content},
+                    {"client_id", send->client_id}},
+                   ask);
   }
   if (const auto* mark = std::get_if<AskMark>(&ask)) {
     return request(msg::to_string(mark->state),
                    {{"conversation_id", conversation}, {"seq", msg::to_int(mark->up_to)}}, ask);
   }
   if (const auto* newer = std::get_if<AskNewer>(&ask)) {
-    return request("history", {{"conversation_id", conversation},
-                               {"after", msg::to_int(newer->after)},
-                               {"order", "asc"},
-                               {"limit", kNewerPage}}, ask);
+    return request("history",
+                   {{"conversation_id", conversation},
+                    {"after", msg::to_int(newer->after)},
+                    {"order", "asc"},
+                    {"limit", kNewerPage}},
+                   ask);
   }
   if (const auto* older = std::get_if<AskOlder>(&ask)) {
-    return request("history", {{"conversation_id", conversation},
-                               {"before", msg::to_int(older->before)},
-                               {"limit", kOlderPage}}, ask);
+    return request("history",
+                   {{"conversation_id", conversation},
+                    {"before", msg::to_int(older->before)},
+                    {"limit", kOlderPage}},
+                   ask);
   }
   return request("typing", {{"conversation_id", conversation}}, ask);
 }

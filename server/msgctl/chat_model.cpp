@@ -16,7 +16,9 @@ constexpr milliseconds kAskBurst{400};
 constexpr milliseconds kTypingInterval{3000};
 constexpr milliseconds kRetryMin{200};
 
-msg::Seq next(msg::Seq seq) { return msg::Seq{msg::to_int(seq) + 1}; }
+msg::Seq next(msg::Seq seq) {
+  return msg::Seq{msg::to_int(seq) + 1};
+}
 
 }  // namespace
 
@@ -218,7 +220,8 @@ void ChatModel::show(msg::Message message) {
   shown_ = message.id.seq;
   if (!oldest_) oldest_ = shown_;
   if (message.sender == me_) {
-    progress_.add({.seq = shown_, .created_at = message.created_at, .client_id = message.client_id});
+    progress_.add(
+        {.seq = shown_, .created_at = message.created_at, .client_id = message.client_id});
   }
   shows_.emplace_back(ShowMessage{.message = std::move(message)});
 }

@@ -5,8 +5,8 @@
 #include <cstddef>
 #include <map>
 #include <optional>
-#include <utility>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -69,9 +69,9 @@ struct ShowMember {
 using Show =
     std::variant<ShowMessage, ShowProgress, ShowOlder, ShowTyping, ShowRefused, ShowMember>;
 
-/// One conversation as one device knows it: which messages were seen, which wait to be sent, how far
-/// own ones got, who is writing. Pure: time, events and answers come in by calls; what to ask and
-/// what to show is taken out with take_asks() and take_shows() after each.
+/// One conversation as one device knows it: which messages were seen, which wait to be sent, how
+/// far own ones got, who is writing. Pure: time, events and answers come in by calls; what to ask
+/// and what to show is taken out with take_asks() and take_shows() after each.
 ///
 /// Messages are shown once, in the order of their seq, without holes: one that comes before its
 /// predecessors waits until they have been fetched. What was typed goes out once, in order, however
@@ -85,7 +85,8 @@ class ChatModel {
 
   explicit ChatModel(msg::UserId me) : me_(me) {}
 
-  // The connection ---------------------------------------------------------------------------------
+  // The connection
+  // ---------------------------------------------------------------------------------
   /// The conversation as it was found. `page`: the newest messages, oldest first, all of them
   /// shown; `before`: everything up to it is older than the page. To be called once, first.
   void opened(const std::vector<msg::Member>& members, std::vector<msg::Message> page,
@@ -95,7 +96,8 @@ class ChatModel {
   /// Nothing that was asked will be answered any more.
   void offline(Moment now);
 
-  // Events, and what sync brought --------------------------------------------------------------------
+  // Events, and what sync brought
+  // --------------------------------------------------------------------
   void message(msg::Message message, Moment now);
   void member(const msg::Member& member, Moment now);
   void typing(msg::UserId user, std::chrono::milliseconds expires_in, Moment now);
@@ -147,9 +149,9 @@ class ChatModel {
   bool online_{false};
   bool opened_{false};
 
-  msg::Seq shown_{};                        ///< Everything up to it was shown.
-  std::optional<msg::Seq> oldest_{};        ///< The first one shown, from where /older goes on.
-  std::map<msg::Seq, msg::Message> held_;   ///< Behind a hole.
+  msg::Seq shown_{};                       ///< Everything up to it was shown.
+  std::optional<msg::Seq> oldest_{};       ///< The first one shown, from where /older goes on.
+  std::map<msg::Seq, msg::Message> held_;  ///< Behind a hole.
   bool fetching_{false};
   msg::Seq stored_{};  ///< The newest own message that an answer told of.
 

@@ -89,7 +89,8 @@ void add_globals(CLI::App& app, Globals& globals) {
   app.add_option("--timeout", globals.timeout_s, "Seconds to wait for an answer, default 10")
       ->check(CLI::Range(0.1, 3600.0))
       ->type_name("S");
-  app.add_flag("--json", globals.json, "Machine-readable output, the objects of the HTTP interface");
+  app.add_flag("--json", globals.json,
+               "Machine-readable output, the objects of the HTTP interface");
 }
 
 void add_users(Builder& build) {
@@ -103,12 +104,12 @@ void add_users(Builder& build) {
         c.add_option("--name", one.name, "What others see; default the username");
         c.add_option("--about", one.about, "A line about them");
       });
-  build.admin<UserList>(user, "list", "List users, all unless limited",
-                        "  msgctl user list --limit 20\n  msgctl --store sqlite:chat.db user list",
-                        [](CLI::App& c, UserList& one) {
-                          c.add_option("--limit", one.limit, "At most so many")
-                              ->check(CLI::PositiveNumber);
-                        });
+  build.admin<UserList>(
+      user, "list", "List users, all unless limited",
+      "  msgctl user list --limit 20\n  msgctl --store sqlite:chat.db user list",
+      [](CLI::App& c, UserList& one) {
+        c.add_option("--limit", one.limit, "At most so many")->check(CLI::PositiveNumber);
+      });
   build.admin<UserShow>(user, "show", "Show one user",
                         "  msgctl user show alice\n  msgctl user show +14155550101\n"
                         "  msgctl user show 7261430912345088",
@@ -120,16 +121,16 @@ void add_users(Builder& build) {
 void add_tokens(Builder& build) {
   CLI::App& token = build.group("token", "Make, list and revoke session tokens");
   const char* const who = "Id, phone number or username";
-  build.admin<TokenNew>(token, "new", "Make a token with which a device acts as a user; printed once",
+  build.admin<TokenNew>(token, "new",
+                        "Make a token with which a device acts as a user; printed once",
                         "  export MSG_TOKEN=$(msgctl token new alice --device laptop)",
                         [who](CLI::App& c, TokenNew& one) {
                           c.add_option("WHO", one.who, who)->required();
                           c.add_option("--device", one.device, "What to call the device");
                         });
-  build.admin<TokenList>(token, "list", "List the sessions of a user", "  msgctl token list alice",
-                         [who](CLI::App& c, TokenList& one) {
-                           c.add_option("WHO", one.who, who)->required();
-                         });
+  build.admin<TokenList>(
+      token, "list", "List the sessions of a user", "  msgctl token list alice",
+      [who](CLI::App& c, TokenList& one) { c.add_option("WHO", one.who, who)->required(); });
   build.admin<TokenRevoke>(token, "revoke", "End a session: its token is void at once",
                            "  msgctl token revoke alice 7261430912345099",
                            [who](CLI::App& c, TokenRevoke& one) {
@@ -155,18 +156,18 @@ void add_keys(Builder& build) {
 }
 
 void add_messages(Builder& build, CLI::App& app) {
-  build.user<Send>(app, "send", "Send a message; prints its id",
-                   "  msgctl send --as alice bob \"Hello Bob\"\n"
-                   "  msgctl send --as alice --group 7261430912345070 \"Hello all\"\n"
-                   "  msgctl send --as alice bob \"once\" --client-id order-17   safe to repeat",
-                   [](CLI::App& c, Send& one) {
-                     c.add_option("WHO_TEXT", one.words, "The recipient (not with --group), then the text")
-                         ->required()
-                         ->expected(1, 2);
-                     c.add_option("--group", one.group, "Send to this group")->type_name("ID");
-                     c.add_option("--client-id", one.client_id,
-                                  "Repeated sends with this key make one message");
-                   });
+  build.user<Send>(
+      app, "send", "Send a message; prints its id",
+      "  msgctl send --as alice bob \"Hello Bob\"\n"
+      "  msgctl send --as alice --group 7261430912345070 \"Hello all\"\n"
+      "  msgctl send --as alice bob \"once\" --client-id order-17   safe to repeat",
+      [](CLI::App& c, Send& one) {
+        c.add_option("WHO_TEXT", one.words, "The recipient (not with --group), then the text")
+            ->required()
+            ->expected(1, 2);
+        c.add_option("--group", one.group, "Send to this group")->type_name("ID");
+        c.add_option("--client-id", one.client_id, "Repeated sends with this key make one message");
+      });
   build.user<History>(
       app, "history", "Read a conversation, the newest part unless asked otherwise",
       "  msgctl history --as alice bob --limit 20\n"
@@ -179,21 +180,19 @@ void add_messages(Builder& build, CLI::App& app) {
         c.add_option("--before", one.before, "Older than this number")->check(CLI::PositiveNumber);
         c.add_option("--order", one.order, "desc (from the newest) or asc (from the oldest)");
       });
-  build.user<Status>(app, "status", "How far a message got, and with whom",
-                     "  msgctl status --as alice 7261430912345070-12",
-                     [](CLI::App& c, Status& one) {
-                       c.add_option("MESSAGE_ID", one.message, "From send or history --json")
-                           ->required();
-                     });
+  build.user<Status>(
+      app, "status", "How far a message got, and with whom",
+      "  msgctl status --as alice 7261430912345070-12", [](CLI::App& c, Status& one) {
+        c.add_option("MESSAGE_ID", one.message, "From send or history --json")->required();
+      });
 }
 
 void add_conversations(Builder& build, CLI::App& app) {
-  build.user<Conversations>(app, "conversations", "List conversations, latest activity first",
-                            "  msgctl conversations --as alice",
-                            [](CLI::App& c, Conversations& one) {
-                              c.add_option("--limit", one.limit, "1 to 200, default 50")
-                                  ->check(CLI::Range(1, 200));
-                            });
+  build.user<Conversations>(
+      app, "conversations", "List conversations, latest activity first",
+      "  msgctl conversations --as alice", [](CLI::App& c, Conversations& one) {
+        c.add_option("--limit", one.limit, "1 to 200, default 50")->check(CLI::Range(1, 200));
+      });
   CLI::App& group = build.group("group", "Make groups");
   build.user<GroupNew>(group, "new", "Make a group; prints its id",
                        "  msgctl group new --as alice --title \"Team\" bob carol",
@@ -201,12 +200,11 @@ void add_conversations(Builder& build, CLI::App& app) {
                          c.add_option("--title", one.title, "What to call it")->required();
                          c.add_option("WHO", one.members, "Its other members");
                        });
-  build.user<Sync>(app, "sync", "What changed since a cursor, over all conversations",
-                   "  msgctl sync --as alice                  everything\n"
-                   "  msgctl sync --as alice --cursor CURSOR  what came after that",
-                   [](CLI::App& c, Sync& one) {
-                     c.add_option("--cursor", one.cursor, "From an earlier sync");
-                   });
+  build.user<Sync>(
+      app, "sync", "What changed since a cursor, over all conversations",
+      "  msgctl sync --as alice                  everything\n"
+      "  msgctl sync --as alice --cursor CURSOR  what came after that",
+      [](CLI::App& c, Sync& one) { c.add_option("--cursor", one.cursor, "From an earlier sync"); });
   build.user<Health>(app, "health", "Whether the server is ready", "  msgctl health && echo up",
                      [](CLI::App&, Health&) {});
 }

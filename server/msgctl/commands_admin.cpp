@@ -30,15 +30,16 @@ std::string json_line(Write write) {
 
 template <class Items, class Write>
 std::string json_items(const Items& items, Write write) {
-  return json_line(
-      [&](std::string& out) { msgd::JsonObject(out).array("items", items, write); });
+  return json_line([&](std::string& out) { msgd::JsonObject(out).array("items", items, write); });
 }
 
 void append_user(std::string& out, const msg::User& user) {
   msgd::append_user(out, user, msgd::Phone::shown);
 }
 
-std::string shown(std::string_view text) { return printable(text, Newlines::replace); }
+std::string shown(std::string_view text) {
+  return printable(text, Newlines::replace);
+}
 
 std::string describe(const msg::User& user) {
   return table({{"id", to_text(user.id)},
@@ -72,7 +73,8 @@ Outcome<std::string> carry_out(const Context& context, const UserList& command) 
   const auto limit = static_cast<std::size_t>(command.limit);
   msg::PageRequest request{.limit = kPageMax, .cursor = {}};
   while (true) {
-    if (limit > 0) request.limit = static_cast<int>(std::min<std::size_t>(limit - users.size(), kPageMax));
+    if (limit > 0)
+      request.limit = static_cast<int>(std::min<std::size_t>(limit - users.size(), kPageMax));
     MSG_TRY(auto page, context.admin.list_users(request));
     std::ranges::move(page.items, std::back_inserter(users));
     if (!page.has_more || users.size() == limit) break;

@@ -22,9 +22,13 @@ struct Context {
 };
 
 /// The server's own answer as a line.
-std::string json_line(const json::object& answer) { return json::serialize(answer) + '\n'; }
+std::string json_line(const json::object& answer) {
+  return json::serialize(answer) + '\n';
+}
 
-std::string number(std::int64_t value) { return value > 0 ? std::to_string(value) : std::string{}; }
+std::string number(std::int64_t value) {
+  return value > 0 ? std::to_string(value) : std::string{};
+}
 
 /// Text of a message, on one line.
 std::string one_line(const msg::Message& message) {
@@ -60,10 +64,11 @@ Outcome<std::string> carry_out(const Context& context, const History& command) {
     return bad_usage("--order is asc or desc.");
   }
   MSG_TRY(const auto conversation, find_conversation(context.api, command.target));
-  MSG_TRY(const auto page, context.api.get("/conversations/" + to_text(conversation.id) + "/messages",
-                                           {{"limit", number(command.limit)},
-                                            {"before", number(command.before)},
-                                            {"order", command.order}}));
+  MSG_TRY(const auto page,
+          context.api.get("/conversations/" + to_text(conversation.id) + "/messages",
+                          {{"limit", number(command.limit)},
+                           {"before", number(command.before)},
+                           {"order", command.order}}));
   if (context.json) return json_line(page);
   auto messages = read_items(page, read_message);
   if (command.order == "desc") std::ranges::reverse(messages);  // people read downwards
@@ -95,8 +100,9 @@ Outcome<std::string> carry_out(const Context& context, const Conversations& comm
   Names names(context.api);
   std::vector<std::vector<std::string>> rows{{"CONVERSATION", "KIND", "WITH", "UNREAD", "LAST"}};
   for (const auto& view : read_items(page, read_view)) {
-    rows.push_back({to_text(view.conversation.id), std::string{msg::to_string(view.conversation.kind)},
-                    title_of(view, names), std::to_string(view.unread_count),
+    rows.push_back({to_text(view.conversation.id),
+                    std::string{msg::to_string(view.conversation.kind)}, title_of(view, names),
+                    std::to_string(view.unread_count),
                     view.last_message ? one_line(*view.last_message) : "-"});
   }
   return table(rows);
@@ -108,7 +114,8 @@ Outcome<std::string> carry_out(const Context& context, const GroupNew& command) 
     MSG_TRY(const auto user, find_user(context.api, who));
     ids.emplace_back(to_text(user.id));
   }
-  const json::object body{{"kind", "group"}, {"title", command.title}, {"user_ids", std::move(ids)}};
+  const json::object body{
+      {"kind", "group"}, {"title", command.title}, {"user_ids", std::move(ids)}};
   MSG_TRY(const auto made, context.api.post("/conversations", body));
   if (context.json) return json_line(made);
   return text_at(made, "id") + '\n';

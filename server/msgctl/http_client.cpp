@@ -50,7 +50,10 @@ class Exchange {
 
   bool done() const { return done_; }
   const std::optional<std::string>& failure() const { return failure_; }
-  HttpReply reply() { return {parser_.get().result_int(), std::move(parser_.get().body())}; }
+  HttpReply reply() {
+    auto& answer = parser_.get();
+    return {.status = static_cast<int>(answer.result_int()), .body = std::move(answer.body())};
+  }
 
  private:
   void connect(const tcp::resolver::results_type& addresses) {

@@ -12,8 +12,8 @@ namespace msgctl {
 
 struct HttpRequest {
   std::string_view method;
-  std::string target;  ///< Escaped path and query, the endpoint's prefix included.
-  std::string bearer;  ///< Token for the Authorization header; empty: none.
+  std::string target;   ///< Escaped path and query, the endpoint's prefix included.
+  std::string bearer;   ///< Token for the Authorization header; empty: none.
   std::string user_id;  ///< The user that a key acts as; empty: none.
   std::string body;     ///< JSON; empty: none.
 };

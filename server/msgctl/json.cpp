@@ -104,7 +104,8 @@ msg::Message read_message(const json::object& object) {
   message.id.conversation = id_at<msg::ConversationId>(object, "conversation_id");
   message.id.seq = msg::Seq{number_at(object, "seq")};
   message.sender = id_at<msg::UserId>(object, "sender_id");
-  message.kind = msg::parse_message_kind(text_at(object, "kind")).value_or(msg::MessageKind::custom);
+  message.kind =
+      msg::parse_message_kind(text_at(object, "kind")).value_or(msg::MessageKind::custom);
   message.content = text_at(object, "content");
   message.reply_to = seq_at(object, "reply_to");
   message.timestamp = time_at(object, "timestamp");

@@ -13,7 +13,9 @@ namespace {
 
 using msgctl::Exit;
 
-int end(Exit exit) { return static_cast<int>(exit); }
+int end(Exit exit) {
+  return static_cast<int>(exit);
+}
 
 int report(const msgctl::Failure& failure) {
   std::fprintf(stderr, "msgctl: %s: %s\n", failure.code.c_str(),

@@ -16,18 +16,22 @@ std::string short_name(const msg::User& user) {
 
 WhoKind kind_of(std::string_view who) {
   if (who.starts_with('+')) return WhoKind::phone;
-  const bool number = !who.empty() && std::ranges::all_of(who, [](char c) {
-    return c >= '0' && c <= '9';
-  });
+  const bool number =
+      !who.empty() && std::ranges::all_of(who, [](char c) { return c >= '0' && c <= '9'; });
   return number ? WhoKind::id : WhoKind::username;
 }
 
 Outcome<msg::User> find_user(const Api& api, std::string_view who) {
   std::string_view folder = "/users/";
   switch (kind_of(who)) {
-    case WhoKind::id: break;
-    case WhoKind::phone: folder = "/users/by-phone/"; break;
-    case WhoKind::username: folder = "/users/by-username/"; break;
+    case WhoKind::id:
+      break;
+    case WhoKind::phone:
+      folder = "/users/by-phone/";
+      break;
+    case WhoKind::username:
+      folder = "/users/by-username/";
+      break;
   }
   auto found = api.get(std::string{folder} + url_escape(who));
   if (!found) {

@@ -13,8 +13,9 @@ namespace msgctl {
 /// Makes the C library know UTF-8, whatever the environment says. Once, before anything is shown.
 void use_utf8_locale();
 
-/// Text of others, harmless on a terminal: control characters, which could move the cursor or worse,
-/// and the marks that reorder text become "\uFFFD"; tabs become a space. Newlines stay when asked.
+/// Text of others, harmless on a terminal: control characters, which could move the cursor or
+/// worse, and the marks that reorder text become "\uFFFD"; tabs become a space. Newlines stay when
+/// asked.
 enum class Newlines { keep, replace };
 std::string printable(std::string_view text, Newlines newlines);
 

@@ -8,6 +8,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/websocket.hpp>
@@ -174,7 +175,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
     } else {
       closed.reason = std::string{what} + ": " + ec.message();
     }
-    if (ec == websocket::error::upgrade_declined) closed.http_status = response_.result_int();
+    if (ec == websocket::error::upgrade_declined)
+      closed.http_status = static_cast<int>(response_.result_int());
     event(std::move(closed));
     silent_ = true;
   }
@@ -256,10 +258,20 @@ class WsClient::Impl {
 WsClient::WsClient(Endpoint endpoint, std::chrono::milliseconds timeout)
     : impl_(std::make_unique<Impl>(std::move(endpoint), timeout)) {}
 WsClient::~WsClient() = default;
-void WsClient::connect() { impl_->connect(); }
-void WsClient::send(std::string text) { impl_->send(std::move(text)); }
-void WsClient::drop() { impl_->drop(); }
-int WsClient::fd() const { return impl_->fd(); }
-std::vector<WsEvent> WsClient::take() { return impl_->take(); }
+void WsClient::connect() {
+  impl_->connect();
+}
+void WsClient::send(std::string text) {
+  impl_->send(std::move(text));
+}
+void WsClient::drop() {
+  impl_->drop();
+}
+int WsClient::fd() const {
+  return impl_->fd();
+}
+std::vector<WsEvent> WsClient::take() {
+  return impl_->take();
+}
 
 }  // namespace msgctl

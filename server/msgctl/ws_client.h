@@ -17,9 +17,9 @@ struct WsText {
   std::string text;
 };
 struct WsClosed {
-  unsigned code{0};      ///< Of the close frame; 0 when there was none.
-  std::string reason;    ///< Of the close frame, else what went wrong.
-  int http_status{0};    ///< When the server answered the upgrade with something else than 101.
+  unsigned code{0};    ///< Of the close frame; 0 when there was none.
+  std::string reason;  ///< Of the close frame, else what went wrong.
+  int http_status{0};  ///< When the server answered the upgrade with something else than 101.
 };
 using WsEvent = std::variant<WsOpened, WsText, WsClosed>;
 

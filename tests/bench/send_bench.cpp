@@ -46,11 +46,12 @@ void run(sqlite3* db, const char* sql) {
 double raw_sqlite(const std::filesystem::path& directory, int batch) {
   sqlite3* db = nullptr;
   sqlite3_open((directory / ("raw" + std::to_string(batch))).c_str(), &db);
-  run(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=8000;"
-          "CREATE TABLE message(c INTEGER, seq INTEGER, body TEXT, PRIMARY KEY(c, seq)) STRICT;"
-          "CREATE TABLE head(c INTEGER PRIMARY KEY, seq INTEGER) STRICT;"
-          "CREATE TABLE key(c INTEGER, k TEXT, seq INTEGER, PRIMARY KEY(c, k)) STRICT,"
-          "WITHOUT ROWID; INSERT INTO head VALUES(1, 0);");
+  run(db,
+      "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=8000;"
+      "CREATE TABLE message(c INTEGER, seq INTEGER, body TEXT, PRIMARY KEY(c, seq)) STRICT;"
+      "CREATE TABLE head(c INTEGER PRIMARY KEY, seq INTEGER) STRICT;"
+      "CREATE TABLE key(c INTEGER, k TEXT, seq INTEGER, PRIMARY KEY(c, k)) STRICT,"
+      "WITHOUT ROWID; INSERT INTO head VALUES(1, 0);");
   std::vector<sqlite3_stmt*> statements(3);
   sqlite3_prepare_v2(db, "INSERT INTO message VALUES(1, ?1, ?2)", -1, &statements[0], nullptr);
   sqlite3_prepare_v2(db, "UPDATE head SET seq = ?1 WHERE c = 1", -1, &statements[1], nullptr);

@@ -29,8 +29,8 @@ TEST_P(AccessContract, AnApiKeyActsAsAnyUserThatExists) {
   ASSERT_TRUE(principal.key);
   EXPECT_EQ(principal.key->name, "backend");
   EXPECT_EQ(must(messenger_->act_as(principal, bob_.id)), bob_.id);
-  EXPECT_TRUE(refuses(messenger_->act_as(principal, std::nullopt), Code::invalid_argument,
-                      "user_id"));
+  EXPECT_TRUE(
+      refuses(messenger_->act_as(principal, std::nullopt), Code::invalid_argument, "user_id"));
   EXPECT_TRUE(refuses(messenger_->act_as(principal, UserId{1}), Code::not_found));
 }
 
@@ -41,7 +41,8 @@ TEST_P(AccessContract, AllBadTokensGetOneAnswer) {
   std::string as_key = made.token;
   as_key[2] = 'k';
   const std::string detail = messenger_->authenticate("").error().detail;
-  for (const std::string& token : {changed, as_key, std::string("mss_"), std::string(100'000, 'x')}) {
+  for (const std::string& token :
+       {changed, as_key, std::string("mss_"), std::string(100'000, 'x')}) {
     const auto result = messenger_->authenticate(token);
     EXPECT_TRUE(refuses(result, Code::unauthenticated));
     EXPECT_EQ(result.error().detail, detail);

@@ -49,8 +49,11 @@ void Contract::reopen() {
 
 User Contract::add_user(const std::string& name) {
   const std::string digits = std::to_string(5550100 + users_++);
-  return must(messenger_->register_user(
-      {.phone = "+1415" + digits, .username = name, .display_name = {}, .about = {}, .avatar = {}}));
+  return must(messenger_->register_user({.phone = "+1415" + digits,
+                                         .username = name,
+                                         .display_name = {},
+                                         .about = {},
+                                         .avatar = {}}));
 }
 
 ConversationId Contract::direct(const User& a, const User& b) {
@@ -94,7 +97,9 @@ std::int64_t Contract::unread(const User& user, ConversationId conversation) {
   return must(messenger_->load_conversation(user.id, conversation)).unread_count;
 }
 
-std::string print_backend(const testing::TestParamInfo<Backend>& info) { return info.param.name; }
+std::string print_backend(const testing::TestParamInfo<Backend>& info) {
+  return info.param.name;
+}
 
 std::vector<std::int64_t> seqs(const std::vector<Message>& messages) {
   std::vector<std::int64_t> result;

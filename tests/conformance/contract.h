@@ -63,7 +63,8 @@ std::vector<std::int64_t> seqs(const std::vector<Message>& messages);
 
 /// Succeeds when `result` is an error of `code` at `field`.
 template <class T>
-testing::AssertionResult refuses(const Result<T>& result, Code code, const std::string& field = {}) {
+testing::AssertionResult refuses(const Result<T>& result, Code code,
+                                 const std::string& field = {}) {
   if (result) return testing::AssertionFailure() << "succeeded";
   const Error& error = result.error();
   if (error.code != code || (!field.empty() && error.field != field) || error.detail.empty()) {
@@ -88,9 +89,9 @@ inline void must(const Result<void>& result) {
 
 }  // namespace msg::test
 
-#define MSG_FOR_EACH_BACKEND(suite)                                                       \
-  INSTANTIATE_TEST_SUITE_P(Store, suite, testing::ValuesIn(msg::test::backends()),        \
+#define MSG_FOR_EACH_BACKEND(suite)                                                \
+  INSTANTIATE_TEST_SUITE_P(Store, suite, testing::ValuesIn(msg::test::backends()), \
                            msg::test::print_backend)
-#define MSG_FOR_EACH_DURABLE_BACKEND(suite)                                               \
+#define MSG_FOR_EACH_DURABLE_BACKEND(suite)                                                \
   INSTANTIATE_TEST_SUITE_P(Store, suite, testing::ValuesIn(msg::test::durable_backends()), \
                            msg::test::print_backend)

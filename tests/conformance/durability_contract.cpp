@@ -31,8 +31,8 @@ TEST_P(DurabilityContract, EverythingIsThereAfterOpeningAgain) {
   EXPECT_TRUE(messenger_->authenticate(session.token));
   EXPECT_TRUE(messenger_->authenticate(key.secret));
   EXPECT_EQ(must(messenger_->load_user(alice_.id)).phone, alice_.phone);
-  const auto more = must(messenger_->history(
-      alice_.id, {.conversation = id, .limit = 0, .cursor = page.next}));
+  const auto more =
+      must(messenger_->history(alice_.id, {.conversation = id, .limit = 0, .cursor = page.next}));
   EXPECT_EQ(more.items.front().id.seq, Seq{250}) << "cursors outlive the process";
   const auto synced = must(messenger_->sync(alice_.id, {.limit = 0, .cursor = cursor}));
   ASSERT_EQ(synced.conversations.size(), 1u);

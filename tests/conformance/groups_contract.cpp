@@ -36,8 +36,8 @@ TEST_P(GroupsContract, OnlyAdminsChangeAGroup) {
   EXPECT_TRUE(refuses(messenger_->rename_group(stranger_.id, group_, "x"), Code::not_found));
   EXPECT_TRUE(refuses(messenger_->add_member(member_.id, group_, stranger_.id, Role::member),
                       Code::permission_denied));
-  EXPECT_TRUE(refuses(messenger_->remove_member(member_.id, group_, admin_.id),
-                      Code::permission_denied));
+  EXPECT_TRUE(
+      refuses(messenger_->remove_member(member_.id, group_, admin_.id), Code::permission_denied));
   EXPECT_TRUE(refuses(messenger_->change_role(member_.id, group_, member_.id, Role::owner),
                       Code::permission_denied));
   EXPECT_EQ(must(messenger_->rename_group(admin_.id, group_, "Friends")).title, "Friends");
@@ -51,18 +51,18 @@ TEST_P(GroupsContract, NobodyGivesOrTakesMoreThanTheirOwnPower) {
                       Code::permission_denied));
   EXPECT_TRUE(refuses(messenger_->change_role(admin_.id, group_, owner_.id, Role::member),
                       Code::permission_denied));
-  EXPECT_TRUE(refuses(messenger_->remove_member(admin_.id, group_, owner_.id),
-                      Code::permission_denied));
+  EXPECT_TRUE(
+      refuses(messenger_->remove_member(admin_.id, group_, owner_.id), Code::permission_denied));
   EXPECT_TRUE(messenger_->change_role(admin_.id, group_, member_.id, Role::admin));
-  EXPECT_TRUE(refuses(messenger_->remove_member(admin_.id, group_, member_.id),
-                      Code::permission_denied));
+  EXPECT_TRUE(
+      refuses(messenger_->remove_member(admin_.id, group_, member_.id), Code::permission_denied));
   EXPECT_TRUE(messenger_->remove_member(owner_.id, group_, member_.id));
 }
 
 TEST_P(GroupsContract, TheLastOwnerStays) {
   EXPECT_TRUE(refuses(messenger_->remove_member(owner_.id, group_, owner_.id), Code::conflict));
-  EXPECT_TRUE(refuses(messenger_->change_role(owner_.id, group_, owner_.id, Role::admin),
-                      Code::conflict));
+  EXPECT_TRUE(
+      refuses(messenger_->change_role(owner_.id, group_, owner_.id, Role::admin), Code::conflict));
   must(messenger_->change_role(owner_.id, group_, admin_.id, Role::owner));
   EXPECT_TRUE(messenger_->remove_member(owner_.id, group_, owner_.id));
   must(messenger_->remove_member(admin_.id, group_, member_.id));
@@ -131,16 +131,15 @@ TEST_P(GroupsContract, HasALimit) {
   EXPECT_TRUE(refuses(messenger_->add_member(a.id, small, add_user("ddd").id, Role::member),
                       Code::conflict));
   EXPECT_TRUE(refuses(
-      messenger_->create_group(
-          a.id, {.title = "x", .users = {UserId{1}, UserId{2}, UserId{3}}}),
+      messenger_->create_group(a.id, {.title = "x", .users = {UserId{1}, UserId{2}, UserId{3}}}),
       Code::invalid_argument, "user_ids"));
 }
 
 TEST_P(GroupsContract, DirectConversationsHaveNoMembersToChange) {
   const auto id = direct(owner_, member_);
   EXPECT_TRUE(refuses(messenger_->rename_group(owner_.id, id, "x"), Code::conflict));
-  EXPECT_TRUE(refuses(messenger_->add_member(owner_.id, id, stranger_.id, Role::member),
-                      Code::conflict));
+  EXPECT_TRUE(
+      refuses(messenger_->add_member(owner_.id, id, stranger_.id, Role::member), Code::conflict));
   EXPECT_TRUE(refuses(messenger_->remove_member(owner_.id, id, owner_.id), Code::conflict));
 }
 

@@ -142,7 +142,8 @@ TEST_P(HistoryContract, RefusesWhatMakesNoSense) {
   EXPECT_TRUE(refuses(attempt({.before = Seq{1}, .after = Seq{2}}), bad));
   EXPECT_TRUE(refuses(attempt({.before = Seq{-1}}), bad, "before"));
   EXPECT_TRUE(refuses(attempt({.cursor = "nonsense"}), bad, "cursor"));
-  EXPECT_TRUE(refuses(attempt({.from = now(), .to = now() - std::chrono::seconds(1)}), bad, "from"));
+  EXPECT_TRUE(
+      refuses(attempt({.from = now(), .to = now() - std::chrono::seconds(1)}), bad, "from"));
   const auto other = direct(alice_, add_user("carol"));
   const auto foreign = must(messenger_->history(alice_.id, {.conversation = other}));
   EXPECT_TRUE(refuses(attempt({.cursor = foreign.next}), bad, "cursor"));

@@ -31,10 +31,11 @@ void Replica::apply(const ConversationDelta& delta) {
   chat.title = view.conversation.title;
   chat.unread = view.unread_count;
   if (delta.missing) {
-    const auto page = must(messenger_.history(user_, {.conversation = view.conversation.id,
-                                                      .limit = 200,
-                                                      .order = Order::oldest_first,
-                                                      .after = Seq{to_int(delta.missing->from) - 1}}));
+    const auto page =
+        must(messenger_.history(user_, {.conversation = view.conversation.id,
+                                        .limit = 200,
+                                        .order = Order::oldest_first,
+                                        .after = Seq{to_int(delta.missing->from) - 1}}));
     // Tests keep gaps under a page.
     for (const auto& message : page.items) chat.messages[message.id.seq] = message.content;
   }
@@ -54,7 +55,8 @@ void Replica::apply(const ConversationDelta& delta) {
 
 Replica::Chats Replica::truth(Messenger& messenger, UserId user) {
   Chats chats;
-  for (const auto& view : must(messenger.list_conversations(user, {.limit = 200, .cursor = {}})).items) {
+  for (const auto& view :
+       must(messenger.list_conversations(user, {.limit = 200, .cursor = {}})).items) {
     Chat& chat = chats[view.conversation.id];
     chat.title = view.conversation.title;
     chat.unread = view.unread_count;

@@ -120,11 +120,12 @@ TEST_P(SendContract, NamesTheFieldThatIsWrong) {
     return messenger_->send(changed);
   };
   const auto bad = Code::invalid_argument;
-  EXPECT_TRUE(refuses(attempt([](Draft& d) { d.content.assign(64 * 1024 + 1, 'x'); }), bad,
-                      "content"));
+  EXPECT_TRUE(
+      refuses(attempt([](Draft& d) { d.content.assign(64 * 1024 + 1, 'x'); }), bad, "content"));
   EXPECT_TRUE(attempt([](Draft& d) { d.content.assign(64 * 1024, 'x'); }));
   EXPECT_TRUE(refuses(attempt([](Draft& d) { d.content = "\xED\xA0\x80"; }), bad, "content"));
-  EXPECT_TRUE(refuses(attempt([](Draft& d) { d.content = std::string("a\0b", 3); }), bad, "content"));
+  EXPECT_TRUE(
+      refuses(attempt([](Draft& d) { d.content = std::string("a\0b", 3); }), bad, "content"));
   EXPECT_TRUE(refuses(attempt([](Draft& d) { d.client_id.assign(129, 'k'); }), bad, "client_id"));
   EXPECT_TRUE(refuses(attempt([](Draft& d) { d.client_id = "a\nb"; }), bad, "client_id"));
   EXPECT_TRUE(refuses(attempt([](Draft& d) { d.kind = MessageKind::system; }), bad, "kind"));

@@ -159,8 +159,9 @@ TEST_P(SyncContract, AnyCursorEndsInTheSameState) {
         draft.content = std::to_string(random());
         (void)messenger_->send(draft);
       } else if (dice < 14) {
-        (void)messenger_->mark(user.id, {id, dice % 2 ? MessageState::read : MessageState::delivered,
-                                         Seq{1 + static_cast<std::int64_t>(random() % 8)}});
+        (void)messenger_->mark(user.id,
+                               {id, dice % 2 ? MessageState::read : MessageState::delivered,
+                                Seq{1 + static_cast<std::int64_t>(random() % 8)}});
       } else if (dice < 16) {
         (void)messenger_->add_member(users[1].id, id, user.id, Role::member);
       } else if (dice == 16 && user.id != users[1].id) {
@@ -221,7 +222,7 @@ TEST_P(SyncContract, NothingAppearsBelowACursorAlreadyServed) {
     const auto page = sync(bob_, cursor);
     cursor = page.cursor;
     for (const auto& delta : page.conversations) {
-      const auto first = delta.missing ? delta.missing->from
+      const auto first = delta.missing            ? delta.missing->from
                          : delta.messages.empty() ? Seq{seen + 1}
                                                   : delta.messages.front().id.seq;
       ASSERT_EQ(first, Seq{seen + 1}) << "no hole, nothing twice";

@@ -32,16 +32,15 @@ TEST_P(UsersContract, KeepsPhoneAndUsernameUnique) {
                       Code::conflict, "phone"));
   EXPECT_TRUE(refuses(messenger_->register_user({.phone = "+14155559999", .username = "alice"}),
                       Code::conflict, "username"));
-  EXPECT_TRUE(refuses(messenger_->update_user(bob.id, {.phone = alice.phone}), Code::conflict,
-                      "phone"));
+  EXPECT_TRUE(
+      refuses(messenger_->update_user(bob.id, {.phone = alice.phone}), Code::conflict, "phone"));
   EXPECT_TRUE(refuses(messenger_->load_user_by_phone("+14155559999"), Code::not_found));
 }
 
 TEST_P(UsersContract, MovesPhoneAndUsernameOnUpdate) {
   const User alice = add_user("alice");
-  must(messenger_->update_user(alice.id, {.phone = "+442079460000",
-                                          .username = "alicia",
-                                          .display_name = "Alicia"}));
+  must(messenger_->update_user(
+      alice.id, {.phone = "+442079460000", .username = "alicia", .display_name = "Alicia"}));
   EXPECT_TRUE(refuses(messenger_->load_user_by_username("alice"), Code::not_found));
   EXPECT_TRUE(refuses(messenger_->load_user_by_phone(alice.phone), Code::not_found));
   EXPECT_EQ(must(messenger_->load_user_by_username("alicia")).display_name, "Alicia");
@@ -53,17 +52,14 @@ TEST_P(UsersContract, MovesPhoneAndUsernameOnUpdate) {
 TEST_P(UsersContract, NamesTheFieldThatIsWrong) {
   const auto attempt = [&](NewUser user) { return messenger_->register_user(user); };
   EXPECT_TRUE(refuses(attempt({.phone = "555"}), Code::invalid_argument, "phone"));
-  EXPECT_TRUE(refuses(attempt({.phone = "+14155550100", .username = "A b"}),
-                      Code::invalid_argument, "username"));
-  EXPECT_TRUE(refuses(attempt({.phone = "+14155550100",
-                               .username = {},
-                               .display_name = std::string(65, 'x')}),
-                      Code::invalid_argument, "display_name"));
-  EXPECT_TRUE(refuses(attempt({.phone = "+14155550100",
-                               .username = {},
-                               .display_name = "x",
-                               .about = "\xC3\x28"}),
-                      Code::invalid_argument, "about"));
+  EXPECT_TRUE(refuses(attempt({.phone = "+14155550100", .username = "A b"}), Code::invalid_argument,
+                      "username"));
+  EXPECT_TRUE(refuses(
+      attempt({.phone = "+14155550100", .username = {}, .display_name = std::string(65, 'x')}),
+      Code::invalid_argument, "display_name"));
+  EXPECT_TRUE(refuses(
+      attempt({.phone = "+14155550100", .username = {}, .display_name = "x", .about = "\xC3\x28"}),
+      Code::invalid_argument, "about"));
   EXPECT_TRUE(refuses(messenger_->load_user(UserId{17}), Code::not_found));
 }
 

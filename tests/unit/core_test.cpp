@@ -34,8 +34,8 @@ TEST(MessageIdText, HasOneFormPerId) {
   const MessageId id{ConversationId{7261430912345088}, Seq{42}};
   EXPECT_EQ(to_string(id), "7261430912345088-42");
   EXPECT_EQ(parse_message_id("7261430912345088-42"), id);
-  for (const char* text : {"", "-", "1-", "-1", "1-0", "0-1", "01-1", "1-01", "1-1 ", " 1-1", "+1-1",
-                           "1--1", "99999999999999999999-1", "1-1-1", "a-1"}) {
+  for (const char* text : {"", "-", "1-", "-1", "1-0", "0-1", "01-1", "1-01", "1-1 ", " 1-1",
+                           "+1-1", "1--1", "99999999999999999999-1", "1-1-1", "a-1"}) {
     EXPECT_FALSE(parse_message_id(text)) << text;
   }
 }

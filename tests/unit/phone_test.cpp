@@ -17,9 +17,9 @@ TEST(Phone, TakesEveryUsualSpelling) {
 }
 
 TEST(Phone, RefusesWhatCannotBeANumber) {
-  for (const char* text :
-       {"", "+", "415 555 0100", "+1", "+123456", "+1234567890123456", "+1 415 555 010a", "+0123456789",
-        "+999 1234567", "++14155550100", "+1415555\n0100", "0014", "+1 415 555 0100;ext=7"}) {
+  for (const char* text : {"", "+", "415 555 0100", "+1", "+123456", "+1234567890123456",
+                           "+1 415 555 010a", "+0123456789", "+999 1234567", "++14155550100",
+                           "+1415555\n0100", "0014", "+1 415 555 0100;ext=7"}) {
     const auto result = normalize_phone(text);
     ASSERT_FALSE(result) << text;
     EXPECT_EQ(result.error().code, Code::invalid_argument);

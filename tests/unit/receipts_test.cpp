@@ -8,7 +8,9 @@
 namespace msg {
 namespace {
 
-constexpr Time at(int seconds) { return Time{std::chrono::seconds(seconds)}; }
+constexpr Time at(int seconds) {
+  return Time{std::chrono::seconds(seconds)};
+}
 
 TEST(Receipts, MarksOnlyRise) {
   MemberRow member;

@@ -36,7 +36,7 @@ struct TypingEvent {
 /// A committed change, or something passing. Shared by all receivers, never altered.
 struct Event {
   ConversationId conversation{};
-  Version version{};   ///< Of the change; Version{0} for what is never stored.
+  Version version{};     ///< Of the change; Version{0} for what is never stored.
   std::string cursor{};  ///< Sync cursor that includes this change; empty for what is never stored.
   std::variant<MessageEvent, MemberEvent, ReceiptEvent, ConversationEvent, TypingEvent> body;
 };

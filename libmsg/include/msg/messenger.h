@@ -48,7 +48,8 @@ class Messenger {
   Result<User> update_user(UserId actor, const UserPatch& patch);
   Result<Page<User>> list_users(const PageRequest& request);
 
-  // Conversations ----------------------------------------------------------------------------------
+  // Conversations
+  // ----------------------------------------------------------------------------------
   /// The one conversation of these two, made when it does not exist yet; however many ask at once,
   /// all get the same. A user may talk to itself ("saved messages") in a conversation of one.
   Result<Conversation> open_direct(UserId actor, UserId peer);
@@ -57,7 +58,8 @@ class Messenger {
   /// The actor's active conversations, latest activity first.
   Result<Page<ConversationView>> list_conversations(UserId actor, const PageRequest& request);
 
-  // Members: of groups only; a direct conversation never changes (conflict) -------------------------
+  // Members: of groups only; a direct conversation never changes (conflict)
+  // -------------------------
   Result<Conversation> rename_group(UserId actor, ConversationId conversation, std::string title);
   /// Admins add; nobody gives a role above their own. Adding an active member changes nothing.
   Result<Member> add_member(UserId actor, ConversationId conversation, UserId user, Role role);
@@ -70,7 +72,8 @@ class Messenger {
   Result<Page<Member>> list_members(UserId actor, ConversationId conversation,
                                     const PageRequest& request);
 
-  // Messages ---------------------------------------------------------------------------------------
+  // Messages
+  // ---------------------------------------------------------------------------------------
   /// Appends with the next seq. The same client_id and request again gives the first message
   /// again; another request under that client_id is idempotency_conflict. Only active members.
   Result<Message> send(const Draft& draft);
@@ -81,7 +84,8 @@ class Messenger {
   /// A page in the requested order, with cursors in both directions: one seek and a scan.
   Result<Page<Message>> history(UserId actor, const HistoryRequest& request);
 
-  // Receipts ---------------------------------------------------------------------------------------
+  // Receipts
+  // ---------------------------------------------------------------------------------------
   /// Raises the actor's own watermark; a lower or repeated one changes nothing. invalid_argument:
   /// beyond the newest message the actor may read.
   Result<Member> mark(UserId actor, const ReceiptMark& mark);
@@ -92,7 +96,8 @@ class Messenger {
   /// Tells the others, now, that the actor is writing. Nothing is stored.
   Result<void> typing(UserId actor, ConversationId conversation);
 
-  // Sync and events ----------------------------------------------------------------------------------
+  // Sync and events
+  // ----------------------------------------------------------------------------------
   /// Everything that changed for the actor since the cursor, over all conversations. Whoever holds
   /// a cursor was offered all up to it; nothing appears below it later. Pages resume at any time.
   /// invalid_argument with field "cursor": not of this store (made anew, or restored): start over.
@@ -102,7 +107,8 @@ class Messenger {
   /// Begins paused; see Subscription.
   Result<std::unique_ptr<Subscription>> subscribe(UserId actor, EventHandler handler);
 
-  // Access -----------------------------------------------------------------------------------------
+  // Access
+  // -----------------------------------------------------------------------------------------
   Result<NewSession> create_session(UserId user, std::string device_name);
   Result<std::vector<Session>> list_sessions(UserId actor);
   Result<void> revoke_session(UserId actor, SessionId session);

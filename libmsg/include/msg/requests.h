@@ -52,7 +52,7 @@ struct ReceiptMark {
 };
 
 struct PageRequest {
-  int limit = 0;       ///< 1 … Limits::page_size_max; 0 means the default.
+  int limit = 0;         ///< 1 … Limits::page_size_max; 0 means the default.
   std::string cursor{};  ///< From an earlier page of the same list; empty for the first.
 };
 
@@ -61,9 +61,9 @@ struct PageRequest {
 template <class T>
 struct Page {
   std::vector<T> items{};
-  std::string next{};       ///< Continues behind the last item; empty only when there is no place.
-  std::string prev{};       ///< Continues before the first item, same order of items.
-  bool has_more{false};   ///< There is something behind the last item now.
+  std::string next{};    ///< Continues behind the last item; empty only when there is no place.
+  std::string prev{};    ///< Continues before the first item, same order of items.
+  bool has_more{false};  ///< There is something behind the last item now.
   bool has_prev{false};
 };
 
@@ -84,7 +84,7 @@ struct HistoryRequest {
 };
 
 struct SyncRequest {
-  int limit = 0;       ///< Conversations per page.
+  int limit = 0;         ///< Conversations per page.
   std::string cursor{};  ///< Empty: everything, from the beginning.
 };
 
@@ -98,15 +98,15 @@ struct SeqRange {
 /// twice is harmless.
 struct ConversationDelta {
   ConversationView view;
-  std::vector<Message> messages{};   ///< New and changed ones, oldest first.
-  std::optional<SeqRange> missing{}; ///< Older new messages left out; read them by history.
-  std::vector<Member> members{};     ///< Changed since the cursor, at most a page.
-  bool more_members{false};        ///< There were more: list the members again.
+  std::vector<Message> messages{};    ///< New and changed ones, oldest first.
+  std::optional<SeqRange> missing{};  ///< Older new messages left out; read them by history.
+  std::vector<Member> members{};      ///< Changed since the cursor, at most a page.
+  bool more_members{false};           ///< There were more: list the members again.
 };
 
 struct SyncPage {
   std::vector<ConversationDelta> conversations{};
-  std::string cursor{};    ///< For the next call; under 1 KiB.
+  std::string cursor{};  ///< For the next call; under 1 KiB.
   bool has_more{false};  ///< Call again at once to be up to date.
 };
 

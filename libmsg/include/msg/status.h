@@ -47,18 +47,18 @@ using Result = std::expected<T, Error>;
 }  // namespace msg
 
 /// Returns from the enclosing function with the error of `expr`, if it is one.
-#define MSG_CHECK(expr)                                                       \
-  do {                                                                        \
-    if (auto msg_checked = (expr); !msg_checked) {                            \
-      return std::unexpected(std::move(msg_checked).error());                 \
-    }                                                                         \
+#define MSG_CHECK(expr)                                       \
+  do {                                                        \
+    if (auto msg_checked = (expr); !msg_checked) {            \
+      return std::unexpected(std::move(msg_checked).error()); \
+    }                                                         \
   } while (false)
 
 /// Declares `decl` from the value of `expr`, or returns its error.
 #define MSG_TRY(decl, expr) MSG_TRY_IMPL(MSG_CONCAT(msg_result_, __LINE__), decl, expr)
-#define MSG_TRY_IMPL(name, decl, expr)                         \
-  auto name = (expr);                                          \
-  if (!name) return std::unexpected(std::move(name).error());  \
+#define MSG_TRY_IMPL(name, decl, expr)                        \
+  auto name = (expr);                                         \
+  if (!name) return std::unexpected(std::move(name).error()); \
   decl = std::move(*name)
 #define MSG_CONCAT_IMPL(a, b) a##b
 #define MSG_CONCAT(a, b) MSG_CONCAT_IMPL(a, b)

@@ -63,8 +63,19 @@ struct User {
 enum class ConversationKind { direct, group };
 enum class Role { member, admin, owner };  // ordered by power
 enum class MessageKind {
-  text, image, video, audio, voice, file, sticker,
-  location, contact, poll, system, custom, encrypted,
+  text,
+  image,
+  video,
+  audio,
+  voice,
+  file,
+  sticker,
+  location,
+  contact,
+  poll,
+  system,
+  custom,
+  encrypted,
 };
 enum class MessageState { sent, delivered, read };  // ordered by progress
 
@@ -73,12 +84,12 @@ struct Message {
   MessageId id;
   UserId sender{};
   MessageKind kind{MessageKind::text};
-  std::string content{};               ///< UTF-8, at most Limits::content_bytes_max.
-  std::optional<Seq> reply_to{};       ///< A message of the same conversation.
-  std::optional<Time> timestamp{};     ///< The sender's own clock, kept as given.
-  std::string client_id{};             ///< The sender's idempotency key; empty for other readers.
-  Version version{};                 ///< Of its creation; rises with seq.
-  Time created_at{};                 ///< time_of(version).
+  std::string content{};            ///< UTF-8, at most Limits::content_bytes_max.
+  std::optional<Seq> reply_to{};    ///< A message of the same conversation.
+  std::optional<Time> timestamp{};  ///< The sender's own clock, kept as given.
+  std::string client_id{};          ///< The sender's idempotency key; empty for other readers.
+  Version version{};                ///< Of its creation; rises with seq.
+  Time created_at{};                ///< time_of(version).
   std::optional<Time> edited_at{};
   bool deleted{false};
   /// How far it got. Filled for the sender in history pages, else empty.
@@ -89,13 +100,13 @@ struct Message {
 struct Conversation {
   ConversationId id{};
   ConversationKind kind{};
-  std::string title{};                ///< Empty for direct.
-  std::vector<UserId> direct_users{}; ///< The two users of a direct conversation, else empty.
+  std::string title{};                 ///< Empty for direct.
+  std::vector<UserId> direct_users{};  ///< The two users of a direct conversation, else empty.
   UserId created_by{};
   Time created_at{};
-  Seq last_seq{};                   ///< Of the newest message; Seq{0} when there is none.
+  Seq last_seq{};  ///< Of the newest message; Seq{0} when there is none.
   std::int64_t member_count{};
-  Version version{};                ///< Of the last change to anything in the conversation.
+  Version version{};  ///< Of the last change to anything in the conversation.
 };
 
 /// A user in a conversation. `read` and `delivered` are watermarks: everything up to them is.
@@ -103,12 +114,12 @@ struct Member {
   ConversationId conversation{};
   UserId user{};
   Role role{};
-  bool active{true};                ///< False once removed or left.
-  Seq visible_from{};               ///< First seq this member may read: the one after joining.
-  std::optional<Seq> visible_until{}; ///< Last readable seq; set when removed or left.
+  bool active{true};                   ///< False once removed or left.
+  Seq visible_from{};                  ///< First seq this member may read: the one after joining.
+  std::optional<Seq> visible_until{};  ///< Last readable seq; set when removed or left.
   Seq delivered{};
   Seq read{};
-  std::optional<Time> delivered_at{}; ///< When the watermark last rose.
+  std::optional<Time> delivered_at{};  ///< When the watermark last rose.
   std::optional<Time> read_at{};
   Time joined_at{};
   Version version{};
@@ -119,15 +130,15 @@ struct ConversationView {
   Conversation conversation;
   Member self;
   std::optional<Message> last_message{};  ///< Newest the user may read.
-  std::int64_t unread_count{};          ///< Messages of others after self.read.
+  std::int64_t unread_count{};            ///< Messages of others after self.read.
 };
 
 /// How far a message got, over all recipients: the active members who may read it, less its sender.
 struct MessageStatus {
   MessageId id;
-  MessageState state{};              ///< The minimum over the recipients; sent when there are none.
+  MessageState state{};  ///< The minimum over the recipients; sent when there are none.
   std::int64_t recipient_count{};
-  std::int64_t delivered_count{};    ///< Includes those who read it.
+  std::int64_t delivered_count{};  ///< Includes those who read it.
   std::int64_t read_count{};
 };
 

@@ -40,7 +40,9 @@ MemberRow& Batch::add_member(MemberRow row) {
   return *cached.row;
 }
 
-void Batch::changed(const ConversationRow& row) { conversations_.at(row.id).is_changed = true; }
+void Batch::changed(const ConversationRow& row) {
+  conversations_.at(row.id).is_changed = true;
+}
 
 void Batch::changed(const MemberRow& row) {
   members_.at({row.conversation, row.user}).is_changed = true;

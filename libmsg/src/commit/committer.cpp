@@ -35,9 +35,9 @@ Committer::~Committer() {
 void Committer::enqueue(std::unique_ptr<Job> job) {
   {
     const std::scoped_lock lock(mutex_);
-    const bool fits = queue_.size() < options_.commit_queue_max &&
-                      (queue_.empty() || queue_bytes_ + job->bytes() <=
-                                             options_.commit_queue_bytes_max);
+    const bool fits =
+        queue_.size() < options_.commit_queue_max &&
+        (queue_.empty() || queue_bytes_ + job->bytes() <= options_.commit_queue_bytes_max);
     if (fits && !stopping_) {
       queue_bytes_ += job->bytes();
       queue_.push_back(std::move(job));

@@ -51,8 +51,8 @@ class Committer {
     const auto outcome = std::make_shared<std::promise<Result<T>>>();
     auto future = outcome->get_future();
     submit<T>(
-        std::move(work),
-        [outcome](Result<T> result) { outcome->set_value(std::move(result)); }, bytes);
+        std::move(work), [outcome](Result<T> result) { outcome->set_value(std::move(result)); },
+        bytes);
     return future.get();
   }
 

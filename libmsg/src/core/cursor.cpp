@@ -57,9 +57,8 @@ std::array<unsigned char, 12> CursorCodec::mac(std::string_view bytes) const {
   input += bytes;
   // BLAKE2b has a minimum output of 16 bytes in libsodium; its prefix is as good as a shorter one.
   std::array<unsigned char, 16> full{};
-  crypto_generichash(full.data(), full.size(),
-                     reinterpret_cast<const unsigned char*>(input.data()), input.size(),
-                     identity_.cursor_secret.data(), identity_.cursor_secret.size());
+  crypto_generichash(full.data(), full.size(), reinterpret_cast<const unsigned char*>(input.data()),
+                     input.size(), identity_.cursor_secret.data(), identity_.cursor_secret.size());
   std::array<unsigned char, 12> tag{};
   std::copy_n(full.begin(), tag.size(), tag.begin());
   return tag;

@@ -39,8 +39,7 @@ class CursorCodec {
   std::string encode(CursorKind kind, std::span<const std::int64_t> fields) const;
 
   /// Fills `fields`, exactly as many as were encoded. invalid_argument, field "cursor".
-  Result<void> decode(std::string_view text, CursorKind kind,
-                      std::span<std::int64_t> fields) const;
+  Result<void> decode(std::string_view text, CursorKind kind, std::span<std::int64_t> fields) const;
 
  private:
   std::array<unsigned char, 12> mac(std::string_view bytes) const;

@@ -40,7 +40,9 @@ bool keeps_trunk_zero(std::string_view digits) {
   return digits.starts_with("39") || digits.starts_with("378");
 }
 
-bool is_separator(char c) { return std::string_view(" .-/()\t").contains(c); }
+bool is_separator(char c) {
+  return std::string_view(" .-/()\t").contains(c);
+}
 
 std::unexpected<Error> refuse(std::string detail) {
   return fail(Code::invalid_argument, std::move(detail), "phone");

@@ -76,8 +76,8 @@ std::optional<std::string> decode_base64url(std::string_view text) {
   std::string bytes(text.size(), '\0');
   std::size_t size = 0;
   const char* end = nullptr;
-  const int status = sodium_base642bin(reinterpret_cast<unsigned char*>(bytes.data()),
-                                       bytes.size(), text.data(), text.size(), nullptr, &size, &end,
+  const int status = sodium_base642bin(reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(),
+                                       text.data(), text.size(), nullptr, &size, &end,
                                        sodium_base64_VARIANT_URLSAFE_NO_PADDING);
   if (status != 0 || end != text.data() + text.size()) return std::nullopt;
   bytes.resize(size);

@@ -52,11 +52,21 @@ std::optional<MessageId> parse_message_id(std::string_view text) {
   return MessageId{ConversationId{*conversation}, Seq{*seq}};
 }
 
-std::string_view to_string(ConversationKind kind) { return kConversationKinds.of(kind); }
-std::string_view to_string(Role role) { return kRoles.of(role); }
-std::string_view to_string(MessageKind kind) { return kMessageKinds.of(kind); }
-std::string_view to_string(MessageState state) { return kMessageStates.of(state); }
-std::optional<Role> parse_role(std::string_view text) { return kRoles.find(text); }
+std::string_view to_string(ConversationKind kind) {
+  return kConversationKinds.of(kind);
+}
+std::string_view to_string(Role role) {
+  return kRoles.of(role);
+}
+std::string_view to_string(MessageKind kind) {
+  return kMessageKinds.of(kind);
+}
+std::string_view to_string(MessageState state) {
+  return kMessageStates.of(state);
+}
+std::optional<Role> parse_role(std::string_view text) {
+  return kRoles.find(text);
+}
 std::optional<MessageKind> parse_message_kind(std::string_view text) {
   return kMessageKinds.find(text);
 }

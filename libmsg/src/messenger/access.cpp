@@ -72,9 +72,8 @@ Result<NewApiKey> Messenger::create_api_key(std::string name) {
   NewApiKey made{.key = {}, .secret = make_token(kKeyPrefix)};
   const TokenHash hash = hash_token(made.secret);
   MSG_TRY(made.key, impl_->committer.run<ApiKey>([&](Batch& batch) -> Result<ApiKey> {
-    const ApiKey key{.id = ApiKeyId{batch.next_id()},
-                     .name = name,
-                     .created_at = time_of(batch.next_version())};
+    const ApiKey key{
+        .id = ApiKeyId{batch.next_id()}, .name = name, .created_at = time_of(batch.next_version())};
     MSG_CHECK(batch.rows().put_api_key(key, hash));
     return key;
   }));

@@ -42,13 +42,11 @@ std::optional<Time> unpack(std::int64_t ms) {
   return Time{std::chrono::milliseconds{ms}};
 }
 
-std::string encode(const CursorCodec& codec, ConversationId conversation, const Position& position) {
-  const std::array fields{to_int(conversation),
-                          static_cast<std::int64_t>(position.side),
-                          to_int(position.seq),
-                          static_cast<std::int64_t>(position.order),
-                          pack(position.from),
-                          pack(position.to)};
+std::string encode(const CursorCodec& codec, ConversationId conversation,
+                   const Position& position) {
+  const std::array fields{to_int(conversation), static_cast<std::int64_t>(position.side),
+                          to_int(position.seq), static_cast<std::int64_t>(position.order),
+                          pack(position.from),  pack(position.to)};
   return codec.encode(CursorKind::history, fields);
 }
 
@@ -110,7 +108,8 @@ Result<Window> readable(Snapshot& snapshot, const Access& access, const Position
     range.first = std::max(range.first, first);
   }
   if (position.to) {
-    MSG_TRY(const auto behind, seq_at(snapshot, access, std::clamp(*position.to, Time{}, kTimeMax)));
+    MSG_TRY(const auto behind,
+            seq_at(snapshot, access, std::clamp(*position.to, Time{}, kTimeMax)));
     range.last = std::min(range.last, behind - 1);
   }
   return range;
@@ -130,15 +129,18 @@ Window choose(const Position& position, int limit, const Window& range) {
   constexpr std::int64_t kEnd = std::numeric_limits<std::int64_t>::max();
   const auto seq = to_int(position.seq);
   switch (position.side) {
-    case Side::older: return older_than(seq, limit, range);
-    case Side::newer: return newer_than(seq, limit, range);
+    case Side::older:
+      return older_than(seq, limit, range);
+    case Side::newer:
+      return newer_than(seq, limit, range);
     case Side::around: {
       const auto middle = std::clamp(seq, range.first, std::max(range.first, range.last));
       const auto last = std::min(range.last, middle + (limit - 1) / 2);
       const auto first = std::max(range.first, last - limit + 1);
       return {first, std::min(range.last, first + limit - 1)};
     }
-    case Side::none: break;
+    case Side::none:
+      break;
   }
   return position.order == Order::newest_first ? older_than(kEnd, limit, range)
                                                : newer_than(range.first - 1, limit, range);

@@ -18,10 +18,9 @@ struct Messenger::Impl {
         store(std::move(opened)),
         codec(store->identity()),
         hub(*store, codec),
-        committer(*store, last, options,
-                  [this](const std::vector<std::shared_ptr<Event>>& events) {
-                    hub.publish(events);
-                  }) {}
+        committer(*store, last, options, [this](const std::vector<std::shared_ptr<Event>>& events) {
+          hub.publish(events);
+        }) {}
 
   const Options options;
   const std::unique_ptr<Store> store;

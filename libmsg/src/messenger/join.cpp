@@ -4,7 +4,7 @@
 namespace msg {
 
 Result<MemberRow*> join(Batch& batch, ConversationRow& conversation, UserId user, Role role) {
-  MSG_TRY(MemberRow* member, batch.find_member(conversation.id, user));
+  MSG_TRY(MemberRow * member, batch.find_member(conversation.id, user));
   const Version version = batch.next_version();
   if (!member) {
     MemberRow row;

@@ -73,10 +73,8 @@ Result<Member> advance(Batch& batch, UserId actor, const ReceiptMark& mark,
 }
 
 RecipientStatus recipient_status(const MemberRow& member, Seq seq) {
-  RecipientStatus status{.user = member.user,
-                         .state = state_for(member, seq),
-                         .delivered_at = {},
-                         .read_at = {}};
+  RecipientStatus status{
+      .user = member.user, .state = state_for(member, seq), .delivered_at = {}, .read_at = {}};
   if (status.state >= MessageState::delivered) {
     status.delivered_at = reached_at(member.delivered_runs, seq);
   }
@@ -92,14 +90,15 @@ void Messenger::mark_async(UserId actor, const ReceiptMark& mark, Completion<Mem
   }
   if (to_int(mark.up_to) < 1) return done(no_receipt_beyond());
   const auto fanout = impl_->options.limits.receipt_fanout_members_max;
-  impl_->committer.submit<Member>(
-      [=](Batch& batch) { return advance(batch, actor, mark, fanout); }, std::move(done));
+  impl_->committer.submit<Member>([=](Batch& batch) { return advance(batch, actor, mark, fanout); },
+                                  std::move(done));
 }
 
 Result<Member> Messenger::mark(UserId actor, const ReceiptMark& mark) {
   const auto outcome = std::make_shared<std::promise<Result<Member>>>();
   auto future = outcome->get_future();
-  mark_async(actor, mark, [outcome](Result<Member> result) { outcome->set_value(std::move(result)); });
+  mark_async(actor, mark,
+             [outcome](Result<Member> result) { outcome->set_value(std::move(result)); });
   return future.get();
 }
 
@@ -134,8 +133,8 @@ Result<MessageStatus> Messenger::message_status(UserId actor, const MessageId& i
 Result<Page<RecipientStatus>> Messenger::list_recipients(UserId actor, const MessageId& id,
                                                          const PageRequest& request) {
   MSG_TRY(const ForwardPage page,
-          read_page_request(impl_->codec, request, CursorKind::recipients,
-                            to_int(id.conversation), impl_->options.limits));
+          read_page_request(impl_->codec, request, CursorKind::recipients, to_int(id.conversation),
+                            impl_->options.limits));
   MSG_TRY(const auto snapshot, impl_->store->snapshot());
   MSG_TRY(const auto access, load_access(*snapshot, actor, id.conversation));
   MSG_CHECK(require_active(access.self));

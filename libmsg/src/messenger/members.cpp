@@ -50,7 +50,7 @@ Result<Member> add(Batch& batch, UserId actor, ConversationId id, UserId user, R
   if (role > authority.actor->role) return deny("Nobody gives a role above their own.");
   MSG_TRY(const auto found, batch.rows().find_user(user));
   if (!found) return fail(Code::not_found, "There is no such user.", "user_id");
-  MSG_TRY(MemberRow* member, batch.find_member(id, user));
+  MSG_TRY(MemberRow * member, batch.find_member(id, user));
   if (member && member->active) return to_member(*member);
   if (authority.conversation->member_count >= members_max) {
     return fail(Code::conflict,
@@ -101,7 +101,8 @@ Result<Member> set_role(Batch& batch, UserId actor, ConversationId id, UserId us
   return to_member(*member);
 }
 
-Result<Conversation> rename(Batch& batch, UserId actor, ConversationId id, const std::string& title) {
+Result<Conversation> rename(Batch& batch, UserId actor, ConversationId id,
+                            const std::string& title) {
   MSG_TRY(const auto authority, find_authority(batch, actor, id));
   if (authority.actor->role < Role::admin) return deny("Only admins rename a group.");
   if (authority.conversation->title != title) {
@@ -123,9 +124,8 @@ Result<Conversation> Messenger::rename_group(UserId actor, ConversationId conver
 Result<Member> Messenger::add_member(UserId actor, ConversationId conversation, UserId user,
                                      Role role) {
   const auto members_max = impl_->options.limits.group_members_max;
-  return impl_->committer.run<Member>([&](Batch& batch) {
-    return add(batch, actor, conversation, user, role, members_max);
-  });
+  return impl_->committer.run<Member>(
+      [&](Batch& batch) { return add(batch, actor, conversation, user, role, members_max); });
 }
 
 Result<Member> Messenger::remove_member(UserId actor, ConversationId conversation, UserId user) {
@@ -141,9 +141,8 @@ Result<Member> Messenger::change_role(UserId actor, ConversationId conversation,
 
 Result<Page<Member>> Messenger::list_members(UserId actor, ConversationId conversation,
                                              const PageRequest& request) {
-  MSG_TRY(const ForwardPage page,
-          read_page_request(impl_->codec, request, CursorKind::members, to_int(conversation),
-                            impl_->options.limits));
+  MSG_TRY(const ForwardPage page, read_page_request(impl_->codec, request, CursorKind::members,
+                                                    to_int(conversation), impl_->options.limits));
   MSG_TRY(const auto snapshot, impl_->store->snapshot());
   MSG_TRY(const auto access, load_access(*snapshot, actor, conversation));
   MSG_CHECK(require_active(access.self));

@@ -5,9 +5,9 @@
 
 namespace msg {
 
-/// Calls `visit(Access, Version)` for every conversation the user is or was in, ascending by id; the
-/// version is that of joining or leaving. Reads heads only: three records per conversation, never a
-/// message. Stops at the first error.
+/// Calls `visit(Access, Version)` for every conversation the user is or was in, ascending by id;
+/// the version is that of joining or leaving. Reads heads only: three records per conversation,
+/// never a message. Stops at the first error.
 template <class Visit>
 Result<void> for_each_membership(Snapshot& snapshot, UserId user, Visit visit) {
   constexpr int kPage = 1000;

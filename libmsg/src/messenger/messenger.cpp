@@ -24,6 +24,8 @@ Result<std::unique_ptr<Messenger>> open(std::string_view url, Options options) {
   return std::unique_ptr<Messenger>(new Messenger(std::move(impl)));
 }
 
-Result<void> Messenger::check() { return impl_->store->check(); }
+Result<void> Messenger::check() {
+  return impl_->store->check();
+}
 
 }  // namespace msg

@@ -35,8 +35,7 @@ bool raise(Seq& mark, std::vector<ReceiptRun>& runs, Seq up_to, Time now) {
 
 bool raise_marks(MemberRow& member, MessageState state, Seq up_to, Time now) {
   const bool delivered = raise(member.delivered, member.delivered_runs, up_to, now);
-  const bool read =
-      state == MessageState::read && raise(member.read, member.read_runs, up_to, now);
+  const bool read = state == MessageState::read && raise(member.read, member.read_runs, up_to, now);
   return delivered || read;
 }
 
@@ -64,8 +63,7 @@ Result<void> fill_states(Snapshot& snapshot, UserId reader, std::vector<Message>
   // Minimum over the recipients; a message that nobody receives stays "sent".
   std::vector<std::optional<MessageState>> lowest(own.size());
   for (UserId after{};;) {
-    MSG_TRY(const auto members,
-            snapshot.list_members(own.front()->id.conversation, after, kPage));
+    MSG_TRY(const auto members, snapshot.list_members(own.front()->id.conversation, after, kPage));
     for (const auto& member : members) {
       for (std::size_t i = 0; i < own.size(); ++i) {
         const Seq seq = own[i]->id.seq;

@@ -14,12 +14,12 @@ namespace {
 Result<std::optional<Message>> find_earlier(Batch& batch, const Draft& draft,
                                             const IdempotencyRow& request) {
   if (draft.client_id.empty()) return std::nullopt;
-  MSG_TRY(const auto earlier, batch.rows().find_idempotency(draft.conversation, draft.sender,
-                                                            draft.client_id));
+  MSG_TRY(const auto earlier,
+          batch.rows().find_idempotency(draft.conversation, draft.sender, draft.client_id));
   if (!earlier) return std::nullopt;
   if (earlier->request_hash != request.request_hash) {
-    return fail(Code::idempotency_conflict,
-                "This client_id was used before for another message.", "client_id");
+    return fail(Code::idempotency_conflict, "This client_id was used before for another message.",
+                "client_id");
   }
   MSG_TRY(auto message, batch.rows().find_message({draft.conversation, earlier->seq}));
   if (!message) return fail(Code::corrupt, "An idempotency entry names no message.");
@@ -111,7 +111,8 @@ void Messenger::send_async(Draft draft, Completion<Message> done) {
 std::vector<Result<Message>> Messenger::send_many(std::span<const Draft> drafts) {
   // Shared: the committing thread may still be inside count_down() when wait() returns.
   struct Outcome {
-    explicit Outcome(std::size_t size) : results(size), missing(static_cast<std::ptrdiff_t>(size)) {}
+    explicit Outcome(std::size_t size)
+        : results(size), missing(static_cast<std::ptrdiff_t>(size)) {}
     std::vector<Result<Message>> results;
     std::latch missing;
   };

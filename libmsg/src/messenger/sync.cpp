@@ -49,12 +49,13 @@ class SyncBuilder {
   Result<std::vector<Candidate>> find_candidates() {
     const Version offered = std::max(cursor_.since, cursor_.progress);
     std::vector<Candidate> candidates;
-    MSG_CHECK(for_each_membership(snapshot_, actor_, [&](Access access, Version membership) -> Result<void> {
-      // For a former member, load_access() has stopped the version at the leaving.
-      const Version version = access.conversation.version;
-      if (version > offered) candidates.push_back({std::move(access), membership, version});
-      return {};
-    }));
+    MSG_CHECK(for_each_membership(
+        snapshot_, actor_, [&](Access access, Version membership) -> Result<void> {
+          // For a former member, load_access() has stopped the version at the leaving.
+          const Version version = access.conversation.version;
+          if (version > offered) candidates.push_back({std::move(access), membership, version});
+          return {};
+        }));
     std::ranges::sort(candidates, {}, &Candidate::version);
     return candidates;
   }

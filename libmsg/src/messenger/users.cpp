@@ -115,8 +115,8 @@ Result<User> Messenger::update_user(UserId actor, const UserPatch& patch) {
 }
 
 Result<Page<User>> Messenger::list_users(const PageRequest& request) {
-  MSG_TRY(const ForwardPage page, read_page_request(impl_->codec, request, CursorKind::users, 0,
-                                                    impl_->options.limits));
+  MSG_TRY(const ForwardPage page,
+          read_page_request(impl_->codec, request, CursorKind::users, 0, impl_->options.limits));
   MSG_TRY(const auto snapshot, impl_->store->snapshot());
   MSG_TRY(auto users, snapshot->list_users(UserId{page.after}, page.limit + 1));
   return finish_page<User>(impl_->codec, page, std::move(users),

@@ -69,7 +69,9 @@ Result<void> require_active(const MemberRow& self) {
 }
 
 Result<Message> load_visible(Snapshot& snapshot, const Access& access, const MessageId& id) {
-  const auto absent = [] { return fail(Code::not_found, "There is no such message.", "message_id"); };
+  const auto absent = [] {
+    return fail(Code::not_found, "There is no such message.", "message_id");
+  };
   if (id.seq < access.first_seq() || id.seq > access.last_seq()) return absent();
   MSG_TRY(auto message, snapshot.find_message(id));
   if (!message) return absent();
@@ -92,8 +94,7 @@ Result<ConversationView> make_view(Snapshot& snapshot, const Access& access) {
                         .last_message = {},
                         .unread_count = 0};
   if (access.last_seq() >= access.first_seq() && access.last_seq() > Seq{}) {
-    MSG_TRY(view.last_message,
-            snapshot.find_message({access.conversation.id, access.last_seq()}));
+    MSG_TRY(view.last_message, snapshot.find_message({access.conversation.id, access.last_seq()}));
     if (view.last_message) hide_from(*view.last_message, access.self.user);
   }
   // Whoever left counts what was unread then; own messages can only be counted up to today, and

@@ -23,12 +23,12 @@ struct ConversationRow {
   ConversationId id{};
   ConversationKind kind{};
   std::string title;
-  UserId direct_low{};   ///< Both 0 for groups; the same user twice for notes to oneself.
+  UserId direct_low{};  ///< Both 0 for groups; the same user twice for notes to oneself.
   UserId direct_high{};
   UserId created_by{};
   Time created_at{};
   Seq last_seq{};
-  Version activity{};    ///< Of the newest message, else of the creation: order of the list.
+  Version activity{};  ///< Of the newest message, else of the creation: order of the list.
   std::int64_t member_count{};
   std::int64_t owner_count{};
   Version version{};

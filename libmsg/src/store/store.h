@@ -29,11 +29,11 @@ class Snapshot {
   /// Stamp of the newest commit in this view.
   virtual Result<Version> last_version() = 0;
 
-  virtual Result<std::optional<User>> find_user(UserId user) = 0;                 // one get
-  virtual Result<std::optional<UserId>> find_phone(std::string_view phone) = 0;   // one get
-  virtual Result<std::optional<UserId>> find_username(std::string_view name) = 0; // one get
+  virtual Result<std::optional<User>> find_user(UserId user) = 0;                  // one get
+  virtual Result<std::optional<UserId>> find_phone(std::string_view phone) = 0;    // one get
+  virtual Result<std::optional<UserId>> find_username(std::string_view name) = 0;  // one get
   /// Ascending by id, strictly after `after`.
-  virtual Result<std::vector<User>> list_users(UserId after, int limit) = 0;      // seek + scan
+  virtual Result<std::vector<User>> list_users(UserId after, int limit) = 0;  // seek + scan
 
   virtual Result<std::optional<ConversationRow>> find_conversation(ConversationId id) = 0;
   virtual Result<std::optional<ConversationId>> find_direct(UserId low, UserId high) = 0;
@@ -76,8 +76,8 @@ inline constexpr std::int64_t kTimeMarkInterval = 128;
 /// before commit() succeeds; destroying it without a commit undoes it.
 ///
 /// A put_ inserts or replaces. The caller keeps the rules: dense seq, rising versions, one version
-/// per change. After a failed put the transaction can only be dropped. Dropping it may take the time
-/// of a checkpoint, so whoever waits for the commit should be told before.
+/// per change. After a failed put the transaction can only be dropped. Dropping it may take the
+/// time of a checkpoint, so whoever waits for the commit should be told before.
 class WriteTransaction : public Snapshot {
  public:
   /// `previous` is the stored user, null for a new one: it tells which index entries to move.
@@ -88,7 +88,8 @@ class WriteTransaction : public Snapshot {
   virtual Result<void> put_member(const MemberRow& row, const MemberRow* previous) = 0;
   virtual Result<void> put_membership(const MembershipRow& row) = 0;
   /// A new message, its idempotency entry when it has a client_id, its time mark when due.
-  virtual Result<void> append_message(const Message& message, const IdempotencyRow& idempotency) = 0;
+  virtual Result<void> append_message(const Message& message,
+                                      const IdempotencyRow& idempotency) = 0;
   virtual Result<void> put_session(const Session& session, const TokenHash& token) = 0;
   virtual Result<void> erase_session(const Session& session) = 0;
   virtual Result<void> put_api_key(const ApiKey& key, const TokenHash& secret) = 0;
@@ -102,8 +103,8 @@ class WriteTransaction : public Snapshot {
 
 /// What tells a store from every other: made once, with the store.
 struct StoreIdentity {
-  std::int64_t epoch{};                          ///< Random; stands in every cursor.
-  std::array<unsigned char, 32> cursor_secret{}; ///< Signs cursors.
+  std::int64_t epoch{};                           ///< Random; stands in every cursor.
+  std::array<unsigned char, 32> cursor_secret{};  ///< Signs cursors.
 };
 
 /// Durable home of the rows. The rules of chat are not its business: it is told what to write.
