@@ -127,7 +127,7 @@ class ChatModel {
 
   /// When tick() is due; nothing when only an event can change something.
   std::optional<Moment> next_tick() const;
-  /// All that was typed and seen is settled with the server.
+  /// It was opened, and all that was typed and seen is settled with the server.
   bool idle() const;
   bool has_room() const { return !outbox_.full(); }
   std::size_t waiting() const { return outbox_.size(); }

@@ -15,7 +15,7 @@ std::string short_name(const msg::User& user) {
 }
 
 WhoKind kind_of(std::string_view who) {
-  if (who.starts_with('+')) return WhoKind::phone;
+  if (who.starts_with('+') || who.starts_with("00")) return WhoKind::phone;
   const bool number =
       !who.empty() && std::ranges::all_of(who, [](char c) { return c >= '0' && c <= '9'; });
   return number ? WhoKind::id : WhoKind::username;
@@ -43,10 +43,13 @@ Outcome<msg::User> find_user(const Api& api, std::string_view who) {
   return read_user(*found);
 }
 
-const std::string& Names::of(msg::UserId user) {
+std::string Names::of(msg::UserId user) {
   if (const auto known = names_.find(user); known != names_.end()) return known->second;
   const auto found = api_.get("/users/" + to_text(user));
-  return names_[user] = found ? short_name(read_user(*found)) : "user " + to_text(user);
+  auto name = found ? short_name(read_user(*found)) : "user " + to_text(user);
+  // Without an answer it is asked again next time.
+  if (found || found.error().exit == Exit::refused) names_.emplace(user, name);
+  return name;
 }
 
 }  // namespace msgctl

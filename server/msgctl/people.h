@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
+#include <chrono>
 #include <map>
 #include <string>
 #include <string_view>
@@ -18,7 +20,7 @@ std::string to_text(Id id) {
 /// The username, else the display name, else the id: safe to print.
 std::string short_name(const msg::User& user);
 
-/// A person the way people name them: an id, a phone number that starts with +, or a username.
+/// A person the way people name them: an id, a phone number that starts with + or 00, or a username.
 enum class WhoKind { id, phone, username };
 WhoKind kind_of(std::string_view who);
 
@@ -30,11 +32,12 @@ Outcome<msg::User> find_user(const Api& api, std::string_view who);
 /// Thread safety: none.
 class Names {
  public:
-  explicit Names(Api api) : api_(std::move(api)) {}
+  explicit Names(const Api& api)
+      : api_(api.within(std::min(api.timeout(), std::chrono::milliseconds{2000}))) {}
 
   void know(const msg::User& user) { names_[user.id] = short_name(user); }
-  /// Blocks for one request when the name is not known yet.
-  const std::string& of(msg::UserId user);
+  /// Blocks for one request when the name is not known yet, at most two seconds.
+  std::string of(msg::UserId user);
 
  private:
   Api api_;

@@ -11,16 +11,18 @@ msg::Seq watermark(const msg::Member& member, msg::MessageState state) {
   return state == msg::MessageState::read ? member.read : member.delivered;
 }
 
-/// Whether everybody else who may read `seq` has it in that state. Nobody else: no.
-bool reached(msg::Seq seq, msg::MessageState state, msg::UserId me,
-             const Progress::Members& members) {
-  bool anybody = false;
+enum class Reach { nobody, missing, all };
+
+/// Whether everybody else who may read `seq` has it in that state, or there is nobody.
+Reach reach(msg::Seq seq, msg::MessageState state, msg::UserId me,
+            const Progress::Members& members) {
+  Reach found = Reach::nobody;
   for (const auto& [user, member] : members) {
     if (user == me || !member.active || member.visible_from > seq) continue;
-    anybody = true;
-    if (watermark(member, state) < seq) return false;
+    if (watermark(member, state) < seq) return Reach::missing;
+    found = Reach::all;
   }
-  return anybody;
+  return found;
 }
 
 }  // namespace
@@ -37,9 +39,14 @@ std::optional<OwnMessage> Progress::advance(msg::MessageState state, msg::UserId
                                             const Members& members) {
   std::optional<OwnMessage> news;
   auto& [waiting, last] = track(state);
-  while (!waiting.empty() && reached(waiting.front().seq, state, me, members)) {
-    last = std::max(last, waiting.front().seq);
-    news = std::move(waiting.front());
+  while (!waiting.empty()) {
+    const Reach found = reach(waiting.front().seq, state, me, members);
+    if (found == Reach::missing) break;
+    // Whoever joins later cannot read it, so what has no recipients now never has any.
+    if (found == Reach::all) {
+      last = std::max(last, waiting.front().seq);
+      news = std::move(waiting.front());
+    }
     waiting.pop_front();
   }
   return news;

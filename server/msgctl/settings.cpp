@@ -42,19 +42,32 @@ Outcome<std::string> secret(const std::string& given, const std::string& file, c
   return std::move(*text);
 }
 
-/// The content of dev-tokens.json; an empty object when there is none and none was asked for.
-Outcome<json::object> read_dev_tokens(const std::string& named) {
-  const auto text = read_file(named.empty() ? kDevTokens : named);
-  if (!text) {
-    if (!named.empty()) return bad_usage("Cannot read " + named + ".");
-    return json::object{};
-  }
+struct DevTokens {
+  json::object content;  ///< Empty when there is no file.
+  std::string problem;   ///< Of a file that was found, not named.
+};
+
+Outcome<DevTokens> read_dev_tokens(const std::string& named) {
+  const std::string path = named.empty() ? kDevTokens : named;
+  const auto text = read_file(path);
+  if (!text && named.empty()) return DevTokens{};
+  if (!text) return bad_usage("Cannot read " + path + ".");
   boost::system::error_code ec;
-  const auto value = json::parse(*text, ec);
-  if (ec || !value.is_object()) {
-    return bad_usage((named.empty() ? kDevTokens : named) + std::string{" is not JSON."});
-  }
-  return value.get_object();
+  auto value = json::parse(*text, ec);
+  if (!ec && value.is_object()) return DevTokens{std::move(value.get_object()), {}};
+  std::string problem = path + " is not JSON.";
+  if (!named.empty()) return bad_usage(std::move(problem));
+  return DevTokens{{}, std::move(problem)};
+}
+
+/// As whoever the token belongs to, which must be `as` when somebody is named.
+Outcome<Api> token_api(const Api& nobody, const std::string& token, const std::string& as) {
+  Api api = nobody.as({.bearer = token, .user_id = {}});
+  if (as.empty()) return api;
+  MSG_TRY(const auto me, api.get("/me"));
+  const auto user = read_user(me);
+  if (user.username == as || user.phone == as || to_text(user.id) == as) return api;
+  return bad_usage("The token belongs to " + short_name(user) + ", not to " + as + ".");
 }
 
 }  // namespace
@@ -62,7 +75,8 @@ Outcome<json::object> read_dev_tokens(const std::string& named) {
 Outcome<Settings> load_settings(const Globals& globals) {
   Settings settings;
   settings.timeout = std::chrono::milliseconds{static_cast<long>(globals.timeout_s * 1000)};
-  MSG_TRY(const auto dev, read_dev_tokens(globals.dev_tokens));
+  MSG_TRY(const auto found, read_dev_tokens(globals.dev_tokens));
+  const auto& dev = found.content;
   const auto dev_url = text_at(dev, "url");
   auto url = globals.url.empty() ? environment("MSG_URL") : globals.url;
   if (url.empty()) url = dev_url.empty() ? kDefaultUrl : dev_url;
@@ -70,7 +84,15 @@ Outcome<Settings> load_settings(const Globals& globals) {
 
   MSG_TRY(settings.key, secret(globals.key, globals.key_file, "MSG_KEY"));
   MSG_TRY(settings.token, secret(globals.token, globals.token_file, "MSG_TOKEN"));
-  if (globals.dev_tokens.empty() && url != dev_url) return settings;
+  settings.token_from_environment = globals.token.empty() && globals.token_file.empty();
+  settings.dev_tokens_problem = found.problem;
+  if (globals.dev_tokens.empty() && url != dev_url) {
+    if (!dev.empty()) {
+      settings.dev_tokens_problem =
+          std::string{kDevTokens} + " is for " + dev_url + ", not for " + url + ".";
+    }
+    return settings;
+  }
   if (settings.key.empty()) settings.key = text_at(dev, "key");
   for (const auto& [name, value] : object_at(dev, "users")) {
     if (const auto* user = value.if_object()) {
@@ -92,13 +114,9 @@ Outcome<Api> backend_api(const Settings& settings) {
 
 Outcome<Api> user_api(const Settings& settings, const std::string& as) {
   const Api nobody{settings.endpoint, {}, settings.timeout};
-  if (!settings.token.empty()) {
-    Api api = nobody.as({.bearer = settings.token, .user_id = {}});
-    if (as.empty()) return api;
-    MSG_TRY(const auto me, api.get("/me"));
-    const auto user = read_user(me);
-    if (user.username == as || user.phone == as || to_text(user.id) == as) return api;
-    return bad_usage("The token belongs to " + short_name(user) + ", not to " + as + ".");
+  const bool has_token = !settings.token.empty();
+  if (has_token && (as.empty() || !settings.token_from_environment)) {
+    return token_api(nobody, settings.token, as);
   }
   if (as.empty()) {
     return bad_usage("Say who you are: --as NAME, or a session token in MSG_TOKEN.");
@@ -106,13 +124,16 @@ Outcome<Api> user_api(const Settings& settings, const std::string& as) {
   if (const auto dev = settings.dev_users.find(as); dev != settings.dev_users.end()) {
     return nobody.as({.bearer = dev->second, .user_id = {}});
   }
-  if (settings.key.empty()) {
-    return bad_usage("No token for " + as +
-                     ": set MSG_TOKEN to one of theirs, or MSG_KEY to an API key.");
+  if (!settings.key.empty()) {
+    const Api backend = nobody.as({.bearer = settings.key, .user_id = {}});
+    MSG_TRY(const auto user, find_user(backend, as));
+    return backend.as({.bearer = settings.key, .user_id = to_text(user.id)});
   }
-  const Api backend = nobody.as({.bearer = settings.key, .user_id = {}});
-  MSG_TRY(const auto user, find_user(backend, as));
-  return backend.as({.bearer = settings.key, .user_id = to_text(user.id)});
+  if (has_token) return token_api(nobody, settings.token, as);
+  const auto& problem = settings.dev_tokens_problem;
+  return bad_usage("No token for " + as +
+                   ": set MSG_TOKEN to one of theirs, or MSG_KEY to an API key." +
+                   (problem.empty() ? "" : "\n" + problem));
 }
 
 }  // namespace msgctl

@@ -31,7 +31,9 @@ struct Settings {
   Endpoint endpoint;
   std::string key;
   std::string token;
+  bool token_from_environment{false};  ///< Then somebody named with --as comes first.
   std::map<std::string, std::string, std::less<>> dev_users;  ///< Name to token.
+  std::string dev_tokens_problem;  ///< Why the tokens of a file that was found are not used.
   std::chrono::milliseconds timeout{10'000};
 };
 
