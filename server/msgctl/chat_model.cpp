@@ -210,8 +210,8 @@ std::optional<ChatModel::Moment> ChatModel::next_tick() const {
 bool ChatModel::idle() const {
   const auto self = members_.find(me_);
   const bool member = self == members_.end() || self->second.active;
-  return opened_ && outbox_.empty() && held_.empty() && (!member || shown_ >= stored_) && !marking_ &&
-         delivered_.wanted <= delivered_.confirmed && read_.wanted <= read_.confirmed;
+  return opened_ && outbox_.empty() && held_.empty() && (!member || shown_ >= stored_) &&
+         !marking_ && delivered_.wanted <= delivered_.confirmed && read_.wanted <= read_.confirmed;
 }
 
 // Inside -----------------------------------------------------------------------------------------

@@ -139,17 +139,18 @@ void ChatPipe::show_one(const ShowTyping& show) {
 
 void ChatPipe::show_one(const ShowRefused& show) {
   refused_any_ = true;
-  put({"refused", show.why.code, show.why.detail, show.entry.content},
-      [&](msgd::JsonObject& json) {
-        json.text("code", show.why.code)
-            .text("detail", show.why.detail)
-            .text("content", printable(show.entry.content, Newlines::keep));
-      });
+  put({"refused", show.why.code, show.why.detail, show.entry.content}, [&](msgd::JsonObject& json) {
+    json.text("code", show.why.code)
+        .text("detail", show.why.detail)
+        .text("content", printable(show.entry.content, Newlines::keep));
+  });
 }
 
 void ChatPipe::show_one(const ShowMember& show) {
   put({"member", names_.of(show.user), show.joined ? "joined" : "left"},
-      [&](msgd::JsonObject& json) { json.id("user_id", show.user).boolean("joined", show.joined); });
+      [&](msgd::JsonObject& json) {
+        json.id("user_id", show.user).boolean("joined", show.joined);
+      });
 }
 
 }  // namespace msgctl

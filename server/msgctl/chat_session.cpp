@@ -78,9 +78,13 @@ bool ChatSession::say(std::string text) {
   return taken;
 }
 
-void ChatSession::keystroke() { model_.keystroke(Clock::now()); }
+void ChatSession::keystroke() {
+  model_.keystroke(Clock::now());
+}
 
-bool ChatSession::want_older() { return model_.want_older(); }
+bool ChatSession::want_older() {
+  return model_.want_older();
+}
 
 void ChatSession::connect() {
   reconnect_at_.reset();

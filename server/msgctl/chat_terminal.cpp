@@ -28,9 +28,12 @@ constexpr std::string_view kHelp =
 
 std::string_view ticks(msg::MessageState state) {
   switch (state) {
-    case msg::MessageState::sent: return "✓ ";
-    case msg::MessageState::delivered: return "✓✓";
-    case msg::MessageState::read: return "✔✔";
+    case msg::MessageState::sent:
+      return "✓ ";
+    case msg::MessageState::delivered:
+      return "✓✓";
+    case msg::MessageState::read:
+      return "✔✔";
   }
   return "  ";
 }

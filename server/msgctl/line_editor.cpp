@@ -41,7 +41,9 @@ std::string narrow(std::wstring_view wide) {
   return text;
 }
 
-void put(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+void put(std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+}
 
 }  // namespace
 
@@ -108,7 +110,9 @@ std::string LineEditor::text() const {
   return narrow({line->buffer, line->lastchar});
 }
 
-void LineEditor::beep() { ::el_beep(editor_); }
+void LineEditor::beep() {
+  ::el_beep(editor_);
+}
 
 void LineEditor::window_changed() {
   measure();
@@ -118,8 +122,12 @@ void LineEditor::window_changed() {
   ::el_set(editor_, EL_REFRESH);
 }
 
-int LineEditor::read_char(EditLine* editor, wchar_t* to) { return of(editor).next_char(to); }
-wchar_t* LineEditor::prompt_of(EditLine* editor) { return of(editor).prompt_.data(); }
+int LineEditor::read_char(EditLine* editor, wchar_t* to) {
+  return of(editor).next_char(to);
+}
+wchar_t* LineEditor::prompt_of(EditLine* editor) {
+  return of(editor).prompt_.data();
+}
 
 LineEditor& LineEditor::of(EditLine* editor) {
   void* self = nullptr;

@@ -20,7 +20,8 @@ std::string to_text(Id id) {
 /// The username, else the display name, else the id: safe to print.
 std::string short_name(const msg::User& user);
 
-/// A person the way people name them: an id, a phone number that starts with + or 00, or a username.
+/// A person the way people name them: an id, a phone number that starts with + or 00, or a
+/// username.
 enum class WhoKind { id, phone, username };
 WhoKind kind_of(std::string_view who);
 
