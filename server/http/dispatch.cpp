@@ -66,7 +66,9 @@ Outcome<void> check_media_types(const Request& request, const Route& route) {
   if (accept && !accept->empty() && !is_text && !accepts(*accept, "application/json")) {
     return std::unexpected(Problem{406, "not_acceptable", "Answers are application/json."});
   }
-  if (request.body.empty()) return {};
+  // Elsewhere a body means nothing (RFC 9110, 9.3.1 and 9.3.5), so its type does not either.
+  const bool is_read = request.method == "POST" || request.method == "PATCH";
+  if (request.body.empty() || !is_read) return {};
   const auto type = request.header("content-type");
   if (!type || !equal_ignoring_case(media_type(*type), "application/json")) {
     return std::unexpected(

@@ -630,6 +630,16 @@ def test_media_types(world):
         assert alice.call("GET", "/api/v1/me", headers={"Accept": accept}).status == 200
 
 
+def test_a_body_that_nobody_reads_is_ignored(world):
+    alice = world.person()
+    as_text = {"Content-Type": "text/plain"}
+    answer = alice.call("GET", "/api/v1/me", raw=b"not JSON", headers=as_text)
+    assert answer.status == 200
+    path = f"/api/v1/sessions/{alice.session_id}"
+    answer = alice.call("DELETE", path, raw=b"not JSON", headers=as_text)
+    assert answer.status == 204
+
+
 def test_methods(world):
     wrong = world.nobody.call("PUT", "/api/v1/messages")
     is_problem(wrong, 405, "method_not_allowed")
