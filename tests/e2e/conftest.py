@@ -291,7 +291,7 @@ class WebSocket(Peer):
 def binary(variable):
     path = os.environ.get(variable)
     if not path:
-        pytest.skip(f"{variable} names no binary")
+        pytest.fail(f"set {variable} to the program under test, as ctest does")
     return path
 
 
