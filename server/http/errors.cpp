@@ -43,7 +43,6 @@ int status_of(msg::Code code) {
     case msg::Code::idempotency_conflict:
       return 422;
     case msg::Code::overloaded:
-      return 503;
     case msg::Code::unavailable:
       return 503;
     case msg::Code::corrupt:

@@ -51,7 +51,7 @@ std::string join(const std::vector<std::string>& words) {
 
 }  // namespace
 
-ChatTerminal::ChatTerminal(msg::UserId me, std::string title, Names& names)
+ChatTerminal::ChatTerminal(msg::UserId me, std::string_view title, Names& names)
     : me_(me),
       title_(printable(title, Newlines::replace)),
       names_(names),

@@ -20,7 +20,7 @@ namespace msgctl {
 class ChatTerminal final : public ChatDisplay {
  public:
   /// `title`: the person or group; `names` outlives this.
-  ChatTerminal(msg::UserId me, std::string title, Names& names);
+  ChatTerminal(msg::UserId me, std::string_view title, Names& names);
 
   /// Until Ctrl-D, /quit or a signal.
   Outcome<Exit> run(ChatSession& session);

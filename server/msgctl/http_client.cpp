@@ -42,7 +42,7 @@ class Exchange {
   }
 
   void start() {
-    resolver_.async_resolve(endpoint_.host, endpoint_.port, [this](auto ec, auto addresses) {
+    resolver_.async_resolve(endpoint_.host, endpoint_.port, [this](auto ec, const auto& addresses) {
       if (ec) return fail("find", ec);
       connect(addresses);
     });

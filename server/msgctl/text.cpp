@@ -3,11 +3,11 @@
 
 #include <fmt/format.h>
 #include <langinfo.h>
-#include <wchar.h>
 
 #include <algorithm>
 #include <clocale>
 #include <ctime>
+#include <cwchar>
 #include <optional>
 
 namespace msgctl {

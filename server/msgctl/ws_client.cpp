@@ -77,7 +77,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   void start() {
     resolver_.async_resolve(endpoint_.host, endpoint_.port,
-                            [self = shared_from_this()](auto ec, auto addresses) {
+                            [self = shared_from_this()](auto ec, const auto& addresses) {
                               if (ec) return self->broke("cannot find the server", ec);
                               self->connect(addresses);
                             });
@@ -100,7 +100,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   }
 
   /// Calls `done` when the server has answered, or there is nobody to say it to.
-  void say_goodbye(std::function<void()> done) {
+  void say_goodbye(const std::function<void()>& done) {
     const bool gone = std::exchange(silent_, true);
     if (!open_ || gone) {
       drop();

@@ -74,7 +74,7 @@ std::expected<BoundAddress, std::string> Server::start() {
   impl_->listener = std::make_unique<Listener>(impl_->context, impl_->threads);
   const auto endpoint = impl_->listener->open();
   if (!endpoint) return std::unexpected(endpoint.error());
-  const BoundAddress bound{endpoint->address().to_string(), endpoint->port()};
+  BoundAddress bound{endpoint->address().to_string(), endpoint->port()};
   log_info("listening", {{"address", bound.address}, {"port", bound.port}});
   impl_->listener->run();
   for (unsigned i = 0; i < impl_->threads.size(); ++i) impl_->threads[i]->start(i);

@@ -37,7 +37,7 @@ WsSession::~WsSession() {
 }
 
 template <class Work>
-void WsSession::guarded(Work work) {
+void WsSession::guarded(const Work& work) {
   try {
     work();
   } catch (const std::exception& error) {

@@ -55,7 +55,7 @@ class WsSession final : public WsTransport,
   void abort() override;
 
   template <class Work>
-  void guarded(Work work);
+  void guarded(const Work& work);
 
   bool enqueue(SharedFrame frame, std::size_t frames_max, std::size_t bytes_max);
   void schedule_flush();  // with mutex_ held

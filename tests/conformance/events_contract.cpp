@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <atomic>
+#include <condition_variable>
 #include <mutex>
 #include <thread>
 
@@ -191,18 +193,21 @@ class Device {
     subscription_ = must(messenger.subscribe(user, [this](const auto& event) { take(*event); }));
   }
 
-  /// Returns when it is live or, if so asked, has been told to end.
-  void run(const std::atomic<bool>& done) {
-    while (!done) {
+  /// Returns once it has been told to finish and has everything.
+  void run() {
+    while (true) {
+      const bool last = finishing_;
       catch_up();
-      behind_.wait(false);
+      if (last) break;
+      std::unique_lock lock(mutex_);
+      woken_.wait(lock, [&] { return behind_ || finishing_; });
     }
-    catch_up();
     subscription_->pause();
   }
-  void wake() {
-    behind_ = true;
-    behind_.notify_all();
+  void finish() {
+    const std::scoped_lock lock(mutex_);
+    finishing_ = true;
+    woken_.notify_all();
   }
   const std::vector<std::int64_t>& seen() const { return seen_; }
 
@@ -212,12 +217,18 @@ class Device {
     cursor_ = event.cursor;
     if (seen_.size() % 50 != 0) return;
     subscription_->pause();  // as a slow socket would
-    wake();
+    set_behind(true);
+  }
+
+  void set_behind(bool behind) {
+    const std::scoped_lock lock(mutex_);
+    behind_ = behind;
+    woken_.notify_all();
   }
 
   void catch_up() {
     subscription_->pause();
-    behind_ = false;
+    set_behind(false);
     while (true) {
       const auto page = must(messenger_.sync(user_, {.limit = 0, .cursor = cursor_}));
       for (const auto& delta : page.conversations) {
@@ -236,21 +247,22 @@ class Device {
   UserId user_;
   std::string cursor_;
   std::vector<std::int64_t> seen_;
-  std::atomic<bool> behind_{false};
+  std::mutex mutex_;
+  std::condition_variable woken_;
+  bool behind_{false};
+  std::atomic<bool> finishing_{false};
   std::unique_ptr<Subscription> subscription_;
 };
 
 /// What each device got, by sync and by events together, is every message, once, in order.
 TEST_P(EventsContract, CatchingUpAndGoingLiveLosesNothingAndDoublesNothing) {
   constexpr int kMessages = 2000;
-  std::atomic<bool> done{false};
   std::vector<std::unique_ptr<Device>> devices;
   for (int i = 0; i < 4; ++i) devices.push_back(std::make_unique<Device>(*messenger_, bob_.id));
   std::vector<std::jthread> threads;
-  for (auto& device : devices) threads.emplace_back([&] { device->run(done); });
+  for (auto& device : devices) threads.emplace_back([&] { device->run(); });
   for (int i = 0; i < kMessages; ++i) send(i % 2 ? alice_ : bob_, chat_, "x");
-  done = true;
-  for (auto& device : devices) device->wake();
+  for (auto& device : devices) device->finish();
   threads.clear();
   for (const auto& device : devices) {
     ASSERT_EQ(device->seen().size(), std::size_t{kMessages});

@@ -10,6 +10,8 @@ namespace {
 
 class SyncContract : public Contract {
  protected:
+  class Life;
+
   User alice_ = add_user("alice");
   User bob_ = add_user("bob");
 
@@ -126,56 +128,72 @@ TEST_P(SyncContract, RefusesCursorsOfOtherStores) {
                       Code::invalid_argument, "limit"));
 }
 
-/// Random life of several conversations, watched by devices that sync now and then, in pages of
-/// every size, also in the middle of change. Each ends with what there is, from any old cursor.
+/// Some people in a few groups, doing one thing after the other. Much of it is refused to somebody;
+/// the refusals are part of the life.
+class SyncContract::Life {
+ public:
+  Life(SyncContract& test, std::mt19937& random)
+      : test_(test), random_(random), users_{test.alice_, test.bob_} {
+    for (int i = 0; i < 4; ++i) users_.push_back(test.add_user("user" + std::to_string(i)));
+  }
+
+  void change() {
+    test_.advance(std::chrono::milliseconds(random_() % 3));
+    const auto dice = random_() % 20;
+    if (groups_.size() < 2 || (dice == 0 && groups_.size() < 12)) {
+      groups_.push_back(test_.group(users_[1], {test_.alice_.id, users_[2].id}));
+    } else if (dice == 1) {
+      test_.send(test_.alice_, test_.direct(test_.alice_, any_user()), "direct");
+    } else {
+      change_group(dice, groups_[random_() % groups_.size()], any_user().id);
+    }
+  }
+
+ private:
+  const User& any_user() { return users_[random_() % users_.size()]; }
+
+  void change_group(std::size_t dice, ConversationId id, UserId user) {
+    Messenger& messenger = *test_.messenger_;
+    const UserId owner = users_[1].id;
+    if (dice < 10) {
+      Draft draft;
+      draft.conversation = id;
+      draft.sender = user;
+      draft.content = std::to_string(random_());
+      (void)messenger.send(draft);
+    } else if (dice < 14) {
+      (void)messenger.mark(user, {id, dice % 2 ? MessageState::read : MessageState::delivered,
+                                  Seq{1 + static_cast<std::int64_t>(random_() % 8)}});
+    } else if (dice < 16) {
+      (void)messenger.add_member(owner, id, user, Role::member);
+    } else if (dice == 16 && user != owner) {
+      (void)messenger.remove_member(owner, id, user);
+    } else if (dice == 17) {
+      (void)messenger.change_role(owner, id, user, random_() % 2 ? Role::admin : Role::member);
+    } else {
+      (void)messenger.rename_group(owner, id, std::to_string(random_()));
+    }
+  }
+
+  SyncContract& test_;
+  std::mt19937& random_;
+  std::vector<User> users_;
+  std::vector<ConversationId> groups_;
+};
+
+/// Watched by devices that sync now and then, in pages of every size, also in the middle of change.
+/// Each ends with what there is, from any old cursor.
 TEST_P(SyncContract, AnyCursorEndsInTheSameState) {
   const unsigned seed = std::random_device{}();
   SCOPED_TRACE("seed " + std::to_string(seed));
   std::mt19937 random(seed);
-  std::vector<User> users{alice_, bob_};
-  for (int i = 0; i < 4; ++i) users.push_back(add_user("user" + std::to_string(i)));
-  std::vector<ConversationId> groups;
+  Life life(*this, random);
   std::vector<Replica> replicas;
   for (int i = 0; i < 6; ++i) replicas.emplace_back(*messenger_, alice_.id);
   std::vector<std::pair<std::string, Replica::Chats>> checkpoints;
 
-  const auto any_user = [&]() -> const User& { return users[random() % users.size()]; };
-  const auto change = [&] {
-    advance(std::chrono::milliseconds(random() % 3));
-    const auto dice = random() % 20;
-    if (groups.size() < 2 || (dice == 0 && groups.size() < 12)) {
-      groups.push_back(group(users[1], {alice_.id, users[2].id}));
-    } else if (dice == 1) {
-      const User& peer = any_user();
-      send(alice_, direct(alice_, peer), "direct");
-    } else {
-      const auto id = groups[random() % groups.size()];
-      const User& user = any_user();
-      // Most of these are refused for somebody; the refusals are part of the life.
-      if (dice < 10) {
-        Draft draft;
-        draft.conversation = id;
-        draft.sender = user.id;
-        draft.content = std::to_string(random());
-        (void)messenger_->send(draft);
-      } else if (dice < 14) {
-        (void)messenger_->mark(user.id,
-                               {id, dice % 2 ? MessageState::read : MessageState::delivered,
-                                Seq{1 + static_cast<std::int64_t>(random() % 8)}});
-      } else if (dice < 16) {
-        (void)messenger_->add_member(users[1].id, id, user.id, Role::member);
-      } else if (dice == 16 && user.id != users[1].id) {
-        (void)messenger_->remove_member(users[1].id, id, user.id);
-      } else if (dice == 17) {
-        (void)messenger_->change_role(users[1].id, id, user.id,
-                                      random() % 2 ? Role::admin : Role::member);
-      } else {
-        (void)messenger_->rename_group(users[1].id, id, std::to_string(random()));
-      }
-    }
-  };
   for (int step = 0; step < 500; ++step) {
-    change();
+    life.change();
     if (random() % 6 == 0) {
       Replica& replica = replicas[random() % replicas.size()];
       if (random() % 2 == 0) {  // one page only, then life goes on

@@ -34,21 +34,20 @@ Committer::~Committer() {
 
 void Committer::enqueue(std::unique_ptr<Job> job) {
   {
-    const std::scoped_lock lock(mutex_);
+    std::unique_lock lock(mutex_);
     const bool fits =
         queue_.size() < options_.commit_queue_max &&
         (queue_.empty() || queue_bytes_ + job->bytes() <= options_.commit_queue_bytes_max);
     if (fits && !stopping_) {
       queue_bytes_ += job->bytes();
       queue_.push_back(std::move(job));
+      lock.unlock();
+      wake_.notify_one();
+      return;
     }
   }
-  if (job) {
-    const Error error = overloaded();
-    job->finish(&error);
-  } else {
-    wake_.notify_one();
-  }
+  const Error error = overloaded();
+  job->finish(&error);
 }
 
 void Committer::loop() {

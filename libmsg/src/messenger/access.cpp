@@ -28,10 +28,10 @@ Result<Session> begin_session(Batch& batch, UserId user, const std::string& devi
   MSG_TRY(const auto found, batch.rows().find_user(user));
   if (!found) return fail(Code::not_found, "There is no such user.", "user_id");
   MSG_TRY(const auto sessions, batch.rows().list_sessions(user));
-  const Session session{.id = SessionId{batch.next_id()},
-                        .user = user,
-                        .device_name = device_name,
-                        .created_at = time_of(batch.next_version())};
+  Session session{.id = SessionId{batch.next_id()},
+                  .user = user,
+                  .device_name = device_name,
+                  .created_at = time_of(batch.next_version())};
   MSG_CHECK(end_oldest(batch, sessions, sessions_max));
   MSG_CHECK(batch.rows().put_session(session, token));
   return session;
@@ -72,7 +72,7 @@ Result<NewApiKey> Messenger::create_api_key(std::string name) {
   NewApiKey made{.key = {}, .secret = make_token(kKeyPrefix)};
   const TokenHash hash = hash_token(made.secret);
   MSG_TRY(made.key, impl_->committer.run<ApiKey>([&](Batch& batch) -> Result<ApiKey> {
-    const ApiKey key{
+    ApiKey key{
         .id = ApiKeyId{batch.next_id()}, .name = name, .created_at = time_of(batch.next_version())};
     MSG_CHECK(batch.rows().put_api_key(key, hash));
     return key;
