@@ -320,8 +320,8 @@ def test_two_people_talk_in_terminals(dev):
     bob.out.wait_for("alice typing")
     alice.press("\r")
     bob.out.wait_for("alice:\x1b[0m Grüße 日本")
-    alice.out.wait_for("you:\x1b[0m Grüße 日本")
-    alice.out.wait_for("✔✔")  # read: bob's terminal has shown it
+    place = alice.out.wait_for("you:\x1b[0m Grüße 日本")
+    alice.out.wait_for("✔✔", place)  # read: bob's terminal has shown it
     bob.press("a long answer " * 10 + "\r")
     place = alice.out.wait_for("a long answer a long")
     alice.press("/status\r")

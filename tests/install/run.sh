@@ -22,7 +22,7 @@ run() {
 step "install, then move: nothing may remember the first place"
 "$cmake" --install "$build" --component libmsg --prefix "$work/first" >/dev/null
 mv "$work/first" "$work/prefix"
-if grep -rlF -e "$work/first" -e "$source" "$work/prefix" --include='*.cmake' --include='*.pc' --include='*.h'; then
+if grep -rlF -e "$work/first" -e "$source/libmsg" -e "$build" "$work/prefix" --include='*.cmake' --include='*.pc' --include='*.h'; then
   echo "the files above name a folder of the build machine" >&2
   exit 1
 fi
