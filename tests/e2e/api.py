@@ -3,10 +3,11 @@
 
 import itertools
 import json
-import pathlib
 import urllib.error
 import urllib.parse
 import urllib.request
+
+import document
 
 TIMEOUT_S = 20
 _phones = itertools.count(1)
@@ -62,9 +63,11 @@ class Api:
         request = urllib.request.Request(url, data=data, method=method, headers=fields)
         try:
             with urllib.request.urlopen(request, timeout=TIMEOUT_S) as response:
-                return Answer(response.status, response.headers, response.read().decode())
+                answer = Answer(response.status, response.headers, response.read().decode())
         except urllib.error.HTTPError as error:
-            return Answer(error.code, error.headers, error.read().decode())
+            answer = Answer(error.code, error.headers, error.read().decode())
+        document.check(method, path, answer)
+        return answer
 
     def get(self, path, **query):
         return self.call("GET", "/api/v1" + path, query=query)
@@ -111,6 +114,3 @@ class World:
         )
         assert made.status == 201, made
         return made.json["id"]
-
-
-OPENAPI = pathlib.Path(__file__).parents[2] / "server" / "http" / "openapi.json"

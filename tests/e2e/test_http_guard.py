@@ -7,6 +7,8 @@ import time
 
 import pytest
 
+import document
+
 GET = b"GET /healthz HTTP/1.1\r\n"
 POST = b"POST /api/v1/users HTTP/1.1\r\nHost: t\r\n"
 NEXT = b"GET /healthz HTTP/1.1\r\nHost: next\r\n\r\n"  # must never be answered after a refusal
@@ -141,6 +143,7 @@ def test_refuses_and_closes(msgd, data, status, code):
         problem = response.json()
         assert problem["status"] == status
         assert problem["code"] == (code or problem["code"])
+        assert problem["code"] in document.CODES
         assert problem["request_id"] == response.header("x-request-id")
         peer.expect_end()
 
