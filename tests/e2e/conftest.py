@@ -292,7 +292,7 @@ def binary(variable):
     path = os.environ.get(variable)
     if not path:
         pytest.fail(f"set {variable} to the program under test, as ctest does")
-    return path
+    return str(pathlib.Path(path).resolve())  # it starts in another folder
 
 
 @pytest.fixture(scope="session")
