@@ -29,7 +29,7 @@ msg::Options messenger_options(const Config& config) {
   options.limits.group_members_max = static_cast<std::int64_t>(config.group_members_max);
   options.limits.sessions_per_user_max = config.sessions_per_user_max;
   options.node = config.node;
-  options.readers = static_cast<int>(config.worker_threads);
+  options.readers = static_cast<int>(std::min(config.worker_threads, 64U));
   options.log = [](std::string_view line) { log_warn("store", {{"what", line}}); };
   return options;
 }
@@ -68,7 +68,8 @@ struct App::Parts {
                  .after = [this](auto delay, auto work) { timer.after(delay, std::move(work)); },
                  .session_revoked = [this](msg::SessionId id) { hub.end_session(id); },
                  .key_revoked = [this](msg::ApiKeyId id) { hub.end_key(id); },
-                 .append_metrics = [this](std::string& out) { append_network_metrics(out); }},
+                 .append_metrics = [this](std::string& out) { append_network_metrics(out); },
+                 .metrics_open = config.metrics_open || config.dev},
         hub(services, live_options(config)),
         dispatcher(services, routes()),
         server(

@@ -30,7 +30,7 @@ template <class T>
 using Loaded = std::expected<T, ConfigExit>;
 
 // Variables of msgctl and of the test suite, which share our prefix.
-const std::set<std::string_view> kForeignVariables = {"MSG_TOKEN", "MSG_URL", "MSG_USER",
+const std::set<std::string_view> kForeignVariables = {"MSG_TOKEN", "MSG_URL", "MSG_KEY",
                                                       "MSG_REQUIRE_BACKENDS"};
 
 std::unexpected<ConfigExit> wrong(std::string text) {
@@ -83,6 +83,7 @@ Loaded<CommandLine> read_flags(int argc, const char* const* argv) {
   bool version = false;
   std::map<std::string_view, std::vector<std::string>> values;
   std::map<std::string_view, bool> flags;
+  std::map<std::string_view, const CLI::Option*> given_flags;
   app.set_help_flag("-h,--help", "Print this and exit");
   app.footer(kFooter);
   app.allow_extras();
@@ -94,6 +95,7 @@ Loaded<CommandLine> read_flags(int argc, const char* const* argv) {
     CLI::Option* added = nullptr;
     if (option.kind == Kind::flag) {
       added = app.add_flag(option.flag(), flags[option.name], describe(option));
+      given_flags[option.name] = added;
     } else {
       added = app.add_option(option.flag(), values[option.name], describe(option));
       added->expected(1)->type_name(option.kind == Kind::number ? "N" : "TEXT");
@@ -121,7 +123,8 @@ Loaded<CommandLine> read_flags(int argc, const char* const* argv) {
     if (!list.empty()) line.given[name] = {"--" + std::string(name), std::move(list)};
   }
   for (const auto& [name, on] : flags) {
-    if (on) line.given[name] = {"--" + std::string(name), {"true"}};
+    if (given_flags[name]->count() == 0) continue;
+    line.given[name] = {"--" + std::string(name), {on ? "true" : "false"}};
   }
   return line;
 }
@@ -207,6 +210,7 @@ std::string take_over(Config& config, const Source& given) {
     if (option.clear != nullptr) option.clear(config);
     for (const std::string& value : found->second.values) {
       if (std::string error = option.set(config, value); !error.empty()) {
+        if (option.name == "store") return fmt::format("{} {}.", found->second.source, error);
         return fmt::format("{} {}, not \"{}\".", found->second.source, error, value);
       }
     }
@@ -303,9 +307,10 @@ std::string to_toml(const Config& config) {
     if (option.name == "store") {
       // user:password@host
       const std::size_t start = value.find("://");
-      const std::size_t at = start == std::string::npos ? start : value.find('@', start);
+      // The last one: a password may hold some, against the rules of URLs.
+      const std::size_t at = start == std::string::npos ? start : value.rfind('@');
       const std::size_t colon = at == std::string::npos ? at : value.find(':', start + 3);
-      if (colon < at) value.erase(colon, at - colon);
+      if (at != std::string::npos && colon < at) value.erase(colon, at - colon);
     }
     if (option.kind == Kind::list) {
       toml::array array;

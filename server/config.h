@@ -18,6 +18,7 @@ struct Config {
   std::string store;            ///< URL as msg::open takes it. No default but with `dev`.
   int node{0};                  ///< 0–1023, different in every process that shares a store.
   bool dev{false};              ///< A first look: a store in ./msg-data, loopback only.
+  bool metrics_open{false};     ///< /metrics without a key for this machine; --dev implies it.
   bool insecure_listen{false};  ///< Allows an address that others can reach, without TLS.
 
   LogLevel log_level{LogLevel::info};

@@ -137,6 +137,10 @@ std::vector<ConfigOption> make_basics() {
   list.push_back(flag("insecure-listen",
                       "Allow an address that other machines reach, although there is no TLS",
                       &Config::insecure_listen));
+  list.push_back(flag("metrics-open",
+                      "Answer /metrics without a key to programs on this machine. Not behind a "
+                      "local proxy that passes it on",
+                      &Config::metrics_open));
   list.push_back({"origin", kBasics, "A web page's origin that may open WebSockets (repeatable)",
                   Kind::list, add_origin,
                   [](const Config& c) { return fmt::format("{}", fmt::join(c.net.origins, ",")); },

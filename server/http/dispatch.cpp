@@ -85,6 +85,7 @@ struct Dispatcher::Exchange {
   Responder respond;
   Match match;
   std::size_t route_index{0};
+  bool authenticated{false};
   Clock::time_point began{Clock::now()};
 };
 
@@ -129,6 +130,7 @@ void Dispatcher::run(const ExchangePtr& exchange) {
 Outcome<void> Dispatcher::call_handler(const ExchangePtr& exchange) {
   const Route& route = *exchange->match.route;
   MSG_TRY(const auto principal, authorize(exchange->request, route.access));
+  exchange->authenticated = principal.session || principal.key;
   const Call call{.services = services_,
                   .request = exchange->request,
                   .params = exchange->match.params,
@@ -144,7 +146,9 @@ Outcome<void> Dispatcher::call_handler(const ExchangePtr& exchange) {
 
 Outcome<msg::Principal> Dispatcher::authorize(const Request& request, Access access) {
   if (access == Access::none) return msg::Principal{};
-  if (access == Access::key_or_loopback && is_local(request)) return msg::Principal{};
+  if (access == Access::key_or_open && services_.metrics_open && is_local(request)) {
+    return msg::Principal{};
+  }
   const auto token = bearer_token(request);
   if (!token) return std::unexpected(unauthenticated());
   MSG_TRY(auto principal, services_.messenger.authenticate(*token));
@@ -173,6 +177,7 @@ void Dispatcher::finish(const ExchangePtr& exchange, Outcome<Response> outcome) 
       response.headers.emplace_back("Allow", router_.allowed(request.path));
     }
   }
+  response.authenticated = exchange->authenticated;
   services_.metrics.count_request(exchange->route_index, response.status,
                                   Clock::now() - exchange->began);
   exchange->respond(std::move(response));

@@ -32,6 +32,7 @@ struct Response {
   std::string body;
   std::string content_type{"application/json"};
   std::vector<std::pair<std::string, std::string>> headers;
+  bool authenticated{false};  ///< Whoever asked showed a good token.
 };
 
 /// Answers one request, exactly once, from any thread, now or later.

@@ -14,10 +14,10 @@ namespace msgd {
 
 /// Who may call a route.
 enum class Access {
-  none,             ///< Anybody.
-  any,              ///< A session or a key.
-  key,              ///< A key; a session gets 403.
-  key_or_loopback,  ///< A key, or anybody on this machine.
+  none,         ///< Anybody.
+  any,          ///< A session or a key.
+  key,          ///< A key; a session gets 403.
+  key_or_open,  ///< A key; with --metrics-open anybody on this machine.
 };
 
 /// Answers on the worker pool; may block on the store.

@@ -76,7 +76,7 @@ constexpr Route kRoutes[] = {
     // Operation
     at_once("/healthz", get_health),
     get("/readyz", get_readiness, Access::none),
-    get("/metrics", get_metrics, Access::key_or_loopback),
+    get("/metrics", get_metrics, Access::key_or_open),
     at_once("/openapi.json", get_openapi),
 };
 

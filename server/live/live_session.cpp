@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "live/live_session.h"
 
+#include <algorithm>
 #include <chrono>
 #include <exception>
 #include <utility>
@@ -44,13 +45,14 @@ LiveSession::LiveSession(Services& services, LiveHub& hub, std::shared_ptr<WsTra
       token_(std::move(token).value_or(std::string{})) {}
 
 void LiveSession::start(std::chrono::milliseconds hello_timeout) {
-  services_.after(hello_timeout, [weak = weak_from_this()] {
+  services_.after(hello_timeout, [weak = weak_from_this(), hello_timeout] {
     const auto self = weak.lock();
     if (!self) return;
-    self->transport_->post([self] {
-      if (self->protocol_.stage() == WsProtocol::Stage::awaiting_hello) {
-        self->end(WsClose::no_hello, "no hello");
-      }
+    self->transport_->post([self, hello_timeout] {
+      const auto stage = self->protocol_.stage();
+      if (stage == WsProtocol::Stage::awaiting_hello) self->end(WsClose::no_hello, "no hello");
+      // One that is being looked at may yet be refused.
+      if (stage == WsProtocol::Stage::greeting) self->start(hello_timeout);
     });
   });
 }
@@ -169,6 +171,7 @@ msg::Result<LiveSession::Greeting> LiveSession::make_greeting(const HelloOp& hel
 void LiveSession::accept(std::int64_t id, Greeting& greeting) {
   if (closed_) return;
   protocol_.greeted(true);
+  transport_->prove();
   user_ = greeting.user.id;
   principal_ = std::move(greeting.principal);
   token_ = std::move(greeting.token);
@@ -231,9 +234,27 @@ void LiveSession::carry_out(std::int64_t id, const MarkOp& op) {
       });
 }
 
+/// What was said a moment ago needs no saying again: it is accepted, and nobody is told.
+bool LiveSession::repeats_typing(msg::ConversationId conversation) {
+  constexpr std::size_t kRememberedMax = 8;
+  const auto now = std::chrono::steady_clock::now();
+  std::erase_if(typing_said_, [&](const auto& said) { return now - said.at >= kTypingPause; });
+  if (std::ranges::find(typing_said_, conversation, &TypingSaid::conversation) !=
+      typing_said_.end()) {
+    return true;
+  }
+  if (typing_said_.size() >= kRememberedMax) return true;
+  typing_said_.push_back({.conversation = conversation, .at = now});
+  return false;
+}
+
 void LiveSession::carry_out(std::int64_t id, const TypingOp& op) {
+  if (repeats_typing(op.conversation)) return feed_->reply(ok_null_text(id));
   const auto said = services_.messenger.typing(user_, op.conversation);
-  if (!said) return reply_error(id, Problem{said.error()});
+  if (!said) {
+    typing_said_.pop_back();
+    return reply_error(id, Problem{said.error()});
+  }
   feed_->reply(ok_null_text(id));
 }
 

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <deque>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "live/live_feed.h"
 #include "live/ws_protocol.h"
@@ -28,6 +30,8 @@ class LiveHub;
 class LiveSession : public std::enable_shared_from_this<LiveSession> {
  public:
   static constexpr std::size_t kWaitingMax = 64;
+  /// Typing in one conversation is passed on this often at most, and in few at the same time.
+  static constexpr std::chrono::seconds kTypingPause{2};
 
   /// `token` from the upgrade request, if there is one. `services` and `hub` must outlive it.
   LiveSession(Services& services, LiveHub& hub, std::shared_ptr<WsTransport> transport,
@@ -68,6 +72,7 @@ class LiveSession : public std::enable_shared_from_this<LiveSession> {
   void carry_out(std::int64_t id, const OpenDirectOp& op);
   void carry_out(std::int64_t id, const PingOp& op);
   void carry_out(std::int64_t id, const HelloOp& op);
+  bool repeats_typing(msg::ConversationId conversation);
   void send(std::int64_t id, msg::Draft draft);
   void reply_error(std::optional<std::int64_t> id, const Problem& problem);
 
@@ -82,7 +87,12 @@ class LiveSession : public std::enable_shared_from_this<LiveSession> {
   msg::Principal principal_;
 
   std::deque<WsRequest> waiting_;
-  bool busy_{false};  ///< A worker has a request of this session.
+  struct TypingSaid {
+    msg::ConversationId conversation{};
+    std::chrono::steady_clock::time_point at;
+  };
+  std::vector<TypingSaid> typing_said_;  ///< Of the worker that has a request.
+  bool busy_{false};                     ///< A worker has a request of this session.
   bool closed_{false};
 };
 

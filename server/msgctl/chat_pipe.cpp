@@ -16,7 +16,7 @@
 namespace msgctl {
 namespace {
 
-/// A line beyond it is no message; it is cut here, and refused for its length.
+/// A line beyond it is no message: it is refused for its length, and its rest is passed over.
 constexpr std::size_t kLineBytesMax = 256 * 1024;
 
 }  // namespace
@@ -60,8 +60,14 @@ void ChatPipe::feed(ChatSession& session) {
 }
 
 std::optional<std::string> ChatPipe::next_line() {
+  if (passing_over_) {
+    const auto end = input_.find('\n');
+    passing_over_ = end == std::string::npos;
+    input_.erase(0, passing_over_ ? end : end + 1);
+  }
   const auto end = input_.find('\n');
   if (end == std::string::npos && input_.size() <= kLineBytesMax) return std::nullopt;
+  passing_over_ = end == std::string::npos;
   std::string line = input_.substr(0, end);
   input_.erase(0, end == std::string::npos ? end : end + 1);
   if (line.ends_with('\r')) line.pop_back();

@@ -52,6 +52,7 @@ class ChatPipe final : public ChatDisplay {
   Names& names_;
   Options options_;
   std::string input_;
+  bool passing_over_{false};  ///< The rest of a line that was too long.
   bool input_ended_{false};
   bool output_broken_{false};
   bool refused_any_{false};

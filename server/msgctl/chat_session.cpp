@@ -36,6 +36,12 @@ std::optional<Refusal> unsendable(const std::string& text) {
   return std::nullopt;
 }
 
+/// 128 random bits: runs of this program never share a client_id.
+std::string make_client_id_prefix() {
+  std::random_device random;
+  return fmt::format("msgctl-{:08x}{:08x}{:08x}{:08x}", random(), random(), random(), random());
+}
+
 }  // namespace
 
 ChatSession::ChatSession(ChatSetup setup, ChatDisplay& display, Signals& signals)
@@ -45,7 +51,7 @@ ChatSession::ChatSession(ChatSetup setup, ChatDisplay& display, Signals& signals
       model_(setup_.me),
       link_(model_, setup_.conversation.id, setup_.api.access()),
       client_(setup_.api.endpoint(), setup_.api.timeout()),
-      client_id_prefix_(fmt::format("msgctl-{:016x}", random_())) {
+      client_id_prefix_(make_client_id_prefix()) {
   connect();
 }
 

@@ -18,7 +18,8 @@ int end(Exit exit) {
 }
 
 int report(const msgctl::Failure& failure) {
-  std::fprintf(stderr, "msgctl: %s: %s\n", failure.code.c_str(),
+  std::fprintf(stderr, "msgctl: %s: %s\n",
+               msgctl::printable(failure.code, msgctl::Newlines::replace).c_str(),
                msgctl::printable(failure.text, msgctl::Newlines::keep).c_str());
   return end(failure.exit);
 }

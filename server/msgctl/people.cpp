@@ -33,7 +33,11 @@ Outcome<msg::User> find_user(const Api& api, std::string_view who) {
       folder = "/users/by-username/";
       break;
   }
-  auto found = api.get(std::string{folder} + url_escape(who));
+  std::string name{who};
+  if (kind_of(who) == WhoKind::phone) {  // without the separators people put in
+    std::erase_if(name, [](char c) { return c != '+' && (c < '0' || c > '9'); });
+  }
+  auto found = api.get(std::string{folder} + url_escape(name));
   if (!found) {
     if (found.error().code == "not_found") {
       found.error().text = "There is no user " + printable(who, Newlines::replace) + ".";

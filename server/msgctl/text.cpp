@@ -91,19 +91,23 @@ std::size_t display_width(std::string_view text) {
 std::string escape_line(std::string_view text) {
   std::string out;
   out.reserve(text.size());
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '\n') {
+  while (!text.empty()) {
+    const auto point = first_code_point(text);
+    const std::size_t bytes = point ? point->bytes : 1;
+    if (!point) {
+      out += fmt::format("\\x{:02x}", static_cast<unsigned char>(text.front()));
+    } else if (point->value == '\n') {
       out += "\\n";
-    } else if (c == '\t') {
+    } else if (point->value == '\t') {
       out += "\\t";
-    } else if (c == '\\') {
+    } else if (point->value == '\\') {
       out += "\\\\";
-    } else if (byte < 0x20 || byte == 0x7F) {
-      out += fmt::format("\\x{:02x}", byte);
+    } else if (is_harmful(point->value)) {
+      out += fmt::format("\\u{{{:x}}}", static_cast<std::uint32_t>(point->value));
     } else {
-      out += c;
+      out += text.substr(0, bytes);
     }
+    text.remove_prefix(bytes);
   }
   return out;
 }

@@ -23,7 +23,7 @@ std::string printable(std::string_view text, Newlines newlines);
 std::size_t display_width(std::string_view text);
 
 /// Newlines, tabs and backslashes as \n, \t, \\, so that a message stays on one line and nothing
-/// is lost. Other control characters become \xHH.
+/// is lost. What printable() would replace becomes \u{HEX}, and bytes that are not UTF-8 \xHH.
 std::string escape_line(std::string_view text);
 
 /// Columns of equal width, two spaces between them; the last is not padded.

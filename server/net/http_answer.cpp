@@ -88,7 +88,7 @@ void HttpSession::fail(const HttpFault& fault) {
 
 void HttpSession::respond(Response response) {
   if (phase_ != Phase::handling) return;
-  if (response.status < 400) ticket_->prove();
+  if (response.authenticated) ticket_->prove();
   close_after_ |= io_.draining();
   out_status_ = response.status;
   out_head_ = encode_response_head(
@@ -100,6 +100,10 @@ void HttpSession::respond(Response response) {
   if (!head_only_ && may_have_body(response.status)) out_body_ = std::move(response.body);
   out_sent_ = 0;
   phase_ = Phase::writing;
+  const auto bytes = static_cast<std::int64_t>(out_head_.size() + out_body_.size());
+  const auto rate = static_cast<std::int64_t>(context_->options.write_bytes_per_second_min);
+  write_until_ = IoThread::now() + context_->options.write_timeout +
+                 std::chrono::milliseconds{bytes * 1000 / std::max<std::int64_t>(rate, 1)};
   log_request();
   write();
 }
@@ -122,7 +126,7 @@ void HttpSession::write() {
     }
     if (errno == EINTR) continue;
     if (errno != EAGAIN) return abort();
-    io_.schedule(*this, IoThread::now() + context_->options.write_timeout);
+    io_.schedule(*this, std::min(IoThread::now() + context_->options.write_timeout, write_until_));
     socket_->async_wait(TcpSocket::wait_write,
                         [self = shared_from_this()](boost::system::error_code error) {
                           if (self->phase_ != Phase::writing) return;
@@ -139,7 +143,7 @@ void HttpSession::finish_response() {
   std::string{}.swap(out_head_);
   std::string{}.swap(out_body_);
   std::string{}.swap(body_);
-  if (close_after_) return linger();
+  if (close_after_ || io_.draining()) return linger();
   head_ = {};
   head_only_ = false;
   request_id_.clear();

@@ -224,7 +224,6 @@ void HttpSession::upgrade(Request request) {
   request.headers = head_.fields;
   auto answer = accept_websocket(head_, request, context_->options.origins);
   if (!answer) return fail(answer.error());
-  ticket_->prove();
   out_status_ = 101;
   log_request();
   auto session =

@@ -95,6 +95,7 @@ class HttpSession final : public std::enable_shared_from_this<HttpSession>,
   std::string request_id_;
   TimePoint request_start_{};
   TimePoint body_start_{};
+  TimePoint write_until_{};
 
   std::string out_head_;
   std::string out_body_;

@@ -46,7 +46,10 @@ std::optional<HttpTarget> decode_target(std::string_view target) {
   }
   HttpTarget result;
   const std::size_t question = target.find('?');
-  if (!decode(target.substr(0, question), Plus::literal, result.path)) return std::nullopt;
+  const std::string_view path = target.substr(0, question);
+  // Decoded it would be a separator to whoever splits the path, and is none.
+  if (path.find("%2F") != path.npos || path.find("%2f") != path.npos) return std::nullopt;
+  if (!decode(path, Plus::literal, result.path)) return std::nullopt;
   if (result.path.empty()) result.path.push_back('/');
   if (question == std::string_view::npos) return result;
   std::string_view query = target.substr(question + 1);

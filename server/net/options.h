@@ -43,6 +43,8 @@ struct ServerOptions {
   Milliseconds body_grace{5'000};  ///< After it the rate below is asked for.
   std::size_t body_bytes_per_second_min{1024};
   Milliseconds write_timeout{10'000};  ///< Without any progress.
+  /// An answer of so many bytes gets this much longer in all.
+  std::size_t write_bytes_per_second_min{4096};
   Milliseconds keep_alive_timeout{60'000};
   Milliseconds linger_timeout{2'000};  ///< For the peer to read a last answer.
   unsigned requests_per_connection_max{1000};
@@ -50,7 +52,7 @@ struct ServerOptions {
   /// Requests inside the handler at once; one more is answered 503.
   std::size_t in_flight_max{1024};
   std::size_t connections_max{10'000};
-  /// A connection is unproven until a request of it was answered with a status under 400.
+  /// A connection is unproven until it has shown a good token.
   std::size_t unproven_max{2'000};
   /// Per IPv4 address or IPv6 /64. Loopback is exempt.
   std::size_t unproven_per_address_max{64};

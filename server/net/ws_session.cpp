@@ -36,6 +36,10 @@ WsSession::~WsSession() {
   if (!gone_) context_->websockets.fetch_sub(1, std::memory_order_relaxed);
 }
 
+void WsSession::prove() {
+  if (ticket_) ticket_->prove();
+}
+
 template <class Work>
 void WsSession::guarded(const Work& work) {
   try {

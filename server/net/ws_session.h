@@ -47,6 +47,7 @@ class WsSession final : public WsTransport,
   bool send(SharedFrame frame) override;
   bool send_ephemeral(SharedFrame frame) override;
   void close(std::uint16_t code, std::string reason) override;
+  void prove() override;
   void post(std::function<void()> work) override;
 
  private:

@@ -36,6 +36,9 @@ class WsTransport {
   /// Sends what is queued, then a close frame, then waits at most 5 s for the peer's.
   virtual void close(std::uint16_t code, std::string reason) = 0;
 
+  /// The peer has shown a good token. On the connection's I/O thread.
+  virtual void prove() = 0;
+
   /// Runs `work` on the connection's I/O thread, never at the same time as the endpoint's calls;
   /// dropped when the connection is gone.
   virtual void post(std::function<void()> work) = 0;

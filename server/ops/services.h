@@ -29,6 +29,9 @@ struct Services {
   /// Adds what other parts count to the answer of /metrics. May be empty.
   std::function<void(std::string&)> append_metrics;
 
+  /// Whether /metrics answers anybody on this machine without a key.
+  bool metrics_open{false};
+
   /// Set once when the process begins to end: not ready any more.
   std::atomic<bool> draining{false};
 };

@@ -70,8 +70,15 @@ Outcome<msg::UserId> Call::actor(std::optional<msg::UserId> named, std::string_v
     return std::unexpected(invalid(std::string{pointer.empty() ? "X-User-Id" : pointer},
                                    "A key must name the user to act as."));
   }
-  MSG_TRY(const auto user, messenger().act_as(principal, named));
-  return user;
+  auto user = messenger().act_as(principal, named);
+  if (user) return *user;
+  Problem problem{std::move(user).error()};
+  // In the words of whoever named the user.
+  if (!problem.field.empty() && named && !pointer.empty()) {
+    problem.errors.push_back({std::string{pointer}, problem.detail});
+    problem.field.clear();
+  }
+  return std::unexpected(std::move(problem));
 }
 
 Response no_content() {

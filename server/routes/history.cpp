@@ -17,6 +17,16 @@ Outcome<Response> answer_history(const Call& call, msg::UserId reader,
   return page_response(call.request, page, append_item);
 }
 
+/// These two have never talked, and reading makes no conversation: an empty page, unless there is
+/// something wrong with what was asked.
+Outcome<Response> answer_no_history(const Call& call, msg::UserId reader, msg::UserId peer,
+                                    const msg::HistoryRequest& request) {
+  const auto none = call.messenger().history(reader, request);
+  if (!none && none.error().code != msg::Code::not_found) return std::unexpected(none.error());
+  MSG_CHECK(call.messenger().load_user(peer));
+  return page_response(call.request, msg::Page<msg::Message>{}, append_item);
+}
+
 /// The reader and the other side of the short form.
 struct ShortForm {
   std::optional<msg::UserId> user;
@@ -48,8 +58,9 @@ Outcome<Response> list_messages(const Call& call) {
   if (form.group) {
     request.conversation = *form.group;
   } else {
-    MSG_TRY(const auto direct, call.messenger().open_direct(reader, *form.peer));
-    request.conversation = direct.id;
+    MSG_TRY(const auto direct, call.messenger().find_direct(reader, *form.peer));
+    if (!direct) return answer_no_history(call, reader, *form.peer, request);
+    request.conversation = direct->id;
   }
   return answer_history(call, reader, request);
 }

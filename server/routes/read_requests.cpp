@@ -43,6 +43,7 @@ DraftFields read_draft(ObjectReader& reader, Addressing addressing) {
 
 msg::Result<msg::ConversationId> resolve(msg::Messenger& messenger, const DraftFields& fields) {
   if (!fields.receiver) return fields.draft.conversation;
+  MSG_CHECK(messenger.check_draft(fields.draft));  // a refused send leaves nothing behind
   MSG_TRY(const auto conversation, messenger.open_direct(fields.draft.sender, *fields.receiver));
   return conversation.id;
 }

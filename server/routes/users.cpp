@@ -28,6 +28,12 @@ std::string with_plus(std::string phone) {
   return phone;
 }
 
+Problem needs_key(std::string field) {
+  Problem problem{403, "permission_denied", "Changing this needs an API key."};
+  problem.field = std::move(field);
+  return problem;
+}
+
 /// A page of one user or none.
 Outcome<Response> found_page(const Call& call, msg::Result<msg::User> user) {
   msg::Page<msg::User> page;
@@ -101,6 +107,8 @@ Outcome<Response> update_user(const Call& call) {
   patch.about = reader.optional_string("about");
   patch.avatar = reader.optional_string("avatar");
   if (!problems.empty()) return std::unexpected(invalid(std::move(problems)));
+  // A session has not shown that the other number is its user's too.
+  if (patch.phone && !call.is_key()) return std::unexpected(needs_key("phone"));
   MSG_TRY(const auto actor, call.actor(id, "/id"));
   MSG_TRY(const auto user, call.messenger().update_user(actor, patch));
   return user_response(call, 200, user);

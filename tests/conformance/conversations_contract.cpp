@@ -100,6 +100,20 @@ TEST_P(ConversationsContract, ListHasLatestActivityFirstWithLastMessageAndUnread
   EXPECT_EQ(seen, (std::vector{ids[0], ids[4], ids[3], ids[2], ids[1]}));
 }
 
+TEST_P(ConversationsContract, AListOfLargeLastMessagesEndsEarlyAndLeavesNothingOut) {
+  const User reader = add_user("reader");
+  for (int i = 0; i < 25; ++i) {
+    const User peer = add_user("peer" + std::to_string(i));
+    send(peer, direct(peer, reader), std::string(60'000, 'x'));
+  }
+  auto page = must(messenger_->list_conversations(reader.id, {.limit = 200, .cursor = {}}));
+  EXPECT_EQ(page.items.size(), 18U);
+  EXPECT_TRUE(page.has_more);
+  page = must(messenger_->list_conversations(reader.id, {.limit = 200, .cursor = page.next}));
+  EXPECT_EQ(page.items.size(), 7U);
+  EXPECT_FALSE(page.has_more);
+}
+
 TEST_P(ConversationsContract, RefusesCursorsThatAreNotItsOwn) {
   direct(alice_, bob_);
   const auto page = must(messenger_->list_conversations(alice_.id, {.limit = 1, .cursor = {}}));

@@ -46,6 +46,21 @@ TEST_P(HistoryContract, PagesNeverOverlapAndNeverSkipInEitherOrder) {
   }
 }
 
+/// A page is bounded in bytes as well: it ends early, at the end that is farther from its place.
+TEST_P(HistoryContract, APageOfLargeMessagesEndsEarlyAndLeavesNothingOut) {
+  for (int i = 0; i < 30; ++i) send(alice_, chat_, std::string(60'000, 'x'));
+  const auto first = page({.limit = 200});
+  EXPECT_EQ(seqs(first.items), range(30, 14)) << "17 of them are just under a MiB";
+  EXPECT_TRUE(first.has_more);
+  EXPECT_EQ(walk({.limit = 200}, true), range(30, 1));
+  EXPECT_EQ(walk({.limit = 200, .cursor = {}, .order = Order::oldest_first}, true), range(1, 30));
+  EXPECT_EQ(walk({.limit = 200, .cursor = {}, .before = Seq{31}}, true), range(30, 1));
+  EXPECT_EQ(walk({.limit = 200, .cursor = {}, .after = Seq{0}}, false), range(30, 1));
+  const auto around = page({.limit = 200, .cursor = {}, .around = Seq{15}});
+  EXPECT_EQ(around.items.size(), 17U);
+  EXPECT_EQ(around.items[8].id.seq, Seq{15});
+}
+
 TEST_P(HistoryContract, WalksBackToWhereItCameFrom) {
   send_many(alice_, chat_, 100);
   const auto first = page({.limit = 30});

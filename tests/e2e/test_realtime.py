@@ -284,8 +284,11 @@ def test_typing(world):
             event = await b.event("typing")
             assert event["user_id"] == alice.id and event["expires_in_ms"] > 0
             assert event["cursor"] is None and event["version"] is None
-            await a.ok("ping")
-            assert not [e for e in a.events if e["event"] == "typing"]
+            await a.ok("typing", conversation_id=conversation)  # nobody is told again so soon
+            await a.ok("send", conversation_id=conversation, content="typed")
+            await b.event("message")
+            for events in (a.events, b.events):
+                assert not [e for e in events if e["event"] == "typing"]
 
     run(play())
 

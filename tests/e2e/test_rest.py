@@ -92,13 +92,53 @@ def test_key_sends_for_anybody(world):
     bad = world.key.post("/messages", body, **{"X-User-Id": "x"})
     is_problem(bad, 422, "invalid_argument", "X-User-Id")
     unknown = world.key.post("/messages", {"sender_id": UNKNOWN_ID, **body})
-    is_problem(unknown, 404, "not_found")
+    is_problem(unknown, 404, "not_found", "/sender_id")
 
 
 def test_session_sends_as_itself_only(world):
     alice, bob = world.people(2)
     answer = alice.post("/messages", {"sender_id": bob.id, "receiver_id": alice.id, "content": "x"})
-    is_problem(answer, 403, "permission_denied", *answer.pointers)
+    is_problem(answer, 403, "permission_denied", "/sender_id")
+
+
+def test_neither_reading_nor_a_refused_send_makes_a_conversation(world):
+    alice, bob = world.people(2)
+    assert alice.get("/messages", peer_id=bob.id).json["items"] == []
+    refused = alice.post("/messages", {"receiver_id": bob.id, "content": ""})
+    is_problem(refused, 422, "invalid_argument", "/content")
+    assert alice.get("/conversations").json["items"] == []
+    assert bob.get("/conversations").json["items"] == []
+    is_problem(alice.get("/messages", peer_id=UNKNOWN_ID), 404, "not_found")
+
+
+def test_a_session_cannot_take_a_phone_number(world):
+    alice, bob = world.people(2)
+    for phone in ("+14155550177", bob.get("/me").json["phone"]):  # free and taken look the same
+        is_problem(alice.patch(f"/users/{alice.id}", {"phone": phone}), 403, "permission_denied",
+                   "/phone")
+    moved = world.key.patch(f"/users/{alice.id}", {"phone": "+1 415 555 0177"})
+    assert moved.status == 200 and alice.get("/me").json["phone"] == "+14155550177"
+
+
+def test_a_page_of_large_messages_ends_early(world):
+    alice, bob = world.people(2)
+    talk = alice.post("/conversations", {"kind": "direct", "user_id": bob.id}).json["id"]
+    for i in range(40):
+        alice.post(f"/conversations/{talk}/messages", {"content": f"{i:02}" + "x" * 60_000})
+    page = bob.get(f"/conversations/{talk}/messages", limit=200)
+    assert len(page.body) < 2_000_000
+    seen = [m["content"][:2] for m in page.json["items"]]
+    assert page.json["page"]["has_more"] and 10 < len(seen) < 40
+    while page.json["page"]["has_more"]:
+        page = bob.get(f"/conversations/{talk}/messages", limit=200,
+                       cursor=page.json["page"]["next"])
+        seen += [m["content"][:2] for m in page.json["items"]]
+    assert seen == [f"{i:02}" for i in reversed(range(40))]
+
+
+def test_an_encoded_slash_in_a_path_is_refused(world):
+    answer = world.key.call("GET", "/api/v1/users/by-phone/%2B49%2F30")
+    assert answer.status == 400
 
 
 def test_sends_are_idempotent(world):

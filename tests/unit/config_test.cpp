@@ -81,6 +81,24 @@ TEST(ConfigLoad, AsksForAPublicAddressByName) {
   EXPECT_TRUE(load({"--store=memory:", "--listen=[::1]:80"}));
 }
 
+TEST(ConfigLoad, AFlagTurnsOffWhatTheEnvironmentTurnedOn) {
+  const EnvironmentVariables on = {{"MSG_INSECURE_LISTEN", "true"}};
+  EXPECT_TRUE(load({"--store=memory:", "--listen=0.0.0.0:80"}, on));
+  EXPECT_THAT(error_of({"--store=memory:", "--listen=0.0.0.0:80", "--insecure-listen=false"}, on),
+              HasSubstr("no TLS"));
+}
+
+TEST(ConfigLoad, MsgctlsVariablesAreNoneOfItsBusiness) {
+  EXPECT_TRUE(load({"--dev"}, {{"MSG_KEY", "x"}, {"MSG_TOKEN", "x"}, {"MSG_URL", "x"}}));
+}
+
+TEST(ConfigLoad, NeverPrintsAPassword) {
+  const auto shown = load({"--store", "postgresql://me:p@ss/word@db:5432/chat", "--check-config"});
+  ASSERT_FALSE(shown);
+  EXPECT_THAT(shown.error().text, Not(HasSubstr("ss/word")));
+  EXPECT_THAT(error_of({"--store", "postgress://me:secret@db/chat"}), Not(HasSubstr("secret")));
+}
+
 TEST(ConfigLoad, ReadsAddresses) {
   struct Case {
     const char* text;

@@ -89,6 +89,7 @@ class FakeTransport : public WsTransport, public std::enable_shared_from_this<Fa
     }
     changed_.notify_all();
   }
+  void prove() override {}
   void post(std::function<void()> work) override {
     io_.post([weak = weak_from_this(), work = std::move(work)] {
       const auto self = weak.lock();

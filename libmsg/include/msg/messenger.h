@@ -53,6 +53,8 @@ class Messenger {
   /// The one conversation of these two, made when it does not exist yet; however many ask at once,
   /// all get the same. A user may talk to itself ("saved messages") in a conversation of one.
   Result<Conversation> open_direct(UserId actor, UserId peer);
+  /// The same when it exists; nothing is made.
+  Result<std::optional<Conversation>> find_direct(UserId actor, UserId peer);
   Result<Conversation> create_group(UserId actor, const NewGroup& group);
   Result<ConversationView> load_conversation(UserId actor, ConversationId conversation);
   /// The actor's active conversations, latest activity first.
@@ -78,6 +80,8 @@ class Messenger {
   /// again; another request under that client_id is idempotency_conflict. Only active members.
   Result<Message> send(const Draft& draft);
   void send_async(Draft draft, Completion<Message> done);
+  /// What send() refuses without asking the store: lengths, encoding, ranges.
+  Result<void> check_draft(const Draft& draft) const;
   /// As many sends as drafts, in order, in as few commits as possible; one may fail alone.
   std::vector<Result<Message>> send_many(std::span<const Draft> drafts);
   Result<Message> load_message(UserId actor, const MessageId& message);

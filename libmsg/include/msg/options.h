@@ -26,8 +26,9 @@ struct Limits {
   int page_size_default = 50;
   /// Messages per conversation in one sync page; older ones come as a range to fetch.
   int sync_messages_max = 50;
-  /// A sync page ends after the conversation that passes this many bytes of content.
-  std::size_t sync_page_bytes = 1024 * 1024;
+  /// A page of messages, conversations or changes ends before its limit once its content passes
+  /// this many bytes; at least one item always comes.
+  std::size_t page_bytes_max = 1024 * 1024;
   /// Above this size a conversation's receipts are pushed to the receipt's owner only; everyone
   /// still finds them by sync, status and member list.
   std::int64_t receipt_fanout_members_max = 256;

@@ -73,16 +73,21 @@ bool precedes(const Access& a, const Access& b) {
 
 }  // namespace
 
+Result<std::optional<Conversation>> Messenger::find_direct(UserId actor, UserId peer) {
+  const auto [low, high] = std::minmax(actor, peer);
+  MSG_TRY(const auto snapshot, impl_->store->snapshot());
+  MSG_TRY(const auto id, snapshot->find_direct(low, high));
+  if (!id) return std::nullopt;
+  MSG_TRY(const auto row, snapshot->find_conversation(*id));
+  if (!row) return std::nullopt;
+  return to_conversation(*row);
+}
+
 Result<Conversation> Messenger::open_direct(UserId actor, UserId peer) {
   const UserPair users = std::minmax(actor, peer);
-  {  // Mostly it exists: no need to trouble the writer.
-    MSG_TRY(const auto snapshot, impl_->store->snapshot());
-    MSG_TRY(const auto there, snapshot->find_direct(users.first, users.second));
-    if (there) {
-      MSG_TRY(const auto row, snapshot->find_conversation(*there));
-      if (row) return to_conversation(*row);
-    }
-  }
+  // Mostly it exists: no need to trouble the writer.
+  MSG_TRY(auto there, find_direct(actor, peer));
+  if (there) return *std::move(there);
   return impl_->committer.run<Conversation>(
       [&](Batch& batch) { return find_or_make_direct(batch, actor, users); });
 }
@@ -125,13 +130,16 @@ Result<Page<ConversationView>> Messenger::list_conversations(UserId actor,
     if (access.self.active && is_behind) all.push_back(std::move(access));
     return {};
   }));
-  const auto count = std::min(all.size(), static_cast<std::size_t>(limit));
+  auto count = std::min(all.size(), static_cast<std::size_t>(limit));
   std::ranges::partial_sort(all, all.begin() + static_cast<std::ptrdiff_t>(count), precedes);
 
   Page<ConversationView> page;
+  std::size_t bytes = 0;
   for (std::size_t i = 0; i < count; ++i) {
     MSG_TRY(auto view, make_view(*snapshot, all[i]));
+    if (view.last_message) bytes += view.last_message->content.size();
     page.items.push_back(std::move(view));
+    if (bytes > impl_->options.limits.page_bytes_max) count = i + 1;
   }
   page.has_more = all.size() > count;
   page.has_prev = !request.cursor.empty();

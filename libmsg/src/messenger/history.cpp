@@ -146,6 +146,37 @@ Window choose(const Position& position, int limit, const Window& range) {
                                                : newer_than(range.first - 1, limit, range);
 }
 
+/// Which end of the window the reader comes to last.
+bool far_end_is_first(const Position& position, const Window& window) {
+  if (position.side == Side::around) {
+    const auto seq = to_int(position.seq);
+    return seq - window.first >= window.last - seq;
+  }
+  if (position.side == Side::none) return position.order == Order::newest_first;
+  return position.side == Side::older;
+}
+
+/// Shortens a page of too many bytes from its far end; one message stays.
+void fit(std::vector<Message>& items, Window& window, const Position& position,
+         std::size_t bytes_max) {
+  std::size_t bytes = 0;
+  for (const auto& message : items) bytes += message.content.size();
+  const bool ascending = position.order == Order::oldest_first;
+  std::size_t from = 0;
+  std::size_t to = items.size();
+  while (bytes > bytes_max && to - from > 1) {
+    const bool first = far_end_is_first(position, window);
+    bytes -= (first == ascending ? items[from++] : items[--to]).content.size();
+    if (first) {
+      ++window.first;
+    } else {
+      --window.last;
+    }
+  }
+  items.erase(items.begin() + static_cast<std::ptrdiff_t>(to), items.end());
+  items.erase(items.begin(), items.begin() + static_cast<std::ptrdiff_t>(from));
+}
+
 }  // namespace
 
 Result<Page<Message>> Messenger::history(UserId actor, const HistoryRequest& request) {
@@ -157,13 +188,14 @@ Result<Page<Message>> Messenger::history(UserId actor, const HistoryRequest& req
   MSG_TRY(const auto snapshot, impl_->store->snapshot());
   MSG_TRY(const auto access, load_access(*snapshot, actor, request.conversation));
   MSG_TRY(const Window range, readable(*snapshot, access, position));
-  const Window window = choose(position, limit, range);
+  Window window = choose(position, limit, range);
 
   Page<Message> page;
   if (window.first <= window.last) {
     MSG_TRY(page.items, snapshot->list_messages(request.conversation, Seq{window.first},
                                                 Seq{window.last}, limit, position.order));
   }
+  fit(page.items, window, position, impl_->options.limits.page_bytes_max);
   for (auto& message : page.items) hide_from(message, actor);
   if (access.self.active) MSG_CHECK(fill_states(*snapshot, actor, page.items));
 

@@ -95,8 +95,12 @@ Result<Message> Messenger::send(const Draft& draft) {
   return std::move(send_many({&draft, 1}).front());
 }
 
+Result<void> Messenger::check_draft(const Draft& draft) const {
+  return msg::check_draft(draft, impl_->options.limits);
+}
+
 void Messenger::send_async(Draft draft, Completion<Message> done) {
-  if (auto checked = check_draft(draft, impl_->options.limits); !checked) {
+  if (auto checked = check_draft(draft); !checked) {
     return done(std::unexpected(std::move(checked).error()));
   }
   const std::size_t bytes = draft.content.size();

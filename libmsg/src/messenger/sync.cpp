@@ -32,7 +32,7 @@ class SyncBuilder {
     MSG_TRY(auto candidates, find_candidates());
     SyncPage page;
     for (const auto& candidate : candidates) {
-      if (page.conversations.size() == limit || bytes_ >= limits_.sync_page_bytes) {
+      if (page.conversations.size() == limit || bytes_ >= limits_.page_bytes_max) {
         page.has_more = true;
         break;
       }
