@@ -2,7 +2,8 @@
 // What a durable send costs over the engine under it, as the ratio of two rates: Messenger with so
 // many senders, and the bare engine with as many sends to each commit.
 //
-//   send_bench [--store sqlite|rocksdb|memory]... [--seconds 1] [--rounds 5]
+//   send_bench [--store sqlite|rocksdb|memory]... [--row "64 senders"]
+//              [--seconds 1] [--rounds 5]
 //
 // A machine is not the same from one second to the next, so the two take turns, and what is printed
 // are medians over the rounds. TMPDIR says which disk.
@@ -17,6 +18,7 @@
 #include <functional>
 #include <semaphore>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -33,6 +35,7 @@ struct Settings {
   std::vector<std::string> stores;
   double seconds = 1;
   int rounds = 5;
+  std::string row;  // only rows that contain this
 };
 
 /// Messages per second, and what one costs this process: the figure that others on the machine
@@ -145,6 +148,7 @@ void measure(const std::string& name, const Engine& engine, const Settings& sett
   for (const Row& row :
        {Row{"1 sender", 1, threads}, Row{"16 senders", 16, threads}, Row{"64 senders", 64, threads},
         Row{"64 in flight", 64, pipelined}, Row{"512 in flight", 512, pipelined}}) {
+    if (!std::string_view(row.what).contains(settings.row)) continue;
     std::vector<Figures> raw;
     std::vector<Figures> ours;
     std::vector<double> ratios;
@@ -195,6 +199,7 @@ int main(int argc, char** argv) {
   for (int i = 1; i + 1 < argc; i += 2) {
     const std::string option = argv[i];
     if (option == "--store") settings.stores.emplace_back(argv[i + 1]);
+    if (option == "--row") settings.row = argv[i + 1];
     if (option == "--seconds") settings.seconds = std::atof(argv[i + 1]);
     if (option == "--rounds") settings.rounds = std::max(1, std::atoi(argv[i + 1]));
   }
