@@ -86,48 +86,66 @@ TEST_F(RocksdbEngine, APageIsOneSeekAndAScanOfItsMessages) {
   rocksdb::SetPerfLevel(rocksdb::PerfLevel::kDisable);
 }
 
-/// Random batches and scans, against a map. Keys of few scopes, in all families.
+using Model = std::map<std::string, std::string>;
+
+// Keys and ranges of few scopes, in two families.
+std::string key_of(unsigned n) {
+  const ConversationId room{n % 3};
+  const std::int64_t id = (n / 3) % 40;
+  switch ((n / 120) % 3) {
+    case 0:
+      return kv::message_key(room, Seq{id});
+    case 1:
+      return kv::member_key(room, UserId{id});
+    default:
+      return kv::user_key(UserId{id});
+  }
+}
+
+KvRange range_of(unsigned n) {
+  const ConversationId room{n % 3};
+  const std::int64_t from = (n / 3) % 40;
+  switch ((n / 120) % 3) {
+    case 0:
+      return kv::messages_between(room, Seq{from}, Seq{from + 7});
+    case 1:
+      return kv::members_after(room, UserId{from});
+    default:
+      return kv::users_after(UserId{from});
+  }
+}
+
+void expect_same(KvView& view, const Model& model, const KvRange& range) {
+  const std::vector<Model::value_type> forward(model.lower_bound(range.begin),
+                                               model.lower_bound(range.end));
+  const std::vector<Model::value_type> backward(forward.rbegin(), forward.rend());
+  for (const auto direction : {KvDirection::forward, KvDirection::backward}) {
+    std::vector<Model::value_type> found;
+    must(view.scan(range, direction, [&](std::string_view key, std::string_view value) {
+      found.emplace_back(key, value);
+      return true;
+    }));
+    ASSERT_EQ(found, direction == KvDirection::forward ? forward : backward);
+  }
+}
+
+void change(KvBatch& batch, Model& model, std::mt19937& random) {
+  const std::string key = key_of(random());
+  if (random() % 3 == 0) {
+    must(batch.erase(key));
+    model.erase(key);
+    return;
+  }
+  std::string value = std::to_string(random());
+  must(batch.put(key, value));
+  model[key] = value;
+  ASSERT_TRUE(must(batch.get(key, value)));
+  EXPECT_EQ(value, model[key]);
+}
+
 TEST_F(RocksdbEngine, BehavesLikeAMap) {
-  using Model = std::map<std::string, std::string>;
   const auto engine = must(open_engine());
   std::mt19937 random(5);
-  const auto key_of = [](unsigned n) {
-    const ConversationId room{n % 3};
-    const std::int64_t id = (n / 3) % 40;
-    switch ((n / 120) % 3) {
-      case 0:
-        return kv::message_key(room, Seq{id});
-      case 1:
-        return kv::member_key(room, UserId{id});
-      default:
-        return kv::user_key(UserId{id});
-    }
-  };
-  const auto range_of = [](unsigned n) {
-    const ConversationId room{n % 3};
-    const std::int64_t from = (n / 3) % 40;
-    switch ((n / 120) % 3) {
-      case 0:
-        return kv::messages_between(room, Seq{from}, Seq{from + 7});
-      case 1:
-        return kv::members_after(room, UserId{from});
-      default:
-        return kv::users_after(UserId{from});
-    }
-  };
-  const auto expect_same = [](KvView& view, const Model& model, const KvRange& range) {
-    const std::vector<Model::value_type> forward(model.lower_bound(range.begin),
-                                                 model.lower_bound(range.end));
-    const std::vector<Model::value_type> backward(forward.rbegin(), forward.rend());
-    for (const auto direction : {KvDirection::forward, KvDirection::backward}) {
-      std::vector<Model::value_type> found;
-      must(view.scan(range, direction, [&](std::string_view key, std::string_view value) {
-        found.emplace_back(key, value);
-        return true;
-      }));
-      ASSERT_EQ(found, direction == KvDirection::forward ? forward : backward);
-    }
-  };
   Model committed;
   for (int round = 0; round < 120; ++round) {
     const auto before = must(engine->view());
@@ -136,16 +154,7 @@ TEST_F(RocksdbEngine, BehavesLikeAMap) {
       const auto batch = must(engine->begin());
       Model model = committed;
       for (int i = 0; i < 30; ++i) {
-        const std::string key = key_of(random());
-        if (random() % 3 == 0) {
-          must(batch->erase(key));
-          model.erase(key);
-        } else {
-          must(batch->put(key, std::to_string(random())));
-          std::string value;
-          ASSERT_TRUE(must(batch->get(key, value)));
-          model[key] = value;
-        }
+        change(*batch, model, random);
         expect_same(*batch, model, range_of(random()));
       }
       if (random() % 4 != 0) {

@@ -79,11 +79,10 @@ Result<void> require_ours(const rocksdb::DBOptions& options, const std::string& 
   if (!status.ok()) return std::unexpected(open_error(status, path));
   for (const std::string& name : present) {
     if (std::ranges::find(kFamilyNames, name) != kFamilyNames.end()) continue;
-    return fail(Code::conflict,
-                path + " has a column family \"" + name +
-                    "\" that this library does not know: open it with a newer libmsg, or it is "
-                    "another program's",
-                "url");
+    std::string detail = path;
+    detail += " has a column family " + name +
+              " that this library does not know: it is another program's, or of a newer libmsg";
+    return fail(Code::conflict, std::move(detail), "url");
   }
   if (present.size() < kFamilies) return require_empty(options, path);
   return {};
