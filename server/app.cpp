@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <iterator>
+#include <optional>
 #include <utility>
 
 #include "dev_seed.h"
@@ -21,7 +22,13 @@
 namespace msgd {
 namespace {
 
-constexpr std::string_view kSqlitePrefix = "sqlite:";
+/// The path of a store that is files of this machine; nothing for others.
+std::optional<std::filesystem::path> path_of(std::string_view store) {
+  for (const std::string_view scheme : {"sqlite:", "rocksdb:"}) {
+    if (store.starts_with(scheme)) return store.substr(scheme.size());
+  }
+  return std::nullopt;
+}
 
 msg::Options messenger_options(const Config& config) {
   msg::Options options;
@@ -43,9 +50,8 @@ LiveOptions live_options(const Config& config) {
 
 /// The folder of an embedded store, where the file of --dev goes too.
 std::filesystem::path folder_of(std::string_view store) {
-  if (!store.starts_with(kSqlitePrefix)) return ".";
-  const std::filesystem::path file{store.substr(kSqlitePrefix.size())};
-  return file.has_parent_path() ? file.parent_path() : ".";
+  const auto path = path_of(store);
+  return path && path->has_parent_path() ? path->parent_path() : ".";
 }
 
 void append_gauge(std::string& out, std::string_view name, std::string_view type, auto value) {
@@ -112,7 +118,7 @@ App::~App() {
 }
 
 std::expected<std::unique_ptr<App>, std::string> App::open(Config config) {
-  if (config.store.starts_with(kSqlitePrefix)) {
+  if (path_of(config.store)) {
     std::error_code ec;
     const auto folder = folder_of(config.store);
     if (std::filesystem::create_directories(folder, ec)) {

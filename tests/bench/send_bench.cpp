@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a durable send costs over the engine under it: raw SQLite (WAL, synchronous=FULL) writing a
-// 200-byte message, a head and an idempotency entry per send, against Messenger on a SQLite store.
+// What a durable send costs over the engine under it, as the ratio of two rates: Messenger with so
+// many senders, and the bare engine with as many sends to each commit.
 //
-//   send_bench [seconds per row]      prints messages/s and the ratio to raw SQLite
-#include <sqlite3.h>
+//   send_bench [--store sqlite|rocksdb|memory]... [--row "64 senders"]
+//              [--seconds 1] [--rounds 5]
+//
+// A machine is not the same from one second to the next, so the two take turns, and what is printed
+// are medians over the rounds. TMPDIR says which disk.
+#include <sys/resource.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdio>
@@ -13,145 +18,191 @@
 #include <functional>
 #include <semaphore>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
 #include "msg/messenger.h"
+#include "raw_rocksdb.h"
+#include "raw_sqlite.h"
 
+namespace msg::bench {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
-double seconds_per_row = 2;
+struct Settings {
+  std::vector<std::string> stores;
+  double seconds = 1;
+  int rounds = 5;
+  std::string row;  // only rows that contain this
+};
+
+/// Messages per second, and what one costs this process: the figure that others on the machine
+/// change least.
+struct Figures {
+  double rate;
+  double cpu_us;
+};
+
+double cpu_seconds() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6;
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+class Stopwatch {
+ public:
+  [[nodiscard]] double seconds() const {
+    return std::chrono::duration<double>(Clock::now() - start_).count();
+  }
+  [[nodiscard]] Figures figures(std::int64_t messages) const {
+    const auto count = static_cast<double>(messages);
+    return {.rate = count / seconds(), .cpu_us = (cpu_seconds() - cpu_) * 1e6 / count};
+  }
+
+ private:
+  Clock::time_point start_ = Clock::now();
+  double cpu_ = cpu_seconds();
+};
 
 /// Calls `work`, which returns how many messages it wrote, until the time is over.
-double rate(const std::function<int()>& work) {
-  const auto start = Clock::now();
+Figures repeat(double seconds, const std::function<int()>& work) {
+  const Stopwatch watch;
   std::int64_t count = 0;
-  std::chrono::duration<double> spent{};
-  do {
-    count += work();
-    spent = Clock::now() - start;
-  } while (spent.count() < seconds_per_row);
-  return static_cast<double>(count) / spent.count();
+  while (watch.seconds() < seconds) count += work();
+  return watch.figures(count);
 }
 
-void run(sqlite3* db, const char* sql) {
-  if (sqlite3_exec(db, sql, nullptr, nullptr, nullptr) != SQLITE_OK) {
-    std::fprintf(stderr, "%s: %s\n", sql, sqlite3_errmsg(db));
-    std::exit(1);
-  }
-}
-
-double raw_sqlite(const std::filesystem::path& directory, int batch) {
-  sqlite3* db = nullptr;
-  sqlite3_open((directory / ("raw" + std::to_string(batch))).c_str(), &db);
-  run(db,
-      "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=8000;"
-      "CREATE TABLE message(c INTEGER, seq INTEGER, body TEXT, PRIMARY KEY(c, seq)) STRICT;"
-      "CREATE TABLE head(c INTEGER PRIMARY KEY, seq INTEGER) STRICT;"
-      "CREATE TABLE key(c INTEGER, k TEXT, seq INTEGER, PRIMARY KEY(c, k)) STRICT,"
-      "WITHOUT ROWID; INSERT INTO head VALUES(1, 0);");
-  std::vector<sqlite3_stmt*> statements(3);
-  sqlite3_prepare_v2(db, "INSERT INTO message VALUES(1, ?1, ?2)", -1, &statements[0], nullptr);
-  sqlite3_prepare_v2(db, "UPDATE head SET seq = ?1 WHERE c = 1", -1, &statements[1], nullptr);
-  sqlite3_prepare_v2(db, "INSERT INTO key VALUES(1, ?2, ?1)", -1, &statements[2], nullptr);
-  const std::string body(200, 'x');
-  std::int64_t seq = 0;
-  const double result = rate([&] {
-    run(db, "BEGIN IMMEDIATE");
-    for (int i = 0; i < batch; ++i) {
-      const std::string key = "key-" + std::to_string(++seq);
-      for (std::size_t s = 0; s < statements.size(); ++s) {
-        const std::string& text = s == 0 ? body : key;
-        sqlite3_bind_int64(statements[s], 1, seq);
-        if (s != 1) {
-          sqlite3_bind_text(statements[s], 2, text.data(), static_cast<int>(text.size()), nullptr);
-        }
-        sqlite3_step(statements[s]);
-        sqlite3_reset(statements[s]);
-      }
-    }
-    run(db, "COMMIT");
-    return batch;
-  });
-  for (auto* statement : statements) sqlite3_finalize(statement);
-  sqlite3_close(db);
-  return result;
-}
-
-struct Bench {
-  explicit Bench(const std::string& url)
-      : messenger(msg::open(url).value()),
+struct Chat {
+  explicit Chat(const std::string& url)
+      : messenger(open(url).value()),
         alice(messenger->register_user({.phone = "+14155550101"}).value().id),
         notes(messenger->open_direct(alice, alice).value().id) {}
 
-  msg::Draft draft() {
+  Draft draft() {
     return {.conversation = notes,
             .sender = alice,
             .content = std::string(200, 'x'),
             .client_id = "key-" + std::to_string(++key)};
   }
 
-  std::unique_ptr<msg::Messenger> messenger;
-  msg::UserId alice;
-  msg::ConversationId notes;
+  std::unique_ptr<Messenger> messenger;
+  UserId alice;
+  ConversationId notes;
   std::atomic<std::int64_t> key{0};
 };
 
-double threads(const std::string& url, int count) {
-  Bench bench(url);
+Figures threads(Chat& chat, int count, double seconds) {
   std::atomic<std::int64_t> sent{0};
   std::atomic<bool> stop{false};
   std::vector<std::jthread> senders;
-  const auto start = Clock::now();
+  const Stopwatch watch;
   for (int i = 0; i < count; ++i) {
     senders.emplace_back([&] {
       while (!stop) {
-        if (bench.messenger->send(bench.draft())) ++sent;
+        if (chat.messenger->send(chat.draft())) ++sent;
       }
     });
   }
-  std::this_thread::sleep_for(std::chrono::duration<double>(seconds_per_row));
+  std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
   stop = true;
   senders.clear();
-  return static_cast<double>(sent) / std::chrono::duration<double>(Clock::now() - start).count();
+  return watch.figures(sent);
 }
 
-double pipelined(const std::string& url, int window) {
-  Bench bench(url);
+/// One thread that has `window` sends on their way at any time.
+Figures pipelined(Chat& chat, int window, double seconds) {
   std::counting_semaphore<> free(window);
-  const double result = rate([&] {
+  const Figures result = repeat(seconds, [&] {
     free.acquire();
-    bench.messenger->send_async(bench.draft(), [&](const auto&) { free.release(); });
+    chat.messenger->send_async(chat.draft(), [&](const auto&) { free.release(); });
     return 1;
   });
   for (int i = 0; i < window; ++i) free.acquire();
   return result;
 }
 
+template <class Field>
+double median(std::vector<Figures> rounds, Field field) {
+  std::ranges::sort(rounds, {}, field);
+  return rounds[rounds.size() / 2].*field;
+}
+
+/// One engine, bare and below the library.
+struct Engine {
+  std::string url;
+  std::function<int(int batch)> write_raw;
+};
+
+void measure(const std::string& name, const Engine& engine, const Settings& settings) {
+  struct Row {
+    const char* what;
+    int batch;
+    Figures (*run)(Chat&, int, double);
+  };
+  Chat chat(engine.url);
+  for (const Row& row :
+       {Row{"1 sender", 1, threads}, Row{"16 senders", 16, threads}, Row{"64 senders", 64, threads},
+        Row{"64 in flight", 64, pipelined}, Row{"512 in flight", 512, pipelined}}) {
+    if (!std::string_view(row.what).contains(settings.row)) continue;
+    std::vector<Figures> raw;
+    std::vector<Figures> ours;
+    std::vector<double> ratios;
+    for (int round = 0; round < settings.rounds; ++round) {
+      raw.push_back(repeat(settings.seconds, [&] { return engine.write_raw(row.batch); }));
+      ours.push_back(row.run(chat, row.batch, settings.seconds));
+      ratios.push_back(ours.back().rate / raw.back().rate);
+    }
+    std::ranges::sort(ratios);
+    std::printf(
+        "%-8s %-14s %8.0f/s, raw %8.0f/s: ratio %5.2f (%.2f to %.2f); CPU %5.1f, raw %5.1f us\n",
+        name.c_str(), row.what, median(ours, &Figures::rate), median(raw, &Figures::rate),
+        ratios[ratios.size() / 2], ratios.front(), ratios.back(), median(ours, &Figures::cpu_us),
+        median(raw, &Figures::cpu_us));
+    std::fflush(stdout);
+  }
+}
+
+int run(const Settings& settings) {
+  std::string name = (std::filesystem::temp_directory_path() / "msg-bench-XXXXXX").string();
+  if (mkdtemp(name.data()) == nullptr) return 1;
+  const std::filesystem::path directory = name;
+  for (const std::string& store : settings.stores) {
+    if (store == "rocksdb") {
+      RawRocksdb raw((directory / "raw-rocksdb").string());
+      measure(store,
+              {"rocksdb:" + (directory / "rocksdb").string(),
+               [&](int batch) { return raw.write(batch); }},
+              settings);
+    } else {
+      // Memory has no engine to compare with: its ratio shows what the disk costs.
+      RawSqlite raw((directory / ("raw-" + store)).string());
+      measure(store,
+              {store == "memory" ? "memory:" : "sqlite:" + (directory / "sqlite").string(),
+               [&](int batch) { return raw.write(batch); }},
+              settings);
+    }
+  }
+  std::filesystem::remove_all(directory);
+  return 0;
+}
+
 }  // namespace
+}  // namespace msg::bench
 
 int main(int argc, char** argv) {
-  if (argc > 1) seconds_per_row = std::atof(argv[1]);
-  std::string name = (std::filesystem::temp_directory_path() / "msg-bench-XXXXXX").string();
-  const std::filesystem::path directory = mkdtemp(name.data());
-  int files = 0;
-  const auto url = [&] { return "sqlite:" + (directory / std::to_string(++files)).string(); };
-  const double raw_one = raw_sqlite(directory, 1);
-  const double raw_64 = raw_sqlite(directory, 64);
-  const double raw_512 = raw_sqlite(directory, 512);
-  const auto row = [](const char* what, double value, double baseline) {
-    std::printf("%-36s %10.0f messages/s   %5.2f of raw\n", what, value, value / baseline);
-  };
-  row("raw sqlite, 1 per commit", raw_one, raw_one);
-  row("raw sqlite, 64 per commit", raw_64, raw_64);
-  row("raw sqlite, 512 per commit", raw_512, raw_512);
-  row("sqlite, 1 thread", threads(url(), 1), raw_one);
-  row("sqlite, 16 threads", threads(url(), 16), raw_64);
-  row("sqlite, 64 threads", threads(url(), 64), raw_64);
-  row("sqlite, 512 in flight from 1 thread", pipelined(url(), 512), raw_512);
-  row("memory, 1 thread", threads("memory:", 1), raw_one);
-  row("memory, 512 in flight from 1 thread", pipelined("memory:", 512), raw_512);
-  std::filesystem::remove_all(directory);
+  msg::bench::Settings settings;
+  for (int i = 1; i + 1 < argc; i += 2) {
+    const std::string option = argv[i];
+    if (option == "--store") settings.stores.emplace_back(argv[i + 1]);
+    if (option == "--row") settings.row = argv[i + 1];
+    if (option == "--seconds") settings.seconds = std::atof(argv[i + 1]);
+    if (option == "--rounds") settings.rounds = std::max(1, std::atoi(argv[i + 1]));
+  }
+  if (settings.stores.empty()) settings.stores = {"sqlite", "rocksdb", "memory"};
+  return msg::bench::run(settings);
 }

@@ -23,6 +23,11 @@ std::vector<Backend> backends() {
          return "sqlite:" + (directory / "chat.db").string();
        },
        true},
+      {"rocksdb",
+       [](const std::filesystem::path& directory) {
+         return "rocksdb:" + (directory / "chat").string();
+       },
+       true},
   };
 }
 

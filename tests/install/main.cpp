@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The least that proves a usable installation: open both stores, send, read back.
+// The least that proves a usable installation: open every store, send, read back.
 #include <cstdio>
 #include <string_view>
 
@@ -24,7 +24,7 @@ msg::Result<void> talk(std::string_view url) {
 }  // namespace
 
 int main() {
-  for (std::string_view url : {"memory:", "sqlite:outside.db"}) {
+  for (std::string_view url : {"memory:", "sqlite:outside.db", "rocksdb:outside"}) {
     if (auto done = talk(url); !done) {
       std::fprintf(stderr, "%.*s: %s\n", static_cast<int>(url.size()), url.data(),
                    done.error().detail.c_str());

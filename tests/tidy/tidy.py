@@ -131,12 +131,14 @@ def library_layers(source):
 
 @rule
 def foreign_libraries_stay_in_place(source):
-    homes = {"sqlite3.h": "libmsg/src/store/sqlite/", "libpq-fe.h": "libmsg/src/store/postgres/"}
+    homes = {"sqlite3.h": "libmsg/src/store/sqlite/", "libpq-fe.h": "libmsg/src/store/postgres/",
+             "rocksdb": "libmsg/src/store/rocksdb/"}
     if not source.path.startswith(("libmsg/", "server/")):
         return
-    for line, name, _ in source.includes():
-        if name in homes and not source.path.startswith(homes[name]):
-            yield line, f"{name} belongs to {homes[name]}"
+    for line, name, quoted in source.includes():
+        library = name if quoted or name in homes else name.split("/")[0]
+        if library in homes and not source.path.startswith(homes[library]):
+            yield line, f"{name} belongs to {homes[library]}"
 
 
 @rule

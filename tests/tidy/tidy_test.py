@@ -38,7 +38,10 @@ class Tidy(unittest.TestCase):
         self.expect("library_is_lean", 2, "libmsg/src/core/x.cpp", "#include <fmt/core.h>\n")
         self.expect("foreign_libraries_stay_in_place", 2, "libmsg/src/core/x.cpp",
                     "#include <sqlite3.h>\n")
+        self.expect("foreign_libraries_stay_in_place", 2, "libmsg/src/core/x.cpp",
+                    "#include <rocksdb/db.h>\n")
         self.expect_clean("libmsg/src/store/sqlite/x.cpp", "#include <sqlite3.h>\n")
+        self.expect_clean("libmsg/src/store/rocksdb/x.cpp", "#include <rocksdb/db.h>\n")
 
     def test_library_layers(self):
         sqlite = "libmsg/src/store/sqlite/x.cpp"

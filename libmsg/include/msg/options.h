@@ -34,6 +34,14 @@ struct Limits {
   std::int64_t receipt_fanout_members_max = 256;
 };
 
+/// What kind of program a store lives in, for stores whose caches are ours to size (rocksdb:).
+enum class Profile {
+  server,  ///< 256 MiB of memory, 512 open files, four background threads.
+  phone,   ///< 16 MiB of memory, 64 open files, two background threads.
+};
+inline constexpr std::size_t kStoreMemoryBytesMin = std::size_t{4} << 20;
+inline constexpr std::size_t kStoreMemoryBytesMax = std::size_t{1} << 40;
+
 struct Options {
   Limits limits;
 
@@ -52,6 +60,11 @@ struct Options {
 
   /// Reader connections of a store that has them.
   int readers = 4;
+
+  Profile profile = Profile::server;
+  /// Bytes that caches and write buffers of a rocksdb: store may hold together, instead of the
+  /// profile's: kStoreMemoryBytesMin (4 MiB) to kStoreMemoryBytesMax (1 TiB); 0: the profile's.
+  std::size_t store_memory_bytes = 0;
 
   /// Where time comes from. It may jump; order and uniqueness do not depend on it.
   std::function<Time()> clock = [] {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/memory/memory_store.h"
+#include "store/rocksdb/rocksdb_store.h"
 #include "store/sqlite/sqlite_store.h"
 #include "store/store.h"
 
@@ -7,9 +8,11 @@ namespace msg {
 
 Result<std::unique_ptr<Store>> open_store(std::string_view url, const Options& options) {
   constexpr std::string_view kSqlite = "sqlite:";
+  constexpr std::string_view kRocksdb = "rocksdb:";
   if (url == "memory:") return open_memory_store(options);
   if (url.starts_with(kSqlite)) return open_sqlite_store(url.substr(kSqlite.size()), options);
-  return fail(Code::invalid_argument, "A store is memory: or sqlite:PATH.", "url");
+  if (url.starts_with(kRocksdb)) return open_rocksdb_store(url.substr(kRocksdb.size()), options);
+  return fail(Code::invalid_argument, "A store is memory:, sqlite:PATH or rocksdb:PATH.", "url");
 }
 
 }  // namespace msg

@@ -4,6 +4,7 @@
 #include <sodium.h>
 
 #include <limits>
+#include <string>
 #include <utility>
 
 #include "store/kv/kv_codec.h"
@@ -44,6 +45,23 @@ Result<StoreIdentity> make_identity() {
   return identity;
 }
 
+/// Of what kv_keys.h and kv_codec.h describe. A later layout that this code would misread has a
+/// higher number; one that only appends fields to values has the same.
+constexpr std::int64_t kLayoutNumber = 1;
+
+Result<void> require_known_layout(KvView& view) {
+  std::string value;
+  MSG_TRY(const bool found, view.get(meta_key("layout"), value));
+  if (!found) return fail(Code::corrupt, "the store does not say which layout it has");
+  MSG_TRY(const std::int64_t number, decode_number(value));
+  if (number == kLayoutNumber) return {};
+  return fail(number > kLayoutNumber ? Code::conflict : Code::corrupt,
+              "the layout of the store has number " + std::to_string(number) +
+                  ", this library has " + std::to_string(kLayoutNumber) +
+                  ": open it with a newer libmsg",
+              "url");
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Store>> open_kv_store(std::unique_ptr<KvEngine> engine) {
@@ -51,6 +69,7 @@ Result<std::unique_ptr<Store>> open_kv_store(std::unique_ptr<KvEngine> engine) {
   std::string value;
   MSG_TRY(const bool known, batch->get(meta_key("identity"), value));
   if (known) {
+    MSG_CHECK(require_known_layout(*batch));
     MSG_TRY(const StoreIdentity identity, decode_identity(value));
     batch.reset();
     return std::make_unique<KvStore>(std::move(engine), identity);
@@ -59,6 +78,7 @@ Result<std::unique_ptr<Store>> open_kv_store(std::unique_ptr<KvEngine> engine) {
   MSG_TRY(const bool used, batch->get(meta_key("last_version"), value));
   if (used) return fail(Code::corrupt, "the store has commits but no identity");
   MSG_TRY(const StoreIdentity identity, make_identity());
+  MSG_CHECK(batch->put(meta_key("layout"), encode_number(kLayoutNumber)));
   MSG_CHECK(batch->put(meta_key("identity"), encode_identity(identity)));
   MSG_CHECK(batch->commit());
   batch.reset();
