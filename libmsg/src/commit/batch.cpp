@@ -18,7 +18,11 @@ Result<MemberRow*> Batch::find_member(ConversationId conversation, UserId user) 
   if (const auto cached = members_.find(key); cached != members_.end()) {
     return cached->second.row.get();
   }
-  MSG_TRY(auto found, transaction_.find_member(conversation, user));
+  // A conversation made in this batch has no members but those of this batch.
+  std::optional<MemberRow> found;
+  if (!made_.contains(conversation)) {
+    MSG_TRY(found, transaction_.find_member(conversation, user));
+  }
   auto& cached = members_[key];
   if (found) {
     cached.row = std::make_unique<MemberRow>(*found);
@@ -28,6 +32,7 @@ Result<MemberRow*> Batch::find_member(ConversationId conversation, UserId user) 
 }
 
 ConversationRow& Batch::add_conversation(ConversationRow row) {
+  made_.insert(row.id);
   auto& cached = conversations_[row.id];
   cached = {std::make_unique<ConversationRow>(std::move(row)), true, true};
   return *cached.row;
@@ -51,6 +56,11 @@ void Batch::changed(const MemberRow& row) {
 Version Batch::next_version() {
   ++stamps_;
   return clock_.next(now_);
+}
+
+Version Batch::next_version(const ConversationRow& conversation) {
+  clock_.raise(conversation.version);
+  return next_version();
 }
 
 Result<void> Batch::flush() {

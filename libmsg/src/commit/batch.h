@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -38,6 +39,8 @@ class Batch {
 
   /// Stamps a change. Marks the point of no return of the work that calls it.
   Version next_version();
+  /// The same for a change in a conversation: above all its versions, whoever gave those.
+  Version next_version(const ConversationRow& conversation);
   Time now() const { return now_; }
   std::int64_t next_id() { return ids_.next(now_); }
 
@@ -80,6 +83,7 @@ class Batch {
   std::size_t stamps_{0};
   std::unordered_map<ConversationId, CachedConversation> conversations_;
   std::unordered_map<MemberKey, CachedMember, MemberKeyHash> members_;
+  std::unordered_set<ConversationId> made_;
   std::vector<std::shared_ptr<Event>> events_;
 };
 

@@ -37,9 +37,9 @@ void Committer::enqueue(std::unique_ptr<Job> job) {
     std::unique_lock lock(mutex_);
     const bool fits =
         queue_.size() < options_.commit_queue_max &&
-        (queue_.empty() || queue_bytes_ + job->bytes() <= options_.commit_queue_bytes_max);
+        (queue_.empty() || queue_bytes_ + job->about().bytes <= options_.commit_queue_bytes_max);
     if (fits && !stopping_) {
-      queue_bytes_ += job->bytes();
+      queue_bytes_ += job->about().bytes;
       queue_.push_back(std::move(job));
       lock.unlock();
       wake_.notify_one();
@@ -72,7 +72,7 @@ Committer::Jobs Committer::take() {
   wake_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
   Jobs jobs;
   while (!queue_.empty() && jobs.size() < options_.commit_batch_max) {
-    queue_bytes_ -= queue_.front()->bytes();
+    queue_bytes_ -= queue_.front()->about().bytes;
     jobs.push_back(std::move(queue_.front()));
     queue_.pop_front();
   }
@@ -81,7 +81,24 @@ Committer::Jobs Committer::take() {
 
 Result<Committer::Events> Committer::commit(const Jobs& jobs,
                                             std::unique_ptr<WriteTransaction>& transaction) {
+  constexpr int kAttempts = 5;
+  for (int count = 1;; ++count) {
+    transaction.reset();  // one at a time
+    auto events = attempt(jobs, transaction);
+    const bool again = !events && transaction && transaction->may_retry() && count < kAttempts;
+    if (!again) return events;
+  }
+}
+
+Result<Committer::Events> Committer::attempt(const Jobs& jobs,
+                                             std::unique_ptr<WriteTransaction>& transaction) {
   MSG_TRY(transaction, store_.begin());
+  std::vector<Touch> touches;
+  for (const auto& job : jobs) {
+    if (job->about().touch) touches.push_back(*job->about().touch);
+  }
+  MSG_TRY(const Version newest, transaction->prepare(touches));
+  clock_.raise(newest);
   Batch batch(*transaction, clock_, ids_, options_.clock());
   for (const auto& job : jobs) {
     const auto stamps = batch.stamps();
@@ -91,7 +108,10 @@ Result<Committer::Events> Committer::commit(const Jobs& jobs,
     }
   }
   // Repeated sends and late receipts change nothing: no reason to trouble the disk.
-  if (batch.stamps() == 0) return Events{};
+  if (batch.stamps() == 0) {
+    MSG_CHECK(transaction->confirm());
+    return Events{};
+  }
   MSG_CHECK(batch.flush());
   MSG_CHECK(transaction->commit(clock_.last()));
   return batch.take_events();

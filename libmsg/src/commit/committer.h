@@ -23,7 +23,8 @@ namespace msg {
 /// While one commit is on its way to the disk the next batch gathers, so a lone caller never waits
 /// for company and a crowd shares the cost of the disk.
 ///
-/// Work that fails a check fails alone; a failing store fails the batch. The queue is bounded in
+/// Work that fails a check fails alone; a failing store fails the batch, after a few more attempts
+/// where it says that these may succeed. The queue is bounded in
 /// entries and bytes: beyond it callers get `overloaded` at once.
 ///
 /// Thread safety: submit() and run() from any thread, run() not from completions or event handlers.
@@ -38,45 +39,52 @@ class Committer {
   /// Finishes everything that was accepted.
   ~Committer();
 
-  /// `done` is called exactly once; see Completion. `bytes` is what the work holds in memory.
+  /// What is known of a piece of work before it is done.
+  struct About {
+    std::size_t bytes{0};        ///< What it holds in memory.
+    std::optional<Touch> touch;  ///< What it will read first, for stores that load in bulk.
+  };
+
+  /// `done` is called exactly once; see Completion. `work` may be done again, in a new batch, when
+  /// the store asks for it, so it leaves its captures as they are.
   template <class T>
-  void submit(Work<T> work, Completion<T> done, std::size_t bytes = 0) {
-    enqueue(std::make_unique<TypedJob<T>>(std::move(work), std::move(done), bytes));
+  void submit(Work<T> work, Completion<T> done, About about = {}) {
+    enqueue(std::make_unique<TypedJob<T>>(std::move(work), std::move(done), std::move(about)));
   }
 
   /// The same, waiting for the outcome.
   template <class T>
-  Result<T> run(Work<T> work, std::size_t bytes = 0) {
+  Result<T> run(Work<T> work, About about = {}) {
     // Shared: the committing thread may still be inside set_value() when get() returns.
     const auto outcome = std::make_shared<std::promise<Result<T>>>();
     auto future = outcome->get_future();
     submit<T>(
         std::move(work), [outcome](Result<T> result) { outcome->set_value(std::move(result)); },
-        bytes);
+        std::move(about));
     return future.get();
   }
 
  private:
   class Job {
    public:
-    explicit Job(std::size_t bytes) : bytes_(bytes) {}
+    explicit Job(About about) : about_(std::move(about)) {}
     virtual ~Job() = default;
     /// False when the work failed.
     virtual bool perform(Batch& batch) = 0;
     virtual const Error& error() const = 0;
     /// Tells the caller its own outcome, or `error` when there is one.
     virtual void finish(const Error* error) = 0;
-    std::size_t bytes() const { return bytes_; }
+    const About& about() const { return about_; }
 
    private:
-    std::size_t bytes_;
+    About about_;
   };
 
   template <class T>
   class TypedJob final : public Job {
    public:
-    TypedJob(Work<T> work, Completion<T> done, std::size_t bytes)
-        : Job(bytes), work_(std::move(work)), done_(std::move(done)) {}
+    TypedJob(Work<T> work, Completion<T> done, About about)
+        : Job(std::move(about)), work_(std::move(work)), done_(std::move(done)) {}
 
     bool perform(Batch& batch) override {
       outcome_.emplace(work_(batch));
@@ -99,6 +107,7 @@ class Committer {
   void loop();
   Jobs take();
   Result<Events> commit(const Jobs& jobs, std::unique_ptr<WriteTransaction>& transaction);
+  Result<Events> attempt(const Jobs& jobs, std::unique_ptr<WriteTransaction>& transaction);
   void finish(const Jobs& jobs, const Error* error);
 
   Store& store_;

@@ -18,6 +18,9 @@ class VersionClock {
     return Version{last_};
   }
 
+  /// Takes note of a version from elsewhere: the next ones are above it.
+  void raise(Version other) { last_ = std::max(last_, to_int(other)); }
+
   Version last() const { return Version{last_}; }
 
  private:

@@ -4,11 +4,12 @@
 #include <sodium.h>
 
 #include "core/secrets.h"
+#include "core/varint.h"
 
 namespace msg {
 namespace {
 
-constexpr char kFormat = 1;
+constexpr char kFormat = 2;
 
 void append_int(std::string& bytes, std::int64_t value) {
   for (int shift = 56; shift >= 0; shift -= 8) {
@@ -27,27 +28,39 @@ std::int64_t read_int(std::string_view bytes) {
 }  // namespace
 
 std::string CursorCodec::encode(CursorKind kind, std::span<const std::int64_t> fields) const {
+  std::string body;
+  for (const std::int64_t field : fields) append_int(body, field);
+  return seal(kind, body);
+}
+
+Result<void> CursorCodec::decode(std::string_view text, CursorKind kind,
+                                 std::span<std::int64_t> fields) const {
+  MSG_TRY(const std::string body, unseal(text, kind));
+  if (body.size() != 8 * fields.size()) return bad_cursor();
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    fields[i] = read_int(std::string_view(body).substr(8 * i));
+  }
+  return {};
+}
+
+std::string CursorCodec::seal(CursorKind kind, std::string_view body) const {
   std::string bytes{kFormat, static_cast<char>(kind)};
-  for (const std::int64_t field : fields) append_int(bytes, field);
+  bytes += body;
   const auto tag = mac(bytes);
   bytes.append(reinterpret_cast<const char*>(tag.data()), tag.size());
   return encode_base64url(bytes);
 }
 
-Result<void> CursorCodec::decode(std::string_view text, CursorKind kind,
-                                 std::span<std::int64_t> fields) const {
-  constexpr std::size_t kTextMax = 256;  // far above the longest we give
+Result<std::string> CursorCodec::unseal(std::string_view text, CursorKind kind) const {
+  constexpr std::size_t kTextMax = 1024;  // longer ones we do not give
   if (text.size() > kTextMax) return bad_cursor();
   const auto bytes = decode_base64url(text);
-  const std::size_t mac_at = 2 + 8 * fields.size();
-  if (!bytes || bytes->size() != mac_at + 12) return bad_cursor();
+  if (!bytes || bytes->size() < 2 + 12) return bad_cursor();
+  const std::size_t mac_at = bytes->size() - 12;
   const auto tag = mac(std::string_view(*bytes).substr(0, mac_at));
   if (sodium_memcmp(tag.data(), bytes->data() + mac_at, tag.size()) != 0) return bad_cursor();
   if ((*bytes)[0] != kFormat || (*bytes)[1] != static_cast<char>(kind)) return bad_cursor();
-  for (std::size_t i = 0; i < fields.size(); ++i) {
-    fields[i] = read_int(std::string_view(*bytes).substr(2 + 8 * i));
-  }
-  return {};
+  return bytes->substr(2, mac_at - 2);
 }
 
 std::array<unsigned char, 12> CursorCodec::mac(std::string_view bytes) const {
@@ -65,14 +78,48 @@ std::array<unsigned char, 12> CursorCodec::mac(std::string_view bytes) const {
 }
 
 std::string encode_sync_cursor(const CursorCodec& codec, const SyncCursor& cursor) {
-  const std::array fields{to_int(cursor.since), to_int(cursor.progress)};
-  return codec.encode(CursorKind::sync, fields);
+  const auto number = [](auto id) { return static_cast<std::uint64_t>(to_int(id)); };
+  std::string body;
+  put_varint(body, cursor.paging() ? 1 : 0);
+  if (cursor.paging()) {
+    put_varint(body, number(cursor.progress.version));
+    put_varint(body, number(cursor.progress.conversation));
+  }
+  for (std::size_t writer = 0; writer < kWritersMax; ++writer) {
+    const auto since = number(cursor.since.up_to[writer]);
+    const auto done = cursor.paging() ? number(cursor.done.up_to[writer]) : since;
+    const auto round = cursor.paging() ? number(cursor.round.up_to[writer]) : since;
+    if (since == 0 && done == 0 && round == 0) continue;
+    put_varint(body, writer);
+    put_varint(body, since);
+    if (!cursor.paging()) continue;
+    put_varint(body, done - since);
+    put_varint(body, round - done);
+  }
+  return codec.seal(CursorKind::sync, body);
 }
 
 Result<SyncCursor> decode_sync_cursor(const CursorCodec& codec, std::string_view text) {
-  std::array<std::int64_t, 2> fields{};
-  MSG_CHECK(codec.decode(text, CursorKind::sync, fields));
-  return SyncCursor{Version{fields[0]}, Version{fields[1]}};
+  MSG_TRY(const std::string body, codec.unseal(text, CursorKind::sync));
+  ByteReader reader(body);
+  SyncCursor cursor;
+  cursor.is_paging = reader.varint() == 1;
+  if (cursor.paging()) {
+    cursor.progress.version = Version{static_cast<std::int64_t>(reader.varint())};
+    cursor.progress.conversation = ConversationId{static_cast<std::int64_t>(reader.varint())};
+  }
+  while (reader.remaining() > 0 && reader.ok()) {
+    const std::uint64_t writer = reader.varint();
+    if (writer >= kWritersMax) return bad_cursor();
+    const std::uint64_t since = reader.varint();
+    cursor.since.up_to[writer] = Version{static_cast<std::int64_t>(since)};
+    if (!cursor.paging()) continue;
+    const std::uint64_t done = since + reader.varint();
+    cursor.done.up_to[writer] = Version{static_cast<std::int64_t>(done)};
+    cursor.round.up_to[writer] = Version{static_cast<std::int64_t>(done + reader.varint())};
+  }
+  if (!reader.done()) return bad_cursor();
+  return cursor;
 }
 
 std::unexpected<Error> bad_cursor() {

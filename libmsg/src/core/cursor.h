@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/horizon.h"
 #include "msg/status.h"
 #include "store/store.h"
 
@@ -24,7 +25,8 @@ enum class CursorKind : char {
 
 /// Turns positions into opaque text and back.
 ///
-/// bytes  = format:1 kind:1 field:8* mac:12, integers big-endian
+/// bytes  = format:1 kind:1 body mac:12
+/// body   = field:8*, integers big-endian; of the sync cursor see below
 /// mac    = BLAKE2b-96, keyed with the store's secret, of the epoch and all bytes before it
 /// text   = base64url of the bytes, without padding
 ///
@@ -41,19 +43,39 @@ class CursorCodec {
   /// Fills `fields`, exactly as many as were encoded. invalid_argument, field "cursor".
   Result<void> decode(std::string_view text, CursorKind kind, std::span<std::int64_t> fields) const;
 
+  // The same for a body of any length.
+  std::string seal(CursorKind kind, std::string_view body) const;
+  Result<std::string> unseal(std::string_view text, CursorKind kind) const;
+
  private:
   std::array<unsigned char, 12> mac(std::string_view bytes) const;
 
   StoreIdentity identity_;
 };
 
-/// The sync cursor. Everything up to `since` was offered. While paging, the conversations whose
-/// version is up to `progress` were offered too; otherwise it is 0.
-struct SyncCursor {
-  Version since{};
-  Version progress{};
+/// A conversation's place in a page of sync: by its newest version, then by its id.
+struct SyncPlace {
+  Version version{};
+  ConversationId conversation{};
+  auto operator<=>(const SyncPlace&) const = default;
+};
 
-  bool paging() const { return progress != Version{}; }
+/// The sync cursor. All that `since` sees was offered. While paging, so were in addition the
+/// conversations as `done` sees them, and as `round` sees them up to `progress`; see
+/// messenger/sync.cpp.
+///
+/// body   = flags:varint progress? writer*
+/// writer = place:varint since:varint [done-since:varint round-done:varint], of writers that
+///          are not zero in all of them; the brackets, and progress, only while paging
+struct SyncCursor {
+  Horizon since{};
+  Horizon done{};
+  Horizon round{};
+  SyncPlace progress{};
+  bool is_paging{false};
+
+  bool paging() const { return is_paging; }
+  bool operator==(const SyncCursor&) const = default;
 };
 std::string encode_sync_cursor(const CursorCodec& codec, const SyncCursor& cursor);
 Result<SyncCursor> decode_sync_cursor(const CursorCodec& codec, std::string_view text);

@@ -12,9 +12,11 @@ namespace {
 /// What a caller owns of its subscription.
 class OwnedSubscription final : public Subscription {
  public:
-  OwnedSubscription(std::shared_ptr<LiveSubscription> live, const CursorCodec& codec,
+  using Note = std::function<void(const Horizon&)>;
+
+  OwnedSubscription(std::shared_ptr<LiveSubscription> live, const CursorCodec& codec, Note note,
                     std::function<void()> remove)
-      : live_(std::move(live)), codec_(codec), remove_(std::move(remove)) {}
+      : live_(std::move(live)), codec_(codec), note_(std::move(note)), remove_(std::move(remove)) {}
 
   ~OwnedSubscription() override {
     remove_();
@@ -24,6 +26,7 @@ class OwnedSubscription final : public Subscription {
   Result<bool> go_live(std::string_view cursor) override {
     MSG_TRY(const auto position, decode_sync_cursor(codec_, cursor));
     if (position.paging()) return bad_cursor();
+    note_(position.since);
     return live_->go_live(position.since);
   }
 
@@ -32,6 +35,7 @@ class OwnedSubscription final : public Subscription {
  private:
   std::shared_ptr<LiveSubscription> live_;
   const CursorCodec& codec_;
+  Note note_;
   std::function<void()> remove_;
 };
 
@@ -42,14 +46,17 @@ void erase(std::vector<std::shared_ptr<LiveSubscription>>& list, const LiveSubsc
 }  // namespace
 
 Result<std::unique_ptr<Subscription>> ChangeHub::subscribe(UserId user, EventHandler handler) {
-  auto live = std::make_shared<LiveSubscription>(user, std::move(handler));
+  auto live = std::make_shared<LiveSubscription>(user, std::move(handler), codec_, writer_);
   {
     const std::scoped_lock lock(mutex_);
+    if (by_user_.empty()) base_.reset();
     by_user_[user].push_back(live);
     loading_[live.get()];
   }
   // From here on destruction takes it out again, whatever happens.
-  auto owned = std::make_unique<OwnedSubscription>(live, codec_, [this, live] { remove(*live); });
+  auto owned = std::make_unique<OwnedSubscription>(
+      live, codec_, [this](const Horizon& position) { note_position(position); },
+      [this, live] { remove(*live); });
   MSG_CHECK(load_memberships(live));
   return owned;
 }
@@ -85,10 +92,25 @@ void ChangeHub::publish(const std::vector<std::shared_ptr<Event>>& events) {
   for (const auto& event : events) {
     const Listeners listeners = listeners_of(*event);
     if (listeners.empty()) continue;
-    event->cursor = encode_sync_cursor(codec_, {.since = event->version});
+    const Horizon base = base_position();
+    SyncCursor cursor;
+    cursor.since = base;
+    cursor.since.up_to.at(writer_) = event->version;
+    event->cursor = encode_sync_cursor(codec_, cursor);
     const std::shared_ptr<const Event> shared = event;
-    for (const auto& listener : listeners) listener->deliver(shared);
+    for (const auto& listener : listeners) listener->deliver(shared, base);
   }
+}
+
+void ChangeHub::note_position(const Horizon& position) {
+  const std::scoped_lock lock(mutex_);
+  base_ = base_ ? meet(*base_, position) : position;
+  base_->up_to.at(writer_) = {};
+}
+
+Horizon ChangeHub::base_position() {
+  const std::scoped_lock lock(mutex_);
+  return base_.value_or(Horizon{});
 }
 
 void ChangeHub::publish_passing(const std::shared_ptr<const Event>& event, UserId except) {
@@ -99,7 +121,7 @@ void ChangeHub::publish_passing(const std::shared_ptr<const Event>& event, UserI
     if (found != by_conversation_.end()) listeners = found->second;
   }
   for (const auto& listener : listeners) {
-    if (listener->user() != except) listener->deliver(event);
+    if (listener->user() != except) listener->deliver(event, {});
   }
 }
 

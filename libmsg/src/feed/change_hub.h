@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
@@ -25,7 +26,8 @@ class LiveSubscription;
 class ChangeHub {
  public:
   /// `store` and `codec` must outlive the hub, the hub all its subscriptions.
-  ChangeHub(Store& store, const CursorCodec& codec) : store_(store), codec_(codec) {}
+  ChangeHub(Store& store, const CursorCodec& codec)
+      : store_(store), codec_(codec), writer_(store.identity().writer) {}
 
   Result<std::unique_ptr<Subscription>> subscribe(UserId user, EventHandler handler);
 
@@ -44,10 +46,16 @@ class ChangeHub {
   void listen(ConversationId conversation, const std::shared_ptr<LiveSubscription>& live);
   void stop_listening(ConversationId conversation, const LiveSubscription& live);
   void remove(const LiveSubscription& live);
+  void note_position(const Horizon& position);
+  Horizon base_position();
 
   Store& store_;
   const CursorCodec& codec_;
+  const std::size_t writer_;
   std::mutex mutex_;
+  /// What every live subscription knew of other writers when it went live, so what the cursor of
+  /// an event may claim of them: their own events do not come through this hub.
+  std::optional<Horizon> base_;
   std::unordered_map<ConversationId, Listeners> by_conversation_;
   std::unordered_map<UserId, Listeners> by_user_;
   std::unordered_map<const LiveSubscription*, std::unordered_set<ConversationId>> conversations_;

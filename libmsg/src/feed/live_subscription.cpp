@@ -11,16 +11,18 @@ thread_local const LiveSubscription* handler_of = nullptr;
 
 }  // namespace
 
-void LiveSubscription::deliver(const std::shared_ptr<const Event>& event) {
+void LiveSubscription::deliver(const std::shared_ptr<const Event>& event, const Horizon& base) {
   const bool stored = event->version != Version{};
+  auto handed = event;
   {
     const std::scoped_lock lock(mutex_);
     if (stored) seen_ = std::max(seen_, event->version);
-    if (closed_ || !live_ || (stored && event->version <= floor_)) return;
+    if (closed_ || !live_ || (stored && floor_.sees({event->version, writer_}))) return;
     ++handing_out_;
+    if (stored && !base.within(floor_)) handed = with_own_cursor(*event);
   }
   const auto* outer = std::exchange(handler_of, this);
-  handler_(event);
+  handler_(handed);
   handler_of = outer;
   {
     const std::scoped_lock lock(mutex_);
@@ -34,9 +36,18 @@ void LiveSubscription::note(Version version) {
   seen_ = std::max(seen_, version);
 }
 
-bool LiveSubscription::go_live(Version position) {
+std::shared_ptr<const Event> LiveSubscription::with_own_cursor(const Event& event) const {
+  auto copy = std::make_shared<Event>(event);
+  SyncCursor cursor;
+  cursor.since = floor_;
+  cursor.since.up_to.at(writer_) = event.version;
+  copy->cursor = encode_sync_cursor(codec_, cursor);
+  return copy;
+}
+
+bool LiveSubscription::go_live(const Horizon& position) {
   const std::scoped_lock lock(mutex_);
-  if (closed_ || seen_ > position) return false;
+  if (closed_ || !position.sees({seen_, writer_})) return false;
   live_ = true;
   floor_ = position;
   return true;

@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 
+#include "core/cursor.h"
 #include "msg/event.h"
 
 namespace msg {
@@ -15,18 +16,21 @@ namespace msg {
 /// Thread safety: all calls from any thread.
 class LiveSubscription {
  public:
-  LiveSubscription(UserId user, EventHandler handler) : user_(user), handler_(std::move(handler)) {}
+  /// `codec` must outlive it. `writer` is the place of this process in a Horizon.
+  LiveSubscription(UserId user, EventHandler handler, const CursorCodec& codec, std::size_t writer)
+      : user_(user), handler_(std::move(handler)), codec_(codec), writer_(writer) {}
 
   UserId user() const { return user_; }
 
-  /// Runs the handler if the event is one for a live receiver.
-  void deliver(const std::shared_ptr<const Event>& event);
+  /// Runs the handler if the event is one for a live receiver. `base` is what the event's cursor
+  /// claims of other writers; a receiver that knows less gets a copy with a cursor of its own.
+  void deliver(const std::shared_ptr<const Event>& event, const Horizon& base);
 
   /// Something that concerns this user was committed, though it is not handed out.
   void note(Version version);
 
   /// See Subscription::go_live(); `position` is what the receiver has taken in.
-  bool go_live(Version position);
+  bool go_live(const Horizon& position);
   void pause();
 
   /// Nothing is handed out any more; waits for running handlers of other threads.
@@ -35,13 +39,17 @@ class LiveSubscription {
  private:
   void wait_for_others(std::unique_lock<std::mutex>& lock);
 
+  std::shared_ptr<const Event> with_own_cursor(const Event& event) const;
+
   UserId user_;
   EventHandler handler_;
+  const CursorCodec& codec_;
+  std::size_t writer_;
   std::mutex mutex_;
   std::condition_variable idle_;
   bool live_{false};
   bool closed_{false};
-  Version floor_{};     ///< Events up to here were in the sync that led to going live.
+  Horizon floor_{};     ///< What was in the sync that led to going live.
   Version seen_{};      ///< Newest event that concerned the user, handed out or not.
   int handing_out_{0};  ///< Handlers running now.
 };

@@ -25,6 +25,7 @@ Result<void> end_oldest(Batch& batch, const std::vector<Session>& sessions,
 
 Result<Session> begin_session(Batch& batch, UserId user, const std::string& device_name,
                               const TokenHash& token, std::size_t sessions_max) {
+  MSG_CHECK(batch.rows().lock_user(user));
   MSG_TRY(const auto found, batch.rows().find_user(user));
   if (!found) return fail(Code::not_found, "There is no such user.", "user_id");
   MSG_TRY(const auto sessions, batch.rows().list_sessions(user));

@@ -29,7 +29,8 @@ Result<ConversationRow*> make_conversation(Batch& batch, ConversationRow row) {
   return &batch.add_conversation(std::move(row));
 }
 
-/// All creation runs on the one writing thread, so looking first is enough for "exactly one".
+/// Within a process all creation runs on the one writing thread, so looking first is enough for
+/// "exactly one"; of several processes the store lets one through, and the others look again.
 Result<Conversation> find_or_make_direct(Batch& batch, UserId actor, const UserPair& users) {
   MSG_TRY(const auto there, batch.rows().find_direct(users.first, users.second));
   if (there) {
@@ -53,6 +54,7 @@ Result<Conversation> find_or_make_direct(Batch& batch, UserId actor, const UserP
 }
 
 Result<Conversation> make_group(Batch& batch, UserId actor, const NewGroup& group) {
+  MSG_CHECK(batch.rows().load_users(group.users));
   MSG_CHECK(require_user(batch.rows(), actor));
   for (const UserId user : group.users) MSG_CHECK(require_user(batch.rows(), user));
   MSG_TRY(ConversationRow* const row, make_conversation(batch, {.kind = ConversationKind::group,
@@ -124,7 +126,8 @@ Result<Page<ConversationView>> Messenger::list_conversations(UserId actor,
   }
   MSG_TRY(const auto snapshot, impl_->store->snapshot());
   std::vector<Access> all;
-  MSG_CHECK(for_each_membership(*snapshot, actor, [&](Access access, Version) -> Result<void> {
+  MSG_CHECK(for_each_standing(*snapshot, actor, [&](Standing standing) -> Result<void> {
+    Access access = make_access(std::move(standing.conversation), std::move(standing.member));
     const std::pair at(to_int(access.conversation.activity), to_int(access.conversation.id));
     const bool is_behind = request.cursor.empty() || at < std::pair(place[1], place[2]);
     if (access.self.active && is_behind) all.push_back(std::move(access));

@@ -5,7 +5,7 @@ namespace msg {
 
 Result<MemberRow*> join(Batch& batch, ConversationRow& conversation, UserId user, Role role) {
   MSG_TRY(MemberRow * member, batch.find_member(conversation.id, user));
-  const Version version = batch.next_version();
+  const Version version = batch.next_version(conversation);
   if (!member) {
     MemberRow row;
     row.conversation = conversation.id;
@@ -36,7 +36,7 @@ Result<MemberRow*> join(Batch& batch, ConversationRow& conversation, UserId user
 }
 
 Result<void> leave(Batch& batch, ConversationRow& conversation, MemberRow& member) {
-  const Version version = batch.next_version();
+  const Version version = batch.next_version(conversation);
   --conversation.member_count;
   if (member.role == Role::owner) --conversation.owner_count;
   conversation.version = version;
@@ -51,7 +51,7 @@ Result<void> leave(Batch& batch, ConversationRow& conversation, MemberRow& membe
 }
 
 void announce(Batch& batch, ConversationRow& conversation) {
-  conversation.version = batch.next_version();
+  conversation.version = batch.next_version(conversation);
   batch.changed(conversation);
   batch.emit(conversation.id, conversation.version,
              ConversationEvent{to_conversation(conversation)});

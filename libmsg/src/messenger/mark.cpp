@@ -62,7 +62,7 @@ Result<Member> advance(Batch& batch, UserId actor, const ReceiptMark& mark,
   if (raised.read != member->read) {
     MSG_TRY(raised.sent_count_at_read, sent_count_at(batch, *conversation, *member, raised.read));
   }
-  raised.version = conversation->version = batch.next_version();
+  raised.version = conversation->version = batch.next_version(*conversation);
   *member = std::move(raised);
   batch.changed(*member);
   batch.changed(*conversation);
@@ -91,7 +91,7 @@ void Messenger::mark_async(UserId actor, const ReceiptMark& mark, Completion<Mem
   if (to_int(mark.up_to) < 1) return done(no_receipt_beyond());
   const auto fanout = impl_->options.limits.receipt_fanout_members_max;
   impl_->committer.submit<Member>([=](Batch& batch) { return advance(batch, actor, mark, fanout); },
-                                  std::move(done));
+                                  std::move(done), {.touch = Touch{mark.conversation, actor, {}}});
 }
 
 Result<Member> Messenger::mark(UserId actor, const ReceiptMark& mark) {

@@ -92,7 +92,7 @@ Result<Member> set_role(Batch& batch, UserId actor, ConversationId id, UserId us
   ConversationRow& conversation = *authority.conversation;
   if (member->role == Role::owner && conversation.owner_count == 1) return last_owner();
 
-  member->version = conversation.version = batch.next_version();
+  member->version = conversation.version = batch.next_version(conversation);
   conversation.owner_count += (role == Role::owner ? 1 : 0) - (member->role == Role::owner ? 1 : 0);
   member->role = role;
   batch.changed(*member);
@@ -118,25 +118,29 @@ Result<Conversation> Messenger::rename_group(UserId actor, ConversationId conver
                                              std::string title) {
   MSG_CHECK(check_title(title, impl_->options.limits));
   return impl_->committer.run<Conversation>(
-      [&](Batch& batch) { return rename(batch, actor, conversation, title); });
+      [&](Batch& batch) { return rename(batch, actor, conversation, title); },
+      {.touch = Touch{conversation, actor, {}}});
 }
 
 Result<Member> Messenger::add_member(UserId actor, ConversationId conversation, UserId user,
                                      Role role) {
   const auto members_max = impl_->options.limits.group_members_max;
   return impl_->committer.run<Member>(
-      [&](Batch& batch) { return add(batch, actor, conversation, user, role, members_max); });
+      [&](Batch& batch) { return add(batch, actor, conversation, user, role, members_max); },
+      {.touch = Touch{conversation, actor, {}}});
 }
 
 Result<Member> Messenger::remove_member(UserId actor, ConversationId conversation, UserId user) {
   return impl_->committer.run<Member>(
-      [&](Batch& batch) { return remove(batch, actor, conversation, user); });
+      [&](Batch& batch) { return remove(batch, actor, conversation, user); },
+      {.touch = Touch{conversation, actor, {}}});
 }
 
 Result<Member> Messenger::change_role(UserId actor, ConversationId conversation, UserId user,
                                       Role role) {
   return impl_->committer.run<Member>(
-      [&](Batch& batch) { return set_role(batch, actor, conversation, user, role); });
+      [&](Batch& batch) { return set_role(batch, actor, conversation, user, role); },
+      {.touch = Touch{conversation, actor, {}}});
 }
 
 Result<Page<Member>> Messenger::list_members(UserId actor, ConversationId conversation,

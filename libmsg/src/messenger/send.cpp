@@ -67,7 +67,7 @@ Result<Message> append(Batch& batch, const Draft& draft, const IdempotencyRow& r
   if (earlier) return *std::move(earlier);
   MSG_CHECK(check_reply(draft, *conversation, *sender));
 
-  const Version version = batch.next_version();
+  const Version version = batch.next_version(*conversation);
   MSG_CHECK(count_sent(batch, *conversation, *sender));
   conversation->last_seq = Seq{to_int(conversation->last_seq) + 1};
   conversation->activity = conversation->version = version;
@@ -132,13 +132,14 @@ void Messenger::send_async(Draft draft, Completion<Message> done) {
   if (auto checked = check_draft(draft); !checked) {
     return done(std::unexpected(std::move(checked).error()));
   }
-  const std::size_t bytes = draft.content.size();
+  Committer::About about{.bytes = draft.content.size(),
+                         .touch = Touch{draft.conversation, draft.sender, draft.client_id}};
   // Hashed here, in parallel, and not on the one thread that writes.
   const IdempotencyRow request{.request_hash = hash_request(draft), .seq = {}};
   auto work = [draft = std::move(draft), request](Batch& batch) {
     return append(batch, draft, request);
   };
-  impl_->committer.submit<Message>(std::move(work), std::move(done), bytes);
+  impl_->committer.submit<Message>(std::move(work), std::move(done), std::move(about));
 }
 
 std::vector<Result<Message>> Messenger::send_many(std::span<const Draft> drafts) {

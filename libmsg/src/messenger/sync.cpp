@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <utility>
 
 #include "core/limits.h"
 #include "messenger/impl.h"
@@ -8,28 +9,36 @@
 namespace msg {
 namespace {
 
-/// A conversation with news, and the version up to which offering it brings its reader.
+/// A conversation with news.
 struct Candidate {
   Access access;
-  Version membership{};  ///< Of joining or leaving.
-  Version version{};
+  Stamp membership;  ///< Of joining or leaving.
+  SyncPlace place;
+  bool is_late{false};  ///< It changed after the round began.
 };
 
 /// Sync compares the heads of the user's conversations with the cursor and offers those that are
-/// ahead of it, lowest version first. The order matters: after a page the cursor says "everything
-/// up to `since`, and in addition whatever conversation stands no higher than `progress`". One that
-/// changes between two pages moves up, behind `progress`, and is offered again with all its news
-/// since `since`. So nothing slips through, and the server remembers nothing.
+/// ahead of it, in rounds: the first page notes what it sees (`round`) and goes through the
+/// conversations by version, up to `progress`. One that changes between two pages is no longer
+/// what `round` saw, so it is offered whole since `since`, behind those that are; when they have
+/// all had their turn, the round is `done` and another begins among the late ones, in which they in
+/// turn stand still. A complete page ends with `since` at what its snapshot sees. So nothing slips
+/// through, in whatever order the commits of several writers become visible, nobody waits for ever,
+/// and the server remembers nothing.
 class SyncBuilder {
  public:
   SyncBuilder(Snapshot& snapshot, UserId actor, const Limits& limits, SyncCursor cursor)
       : snapshot_(snapshot), actor_(actor), limits_(limits), cursor_(cursor) {}
 
   Result<SyncPage> build(const CursorCodec& codec, std::size_t limit) {
-    MSG_TRY(const Version now, snapshot_.last_version());
+    MSG_TRY(const Horizon now, snapshot_.horizon());
     // A store restored from a backup is behind the cursors given since.
-    if (cursor_.since > now) return bad_cursor();
-    MSG_TRY(auto candidates, find_candidates());
+    if (!cursor_.since.within(now)) return bad_cursor();
+    if (!cursor_.paging()) {
+      cursor_.done = cursor_.since;
+      cursor_.round = now;
+    }
+    MSG_TRY(const auto candidates, find_candidates());
     SyncPage page;
     for (const auto& candidate : candidates) {
       if (page.conversations.size() == limit || bytes_ >= limits_.page_bytes_max) {
@@ -38,25 +47,45 @@ class SyncBuilder {
       }
       MSG_TRY(auto delta, make_delta(candidate));
       page.conversations.push_back(std::move(delta));
-      cursor_.progress = candidate.version;
+      pass(candidate, now);
     }
-    if (!page.has_more) cursor_ = {.since = now, .progress = {}};
+    cursor_.is_paging = page.has_more;
+    if (!page.has_more) cursor_.since = now;
     page.cursor = encode_sync_cursor(codec, cursor_);
     return page;
   }
 
  private:
+  void pass(const Candidate& candidate, const Horizon& now) {
+    if (candidate.is_late && !in_late_round_) {
+      in_late_round_ = true;
+      cursor_.done = cursor_.round;
+      cursor_.round = now;
+    }
+    cursor_.progress = candidate.place;
+  }
+
+  /// What this cursor has still to be offered, in order.
   Result<std::vector<Candidate>> find_candidates() {
-    const Version offered = std::max(cursor_.since, cursor_.progress);
     std::vector<Candidate> candidates;
-    MSG_CHECK(for_each_membership(
-        snapshot_, actor_, [&](Access access, Version membership) -> Result<void> {
-          // For a former member, load_access() has stopped the version at the leaving.
-          const Version version = access.conversation.version;
-          if (version > offered) candidates.push_back({std::move(access), membership, version});
-          return {};
-        }));
-    std::ranges::sort(candidates, {}, &Candidate::version);
+    MSG_CHECK(for_each_standing(snapshot_, actor_, [&](Standing standing) -> Result<void> {
+      const Stamp membership{standing.membership.version, standing.membership_writer};
+      // For a former member the conversation stands still since the leaving.
+      const Stamp head = standing.member.active
+                             ? Stamp{standing.conversation.version, standing.conversation_writer}
+                             : membership;
+      const SyncPlace place{head.version, standing.membership.conversation};
+      const bool is_late = !cursor_.round.sees(head);
+      const bool had_its_turn = cursor_.paging() && !is_late && place <= cursor_.progress;
+      if (cursor_.done.sees(head) || had_its_turn) return {};
+      candidates.push_back(
+          {make_access(std::move(standing.conversation), std::move(standing.member)), membership,
+           place, is_late});
+      return {};
+    }));
+    std::ranges::sort(candidates, {}, [](const Candidate& candidate) {
+      return std::pair(candidate.is_late, candidate.place);
+    });
     return candidates;
   }
 
@@ -65,8 +94,11 @@ class SyncBuilder {
     ConversationDelta delta;
     MSG_TRY(delta.view, make_view(snapshot_, access));
     // To who joins, first or again, everything there is new.
-    const bool has_joined = access.self.active && candidate.membership > cursor_.since;
-    const Version since = has_joined ? Version{} : cursor_.since;
+    const bool has_joined = access.self.active && !cursor_.since.sees(candidate.membership);
+    Version since{};
+    if (!has_joined) {
+      MSG_TRY(since, snapshot_.seen_version(access.conversation.id, cursor_.since));
+    }
     MSG_CHECK(add_messages(delta, access, since));
     MSG_CHECK(add_members(delta, access, since));
     return delta;
@@ -109,6 +141,7 @@ class SyncBuilder {
   UserId actor_;
   const Limits& limits_;
   SyncCursor cursor_;
+  bool in_late_round_{false};
   std::size_t bytes_{0};
 };
 
@@ -128,8 +161,9 @@ Result<SyncPage> Messenger::sync(UserId actor, const SyncRequest& request) {
 
 Result<std::string> Messenger::sync_position() {
   MSG_TRY(const auto snapshot, impl_->store->snapshot());
-  MSG_TRY(const Version now, snapshot->last_version());
-  return encode_sync_cursor(impl_->codec, {.since = now, .progress = {}});
+  SyncCursor cursor;
+  MSG_TRY(cursor.since, snapshot->horizon());
+  return encode_sync_cursor(impl_->codec, cursor);
 }
 
 Result<std::unique_ptr<Subscription>> Messenger::subscribe(UserId actor, EventHandler handler) {

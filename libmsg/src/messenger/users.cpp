@@ -104,6 +104,7 @@ Result<User> Messenger::load_user_by_username(std::string_view username) {
 
 Result<User> Messenger::update_user(UserId actor, const UserPatch& patch) {
   return impl_->committer.run<User>([&](Batch& batch) -> Result<User> {
+    MSG_CHECK(batch.rows().lock_user(actor));
     MSG_TRY(const auto stored, batch.rows().find_user(actor));
     if (!stored) return no_such_user();
     MSG_TRY(auto user, apply_patch(*stored, patch, impl_->options.limits));

@@ -74,6 +74,16 @@ struct MembershipRow {
   bool operator==(const MembershipRow&) const = default;
 };
 
+/// All that a list or a sync needs to know of a user's conversation before it looks inside, with
+/// the places in a Horizon of those who changed it last.
+struct Standing {
+  MembershipRow membership;
+  ConversationRow conversation;
+  MemberRow member;
+  std::size_t membership_writer{0};
+  std::size_t conversation_writer{0};
+};
+
 struct IdempotencyRow {
   std::array<unsigned char, 16> request_hash{};
   Seq seq{};

@@ -4,10 +4,12 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "core/horizon.h"
 #include "msg/options.h"
 #include "msg/requests.h"
 #include "msg/status.h"
@@ -28,6 +30,18 @@ class Snapshot {
 
   /// Stamp of the newest commit in this view.
   virtual Result<Version> last_version() = 0;
+
+  // What sync asks. The defaults are those of a store with one writer, which stamps each change
+  // of the store with a larger version than the one before.
+
+  /// All that this view sees.
+  virtual Result<Horizon> horizon();
+  /// The user's conversations, active and former, ascending by id, strictly after `after`.
+  virtual Result<std::vector<Standing>> list_standings(UserId user, ConversationId after,
+                                                       int limit);
+  /// A version at or above all that `seen` sees of this conversation, below all else of it. It
+  /// exists because the changes of one conversation commit in the order of their versions.
+  virtual Result<Version> seen_version(ConversationId conversation, const Horizon& seen);
 
   virtual Result<std::optional<User>> find_user(UserId user) = 0;                  // one get
   virtual Result<std::optional<UserId>> find_phone(std::string_view phone) = 0;    // one get
@@ -72,6 +86,13 @@ class Snapshot {
 /// seq, so any moment is found from the mark before it.
 inline constexpr std::int64_t kTimeMarkInterval = 128;
 
+/// What a piece of work is about to read and change.
+struct Touch {
+  ConversationId conversation{};
+  UserId user{};            ///< A member of it, the actor mostly.
+  std::string client_id{};  ///< The idempotency key to look for; may be empty.
+};
+
 /// The one open write. Its reads see its own writes. Nothing is visible to others, or durable,
 /// before commit() succeeds; destroying it without a commit undoes it.
 ///
@@ -80,6 +101,24 @@ inline constexpr std::int64_t kTimeMarkInterval = 128;
 /// time of a checkpoint, so whoever waits for the commit should be told before.
 class WriteTransaction : public Snapshot {
  public:
+  // What a store that others write to at the same time, or that is a round trip away, needs to be
+  // told. The defaults do nothing: an embedded store has one writer, and all rows at hand.
+
+  /// Comes first. Locks the conversations, in the order of their ids, and loads what the touches
+  /// name, all in one go; whatever else is read is loaded, and conversations are locked, as they
+  /// are asked for. Returns the newest version of this writer: new ones must be above it.
+  virtual Result<Version> prepare(std::span<const Touch> /*touches*/) { return Version{}; }
+  /// Loads users that are about to be asked for one by one.
+  virtual Result<void> load_users(std::span<const UserId> /*users*/) { return {}; }
+  /// Keeps other writers from changing the user and its sessions before the commit.
+  virtual Result<void> lock_user(UserId /*user*/) { return {}; }
+  /// Instead of a commit, when there is nothing to write. After it what was read is as durable as
+  /// a commit, so that it may be told.
+  virtual Result<void> confirm() { return {}; }
+  /// After a failure: certainly nothing was written, and the same work in a new transaction may
+  /// succeed (another writer was faster, the connection broke before the commit was on its way).
+  virtual bool may_retry() const { return false; }
+
   /// `previous` is the stored user, null for a new one: it tells which index entries to move.
   virtual Result<void> put_user(const User& user, const User* previous) = 0;
   /// Puts the direct index entry too when `row` is a new direct conversation.
@@ -96,8 +135,9 @@ class WriteTransaction : public Snapshot {
   virtual Result<void> erase_api_key(ApiKeyId key) = 0;
 
   /// Makes everything visible and durable, with `last` as the newest stamp. On an error nothing
-  /// was written, or, when the medium failed in the middle, the store refuses all later writes
-  /// until it is opened again.
+  /// was written; or, when the medium failed in the middle, the store refuses all later writes
+  /// until it is opened again; or, when the store is another process, the outcome is unknown
+  /// (Code::unavailable).
   virtual Result<void> commit(Version last) = 0;
 };
 
@@ -105,6 +145,7 @@ class WriteTransaction : public Snapshot {
 struct StoreIdentity {
   std::int64_t epoch{};                           ///< Random; stands in every cursor.
   std::array<unsigned char, 32> cursor_secret{};  ///< Signs cursors.
+  std::size_t writer{0};                          ///< Place of this process in a Horizon.
 };
 
 /// Durable home of the rows. The rules of chat are not its business: it is told what to write.

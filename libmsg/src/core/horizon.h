@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+
+#include "msg/types.h"
+
+namespace msg {
+
+/// How many writers of one store sync tells apart. More may write; some then take turns.
+inline constexpr std::size_t kWritersMax = 32;
+
+/// Names a commit of one writer. A writer commits one transaction at a time with rising versions,
+/// so of each writer a snapshot sees the commits up to one of them, and none behind it.
+struct Stamp {
+  Version version{};
+  std::size_t writer{};
+};
+
+/// What a snapshot sees, as one version per writer (a version vector; Parker et al. 1983). Nothing
+/// is assumed about how the clocks or the commits of two writers lie to each other. A store with
+/// one writer uses the first place only.
+struct Horizon {
+  std::array<Version, kWritersMax> up_to{};
+
+  bool sees(const Stamp& stamp) const { return stamp.version <= up_to.at(stamp.writer); }
+  /// Whether all that this one sees, `other` sees too.
+  bool within(const Horizon& other) const {
+    return std::ranges::equal(up_to, other.up_to, std::ranges::less_equal{});
+  }
+  bool operator==(const Horizon&) const = default;
+};
+
+/// What both see.
+inline Horizon meet(const Horizon& a, const Horizon& b) {
+  Horizon both;
+  std::ranges::transform(a.up_to, b.up_to, both.up_to.begin(),
+                         [](Version x, Version y) { return std::min(x, y); });
+  return both;
+}
+
+}  // namespace msg
