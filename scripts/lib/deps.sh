@@ -8,10 +8,11 @@
 MSG_BUILD_PACKAGES=(
   g++ cmake ninja-build pkg-config ccache ca-certificates
   'libboost-json1.81-dev|libboost-json-dev' 'libboost-url1.81-dev|libboost-url-dev'
-  libsqlite3-dev librocksdb-dev libsodium-dev libssl-dev libfmt-dev libcli11-dev libtomlplusplus-dev libedit-dev
+  libsqlite3-dev libpq-dev librocksdb-dev libsodium-dev libssl-dev libfmt-dev libcli11-dev
+  libtomlplusplus-dev libedit-dev
 )
 MSG_TEST_PACKAGES=(
-  libgtest-dev libgmock-dev clang-format-19 clang-tidy-19 shellcheck sqlite3 curl
+  libgtest-dev libgmock-dev clang-format-19 clang-tidy-19 shellcheck sqlite3 curl postgresql-15
   python3 python3-pytest python3-websockets python3-httpx python3-jsonschema python3-yaml
   python3-phonenumbers nodejs node-ws
 )

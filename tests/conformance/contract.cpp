@@ -2,7 +2,10 @@
 #include "contract.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cstdlib>
+
+#include "support/postgres_server.h"
 
 namespace msg::test {
 namespace {
@@ -13,10 +16,32 @@ std::filesystem::path make_directory() {
   return path;
 }
 
+/// One database per directory.
+std::string database_of(const std::filesystem::path& directory) {
+  std::string name = directory.string();
+  std::ranges::replace_if(name, [](unsigned char c) { return std::isalnum(c) == 0; }, '_');
+  return name;
+}
+
+Backend postgres() {
+  return {.name = "postgres",
+          .url =
+              [](const std::filesystem::path& directory) {
+                return PostgresServer::shared().make_database(database_of(directory)) +
+                       "&msg_partitions=2";
+              },
+          .durable = true,
+          .shared = true,
+          .discard =
+              [](const std::filesystem::path& directory) {
+                PostgresServer::shared().drop_database(database_of(directory));
+              }};
+}
+
 }  // namespace
 
 std::vector<Backend> backends() {
-  return {
+  std::vector<Backend> all{
       {"memory", [](const std::filesystem::path&) -> std::string { return "memory:"; }, false},
       {"sqlite",
        [](const std::filesystem::path& directory) {
@@ -29,6 +54,8 @@ std::vector<Backend> backends() {
        },
        true},
   };
+  if (PostgresServer::is_installed()) all.push_back(postgres());
+  return all;
 }
 
 std::vector<Backend> durable_backends() {
@@ -44,6 +71,7 @@ Contract::Contract() : directory_(make_directory()) {
 
 Contract::~Contract() {
   messenger_.reset();
+  GetParam().discard(directory_);
   std::filesystem::remove_all(directory_);
 }
 

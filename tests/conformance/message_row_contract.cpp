@@ -14,7 +14,9 @@ class DurableRowContract : public RowContract {};
 TEST_P(MessageRowContract, MessagesComeBackAsTheyWere) {
   Message full = message(kRoom, 1, "key-1");
   full.kind = MessageKind::encrypted;
-  full.content = std::string(64 * 1024, 'x') + '\0' + "ğ 🙂";
+  full.content = std::string(64 * 1024, 'x') + "ğ 🙂";
+  // PostgreSQL's text has no zero byte; the Messenger lets none through.
+  if (GetParam().name != "postgres") full.content += '\0';
   full.reply_to = Seq{1};
   full.timestamp = at(-5);
   full.edited_at = at(99);
@@ -133,6 +135,7 @@ TEST_P(TransactionContract, EachStoreHasAnIdentityOfItsOwn) {
   EXPECT_NE(store_->identity().epoch, other->identity().epoch);
   EXPECT_NE(store_->identity().cursor_secret, other->identity().cursor_secret);
   EXPECT_TRUE(store_->check());
+  GetParam().discard(other_directory);
 }
 
 TEST_P(DurableRowContract, RowsAndIdentitySurviveReopening) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/memory/memory_store.h"
+#include "store/postgres/postgres_store.h"
 #include "store/rocksdb/rocksdb_store.h"
 #include "store/sqlite/sqlite_store.h"
 #include "store/store.h"
@@ -12,7 +13,11 @@ Result<std::unique_ptr<Store>> open_store(std::string_view url, const Options& o
   if (url == "memory:") return open_memory_store(options);
   if (url.starts_with(kSqlite)) return open_sqlite_store(url.substr(kSqlite.size()), options);
   if (url.starts_with(kRocksdb)) return open_rocksdb_store(url.substr(kRocksdb.size()), options);
-  return fail(Code::invalid_argument, "A store is memory:, sqlite:PATH or rocksdb:PATH.", "url");
+  if (url.starts_with("postgresql://") || url.starts_with("postgres://")) {
+    return open_postgres_store(url, options);
+  }
+  return fail(Code::invalid_argument,
+              "A store is memory:, sqlite:PATH, rocksdb:PATH or postgresql://….", "url");
 }
 
 }  // namespace msg

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/postgres/migrate.h"
+
+#include <sodium.h>
+
+#include <charconv>
+
+#include "store/postgres/schema.h"
+
+namespace msg::postgres {
+namespace {
+
+constexpr std::chrono::milliseconds kQuick = std::chrono::seconds(10);
+/// A migration may rebuild a table.
+constexpr std::chrono::milliseconds kPatient = std::chrono::hours(1);
+/// Any number, as long as all versions of this library take the same.
+constexpr const char* kLock = "SELECT pg_advisory_xact_lock(7811887034)";
+
+std::int64_t to_number(std::string_view text) {
+  std::int64_t value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
+Result<std::int64_t> schema_number(Connection& connection) {
+  MSG_TRY(const auto table, connection.execute("SELECT to_regclass('schema_number')", kQuick));
+  if (table.empty()) return 0;
+  MSG_TRY(const auto text, connection.execute("SELECT max(number) FROM schema_number", kQuick));
+  return to_number(text);
+}
+
+Result<void> check_number(std::int64_t present, std::int64_t wanted, bool allowed) {
+  const std::string numbers = "the schema of the store has number " + std::to_string(present) +
+                              ", this library has " + std::to_string(wanted);
+  if (present > wanted) {
+    return fail(Code::conflict, numbers + ": open it with a newer libmsg", "url");
+  }
+  if (present < wanted && !allowed) {
+    return fail(Code::conflict, numbers + ": allow Options::migrate", "url");
+  }
+  return {};
+}
+
+/// Runs `work` in a transaction that only one process is in at a time.
+template <class Work>
+Result<void> alone(Connection& connection, Work work) {
+  MSG_CHECK(
+      connection.execute("BEGIN; SET LOCAL statement_timeout = 0;"
+                         "SET LOCAL idle_in_transaction_session_timeout = 0;",
+                         kQuick));
+  auto done = [&]() -> Result<void> {
+    MSG_CHECK(connection.execute(kLock, kPatient));
+    MSG_CHECK(work());
+    MSG_CHECK(connection.execute("COMMIT", kPatient));
+    return {};
+  }();
+  if (!done && !connection.is_broken()) (void)connection.execute("ROLLBACK", kQuick);
+  return done;
+}
+
+Result<void> lift(Connection& connection, std::int64_t present,
+                  const std::vector<std::string>& all) {
+  if (present == 0) {
+    MSG_CHECK(
+        connection.execute("CREATE TABLE schema_number (number INT8 PRIMARY KEY, "
+                           "since TIMESTAMPTZ NOT NULL DEFAULT now())",
+                           kQuick));
+  }
+  for (std::size_t i = static_cast<std::size_t>(present); i < all.size(); ++i) {
+    MSG_CHECK(connection.execute(all[i], kPatient));
+    MSG_CHECK(connection.execute(
+        "INSERT INTO schema_number (number) VALUES (" + std::to_string(i + 1) + ")", kQuick));
+  }
+  return {};
+}
+
+std::string hex(std::span<const unsigned char> bytes) {
+  std::string text(2 * bytes.size() + 1, '\0');
+  sodium_bin2hex(text.data(), text.size(), bytes.data(), bytes.size());
+  text.pop_back();
+  return text;
+}
+
+}  // namespace
+
+Result<void> migrate(Connection& connection, int partitions, bool allowed) {
+  MSG_TRY(const auto encoding, connection.execute("SHOW server_encoding", kQuick));
+  if (encoding != "UTF8") {
+    return fail(Code::conflict, "the database has the encoding " + encoding + ", not UTF8", "url");
+  }
+  const auto all = migrations(partitions);
+  const auto wanted = static_cast<std::int64_t>(all.size());
+  MSG_TRY(const std::int64_t present, schema_number(connection));
+  MSG_CHECK(check_number(present, wanted, allowed));
+  if (present == wanted) return {};
+  return alone(connection, [&]() -> Result<void> {
+    // Another may have been faster.
+    MSG_TRY(const std::int64_t now, schema_number(connection));
+    MSG_CHECK(check_number(now, wanted, allowed));
+    return lift(connection, now, all);
+  });
+}
+
+Result<StoreIdentity> load_identity(Connection& connection, int node) {
+  StoreIdentity fresh;
+  randombytes_buf(&fresh.epoch, sizeof fresh.epoch);
+  fresh.epoch = (fresh.epoch & INT64_MAX) | 1;
+  randombytes_buf(fresh.cursor_secret.data(), fresh.cursor_secret.size());
+  StoreIdentity identity;
+  identity.writer = static_cast<std::size_t>(node) % kWritersMax;
+  MSG_CHECK(connection.execute("INSERT INTO meta (id, epoch, cursor_secret) VALUES (1, " +
+                                   std::to_string(fresh.epoch) + ", '\\x" +
+                                   hex(fresh.cursor_secret) + "') ON CONFLICT DO NOTHING;" +
+                                   "INSERT INTO writer (id, last_version) VALUES (" +
+                                   std::to_string(identity.writer) + ", 0) ON CONFLICT DO NOTHING",
+                               kQuick));
+  MSG_TRY(const auto epoch, connection.execute("SELECT epoch FROM meta", kQuick));
+  MSG_TRY(const auto secret,
+          connection.execute("SELECT encode(cursor_secret, 'hex') FROM meta", kQuick));
+  identity.epoch = to_number(epoch);
+  std::size_t size = 0;
+  sodium_hex2bin(identity.cursor_secret.data(), identity.cursor_secret.size(), secret.data(),
+                 secret.size(), nullptr, &size, nullptr);
+  if (identity.epoch == 0 || size != identity.cursor_secret.size()) {
+    return fail(Code::corrupt, "the store has lost its identity");
+  }
+  return identity;
+}
+
+}  // namespace msg::postgres

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/postgres/postgres_rows.h"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+#include "core/row_codec.h"
+
+namespace msg::postgres {
+namespace {
+
+std::unexpected<Error> unknown(std::string_view what, std::string_view text) {
+  return fail(Code::corrupt, "unknown " + std::string(what) + " '" + std::string(text) + "'");
+}
+
+Result<ConversationKind> conversation_kind(std::string_view text) {
+  for (const auto kind : {ConversationKind::direct, ConversationKind::group}) {
+    if (text == to_string(kind)) return kind;
+  }
+  return unknown("conversation kind", text);
+}
+
+}  // namespace
+
+// The initializers of a braced list are evaluated in order, so these read as the column lists do.
+
+Result<User> read_user(Columns& columns) {
+  return User{.id = columns.id<UserId>(),
+              .phone = columns.text(),
+              .username = columns.optional_text(),
+              .display_name = columns.text(),
+              .about = columns.text(),
+              .avatar = columns.text(),
+              .created_at = columns.time(),
+              .updated_at = columns.time()};
+}
+
+Result<ConversationRow> read_conversation(Columns& columns) {
+  ConversationRow row;
+  row.id = columns.id<ConversationId>();
+  MSG_TRY(row.kind, conversation_kind(columns.bytes()));
+  row.title = columns.text();
+  row.direct_low = columns.id<UserId>();
+  row.direct_high = columns.id<UserId>();
+  row.created_by = columns.id<UserId>();
+  row.created_at = columns.time();
+  row.last_seq = columns.id<Seq>();
+  row.activity = columns.id<Version>();
+  row.member_count = columns.integer();
+  row.owner_count = columns.integer();
+  row.version = columns.id<Version>();
+  MSG_TRY(row.senders, decode_sender_counts(columns.bytes()));
+  return row;
+}
+
+Result<MemberRow> read_member(Columns& columns) {
+  MemberRow row;
+  row.conversation = columns.id<ConversationId>();
+  row.user = columns.id<UserId>();
+  const std::string_view role = columns.bytes();
+  if (const auto known = parse_role(role)) {
+    row.role = *known;
+  } else {
+    return unknown("role", role);
+  }
+  row.active = columns.flag();
+  row.visible_from = columns.id<Seq>();
+  row.visible_until = columns.optional_seq();
+  row.delivered = columns.id<Seq>();
+  row.read = columns.id<Seq>();
+  MSG_TRY(row.delivered_runs, decode_receipt_runs(columns.bytes()));
+  MSG_TRY(row.read_runs, decode_receipt_runs(columns.bytes()));
+  row.sent_count = columns.integer();
+  row.sent_count_at_read = columns.integer();
+  row.joined_at = columns.time();
+  row.version = columns.id<Version>();
+  return row;
+}
+
+Result<MembershipRow> read_membership(Columns& columns) {
+  return MembershipRow{.user = columns.id<UserId>(),
+                       .conversation = columns.id<ConversationId>(),
+                       .active = columns.flag(),
+                       .version = columns.id<Version>()};
+}
+
+Result<Standing> read_standing(Columns& columns) {
+  Standing standing;
+  MSG_TRY(standing.membership, read_membership(columns));
+  standing.membership_writer = static_cast<std::size_t>(columns.integer());
+  standing.conversation_writer = static_cast<std::size_t>(columns.integer());
+  if (std::max(standing.membership_writer, standing.conversation_writer) >= kWritersMax) {
+    return unknown("writer", std::to_string(standing.conversation_writer));
+  }
+  MSG_TRY(standing.conversation, read_conversation(columns));
+  MSG_TRY(standing.member, read_member(columns));
+  return standing;
+}
+
+Result<Message> read_message(Columns& columns) {
+  Message message;
+  message.id = {.conversation = columns.id<ConversationId>(), .seq = columns.id<Seq>()};
+  message.version = columns.id<Version>();
+  message.created_at = time_of(message.version);
+  message.sender = columns.id<UserId>();
+  const std::string_view kind = columns.bytes();
+  if (const auto known = parse_message_kind(kind)) {
+    message.kind = *known;
+  } else {
+    return unknown("message kind", kind);
+  }
+  message.reply_to = columns.optional_seq();
+  message.timestamp = columns.optional_time();
+  message.edited_at = columns.optional_time();
+  message.deleted = columns.flag();
+  message.client_id = columns.text();
+  message.content = columns.text();
+  return message;
+}
+
+Result<IdempotencyRow> read_idempotency(Columns& columns) {
+  IdempotencyRow row;
+  const std::string_view hash = columns.bytes();
+  if (hash.size() != row.request_hash.size()) {
+    return fail(Code::corrupt, "a request hash of " + std::to_string(hash.size()) + " bytes");
+  }
+  std::ranges::copy(hash, row.request_hash.begin());
+  row.seq = columns.id<Seq>();
+  return row;
+}
+
+Result<Session> read_session(Columns& columns) {
+  return Session{.id = columns.id<SessionId>(),
+                 .user = columns.id<UserId>(),
+                 .device_name = columns.text(),
+                 .created_at = columns.time()};
+}
+
+Result<ApiKey> read_api_key(Columns& columns) {
+  return ApiKey{.id = columns.id<ApiKeyId>(), .name = columns.text(), .created_at = columns.time()};
+}
+
+Result<Horizon> read_horizon(const Rows& rows) {
+  Horizon horizon;
+  for (int i = 0; i < rows.size(); ++i) {
+    const auto writer = static_cast<std::size_t>(rows.integer(i, 0));
+    if (writer >= kWritersMax) return unknown("writer", std::to_string(writer));
+    horizon.up_to.at(writer) = Version{rows.integer(i, 1)};
+  }
+  return horizon;
+}
+
+Column horizon_column(const Horizon& horizon) {
+  Column column(Column::Type::int8);
+  for (const Version version : horizon.up_to) column.add(version);
+  return column;
+}
+
+}  // namespace msg::postgres

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/postgres/postgres_snapshot.h"
+
+#include <algorithm>
+
+#include "store/postgres/postgres_rows.h"
+
+namespace msg::postgres {
+namespace {
+
+/// To PostgreSQL a negative LIMIT is an error.
+int limit_of(int limit) {
+  return std::max(limit, 0);
+}
+
+}  // namespace
+
+template <class Base>
+Result<Version> PostgresReads<Base>::last_version() {
+  MSG_TRY(const Rows rows, query(Sql::last_version, {}));
+  return Version{rows.integer(0, 0)};
+}
+
+template <class Base>
+Result<Horizon> PostgresReads<Base>::horizon() {
+  MSG_TRY(const Rows rows, query(Sql::horizon, {}));
+  return read_horizon(rows);
+}
+
+template <class Base>
+Result<std::vector<Standing>> PostgresReads<Base>::list_standings(UserId user, ConversationId after,
+                                                                  int limit) {
+  MSG_TRY(const Rows rows, query(Sql::list_standings, Params(user, after, limit_of(limit))));
+  return read_all(rows, read_standing);
+}
+
+template <class Base>
+Result<Version> PostgresReads<Base>::seen_version(ConversationId conversation,
+                                                  const Horizon& seen) {
+  MSG_TRY(const Rows rows, query(Sql::seen_version, Params(conversation, horizon_column(seen))));
+  return Version{rows.integer(0, 0)};
+}
+
+template <class Base>
+Result<std::optional<User>> PostgresReads<Base>::find_user(UserId user) {
+  MSG_TRY(const Rows rows, query(Sql::find_user, Params(user)));
+  return read_first(rows, read_user);
+}
+
+template <class Base>
+Result<std::optional<UserId>> PostgresReads<Base>::find_phone(std::string_view phone) {
+  MSG_TRY(const Rows rows, query(Sql::find_phone, Params(phone)));
+  return read_first(rows, read_id<UserId>);
+}
+
+template <class Base>
+Result<std::optional<UserId>> PostgresReads<Base>::find_username(std::string_view name) {
+  MSG_TRY(const Rows rows, query(Sql::find_username, Params(name)));
+  return read_first(rows, read_id<UserId>);
+}
+
+template <class Base>
+Result<std::vector<User>> PostgresReads<Base>::list_users(UserId after, int limit) {
+  MSG_TRY(const Rows rows, query(Sql::list_users, Params(after, limit_of(limit))));
+  return read_all(rows, read_user);
+}
+
+template <class Base>
+Result<std::optional<ConversationRow>> PostgresReads<Base>::find_conversation(ConversationId id) {
+  MSG_TRY(const Rows rows, query(Sql::find_conversation, Params(id)));
+  return read_first(rows, read_conversation);
+}
+
+template <class Base>
+Result<std::optional<ConversationId>> PostgresReads<Base>::find_direct(UserId low, UserId high) {
+  MSG_TRY(const Rows rows, query(Sql::find_direct, Params(low, high)));
+  return read_first(rows, read_id<ConversationId>);
+}
+
+template <class Base>
+Result<std::optional<MemberRow>> PostgresReads<Base>::find_member(ConversationId conversation,
+                                                                  UserId user) {
+  MSG_TRY(const Rows rows, query(Sql::find_member, Params(conversation, user)));
+  return read_first(rows, read_member);
+}
+
+template <class Base>
+Result<std::vector<MemberRow>> PostgresReads<Base>::list_members(ConversationId conversation,
+                                                                 UserId after, int limit) {
+  MSG_TRY(const Rows rows, query(Sql::list_members, Params(conversation, after, limit_of(limit))));
+  return read_all(rows, read_member);
+}
+
+template <class Base>
+Result<std::vector<MemberRow>> PostgresReads<Base>::list_members_changed(
+    ConversationId conversation, Version after, int limit) {
+  MSG_TRY(const Rows rows,
+          query(Sql::list_members_changed, Params(conversation, after, limit_of(limit))));
+  return read_all(rows, read_member);
+}
+
+template <class Base>
+Result<std::vector<MembershipRow>> PostgresReads<Base>::list_memberships(UserId user,
+                                                                         ConversationId after,
+                                                                         int limit) {
+  MSG_TRY(const Rows rows, query(Sql::list_memberships, Params(user, after, limit_of(limit))));
+  return read_all(rows, read_membership);
+}
+
+template <class Base>
+Result<std::optional<Message>> PostgresReads<Base>::find_message(const MessageId& id) {
+  MSG_TRY(const Rows rows, query(Sql::find_message, Params(id.conversation, id.seq)));
+  return read_first(rows, read_message);
+}
+
+template <class Base>
+Result<std::vector<Message>> PostgresReads<Base>::list_messages(ConversationId conversation,
+                                                                Seq from, Seq to, int limit,
+                                                                Order order) {
+  const Sql sql = order == Order::oldest_first ? Sql::list_messages_oldest_first
+                                               : Sql::list_messages_newest_first;
+  MSG_TRY(const Rows rows, query(sql, Params(conversation, from, to, limit_of(limit))));
+  return read_all(rows, read_message);
+}
+
+template <class Base>
+Result<std::optional<Seq>> PostgresReads<Base>::find_seq_after(ConversationId conversation,
+                                                               Version version) {
+  MSG_TRY(const Rows marks, query(Sql::find_time_mark, Params(conversation, version)));
+  MSG_TRY(const auto mark, read_first(marks, read_id<Seq>));
+  // The message of the mark is not above `version`, that of the next mark is: the answer lies
+  // between, or, without a next mark, there are fewer than an interval of messages left.
+  const std::int64_t from = mark ? to_int(*mark) : 0;
+  MSG_TRY(const Rows rows,
+          query(Sql::find_seq_above,
+                Params(conversation, Seq{from + 1}, Seq{from + kTimeMarkInterval}, version)));
+  return read_first(rows, read_id<Seq>);
+}
+
+template <class Base>
+Result<std::optional<IdempotencyRow>> PostgresReads<Base>::find_idempotency(
+    ConversationId conversation, UserId sender, std::string_view client_id) {
+  MSG_TRY(const Rows rows, query(Sql::find_idempotency, Params(conversation, sender, client_id)));
+  return read_first(rows, read_idempotency);
+}
+
+template <class Base>
+Result<std::optional<Session>> PostgresReads<Base>::find_session(const TokenHash& token) {
+  MSG_TRY(const Rows rows, query(Sql::find_session, Params(Bytes(token))));
+  return read_first(rows, read_session);
+}
+
+template <class Base>
+Result<std::vector<Session>> PostgresReads<Base>::list_sessions(UserId user) {
+  MSG_TRY(const Rows rows, query(Sql::list_sessions, Params(user)));
+  return read_all(rows, read_session);
+}
+
+template <class Base>
+Result<std::optional<ApiKey>> PostgresReads<Base>::find_api_key(const TokenHash& secret) {
+  MSG_TRY(const Rows rows, query(Sql::find_api_key, Params(Bytes(secret))));
+  return read_first(rows, read_api_key);
+}
+
+template <class Base>
+Result<std::vector<ApiKey>> PostgresReads<Base>::list_api_keys() {
+  MSG_TRY(const Rows rows, query(Sql::list_api_keys, {}));
+  return read_all(rows, read_api_key);
+}
+
+template class PostgresReads<Snapshot>;
+template class PostgresReads<WriteTransaction>;
+
+Result<std::unique_ptr<PostgresSnapshot>> PostgresSnapshot::take(Pool::Lease lease) {
+  std::unique_ptr<PostgresSnapshot> snapshot(new PostgresSnapshot(std::move(lease)));
+  auto begun = snapshot->begin();
+  if (!begun && snapshot->lease_->is_broken()) {
+    MSG_CHECK(snapshot->lease_.renew());
+    begun = snapshot->begin();
+  }
+  MSG_CHECK(begun);
+  return snapshot;
+}
+
+/// BEGIN alone reads nothing: the view is that of the first query.
+Result<void> PostgresSnapshot::begin() {
+  lease_->send(Sql::begin_read);
+  lease_->send(Sql::is_standby);
+  lease_->send(Sql::horizon);
+  MSG_TRY(const auto rows, lease_->trip());
+  if (Columns(rows[1], 0).flag()) {
+    lease_->give_up();
+    return unavailable("PostgreSQL is a standby now");
+  }
+  MSG_TRY(horizon_, read_horizon(rows[2]));
+  has_one_writer_ = rows[2].size() == 1;
+  return {};
+}
+
+PostgresSnapshot::~PostgresSnapshot() {
+  // Nobody waits for the end of a read; the next one takes it in.
+  if (!lease_.operator->() || lease_->is_broken()) return;
+  lease_->send(Sql::rollback);
+  lease_->send_off();
+}
+
+Result<Version> PostgresSnapshot::seen_version(ConversationId conversation, const Horizon& seen) {
+  if (has_one_writer_) return *std::ranges::max_element(seen.up_to);
+  return PostgresReads::seen_version(conversation, seen);
+}
+
+Result<Rows> PostgresSnapshot::query(Sql statement, const Params& params) {
+  lease_->send(statement, params);
+  MSG_TRY(auto rows, lease_->trip());
+  return std::move(rows.front());
+}
+
+}  // namespace msg::postgres

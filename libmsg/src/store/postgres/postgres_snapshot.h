@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+
+#include "store/postgres/pool.h"
+#include "store/store.h"
+
+namespace msg::postgres {
+
+/// All reads. Base is Snapshot or WriteTransaction: a write reads by the same statements.
+template <class Base>
+class PostgresReads : public Base {
+ public:
+  Result<Version> last_version() override;
+  Result<Horizon> horizon() override;
+  Result<std::vector<Standing>> list_standings(UserId user, ConversationId after,
+                                               int limit) override;
+  Result<Version> seen_version(ConversationId conversation, const Horizon& seen) override;
+  Result<std::optional<User>> find_user(UserId user) override;
+  Result<std::optional<UserId>> find_phone(std::string_view phone) override;
+  Result<std::optional<UserId>> find_username(std::string_view name) override;
+  Result<std::vector<User>> list_users(UserId after, int limit) override;
+  Result<std::optional<ConversationRow>> find_conversation(ConversationId id) override;
+  Result<std::optional<ConversationId>> find_direct(UserId low, UserId high) override;
+  Result<std::optional<MemberRow>> find_member(ConversationId conversation, UserId user) override;
+  Result<std::vector<MemberRow>> list_members(ConversationId conversation, UserId after,
+                                              int limit) override;
+  Result<std::vector<MemberRow>> list_members_changed(ConversationId conversation, Version after,
+                                                      int limit) override;
+  Result<std::vector<MembershipRow>> list_memberships(UserId user, ConversationId after,
+                                                      int limit) override;
+  Result<std::optional<Message>> find_message(const MessageId& id) override;
+  Result<std::vector<Message>> list_messages(ConversationId conversation, Seq from, Seq to,
+                                             int limit, Order order) override;
+  Result<std::optional<Seq>> find_seq_after(ConversationId conversation, Version version) override;
+  Result<std::optional<IdempotencyRow>> find_idempotency(ConversationId conversation, UserId sender,
+                                                         std::string_view client_id) override;
+  Result<std::optional<Session>> find_session(const TokenHash& token) override;
+  Result<std::vector<Session>> list_sessions(UserId user) override;
+  Result<std::optional<ApiKey>> find_api_key(const TokenHash& secret) override;
+  Result<std::vector<ApiKey>> list_api_keys() override;
+
+ protected:
+  /// One statement, one round trip.
+  virtual Result<Rows> query(Sql statement, const Params& params) = 0;
+};
+
+extern template class PostgresReads<Snapshot>;
+extern template class PostgresReads<WriteTransaction>;
+
+/// A read on a borrowed connection.
+class PostgresSnapshot final : public PostgresReads<Snapshot> {
+ public:
+  /// Fixes the view: what is committed after this returns is not in it. A connection that died
+  /// while it was idle is replaced once; so is one whose server has become a standby.
+  static Result<std::unique_ptr<PostgresSnapshot>> take(Pool::Lease lease);
+  ~PostgresSnapshot() override;
+
+  Result<Horizon> horizon() override { return horizon_; }
+  Result<Version> seen_version(ConversationId conversation, const Horizon& seen) override;
+
+ private:
+  explicit PostgresSnapshot(Pool::Lease lease) : lease_(std::move(lease)) {}
+  Result<void> begin();
+  Result<Rows> query(Sql statement, const Params& params) override;
+
+  Pool::Lease lease_;
+  Horizon horizon_;
+  bool has_one_writer_{true};
+};
+
+}  // namespace msg::postgres

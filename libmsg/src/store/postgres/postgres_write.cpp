@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/postgres/postgres_write.h"
+
+#include <algorithm>
+#include <array>
+
+#include "store/postgres/postgres_rows.h"
+
+namespace msg::postgres {
+namespace {
+
+/// The server undid the transaction for a reason that another attempt may not meet: it lost a
+/// race for a lock or for a key, or the session was ended before it came to the commit.
+bool is_passing(std::string_view sqlstate) {
+  constexpr std::array<std::string_view, 8> kPassing{
+      "40001",  // serialization_failure
+      "40P01",  // deadlock_detected
+      "23505",  // unique_violation: another process made the same phone, name or conversation
+      "57P01",  // admin_shutdown
+      "57P02",  // crash_shutdown
+      "57P03",  // cannot_connect_now
+      "25006",  // read_only_sql_transaction: the primary has become a standby
+      "25P03",  // idle_in_transaction_session_timeout
+  };
+  return std::ranges::find(kPassing, sqlstate) != kPassing.end();
+}
+
+}  // namespace
+
+PostgresTransaction::~PostgresTransaction() {
+  if (begun_) connection_.rollback();
+}
+
+void PostgresTransaction::begin() {
+  connection_.send(Sql::begin_write);
+  connection_.send(Sql::lock_writer, Params(writer_));
+  begun_ = true;
+}
+
+/// Whatever fails before the commit was sent has certainly not happened. Behind that point only an
+/// answer tells: when it stays away, the outcome is unknown.
+Result<std::vector<Rows>> PostgresTransaction::trip(Last is_commit) {
+  if (failed_) return unavailable("the transaction has failed");
+  auto rows = connection_.trip();
+  if (rows) return rows;
+  failed_ = true;
+  const std::string& sqlstate = connection_.failure().sqlstate;
+  if (is_commit == Last::no && sqlstate.empty()) {
+    may_retry_ = connection_.is_broken() && rows.error().code == Code::unavailable;
+  } else {
+    may_retry_ = is_passing(sqlstate);
+  }
+  return rows;
+}
+
+Result<Rows> PostgresTransaction::query(Sql statement, const Params& params) {
+  if (!begun_) MSG_CHECK(prepare({}));
+  buffer_.send(connection_, writer_);
+  connection_.send(statement, params);
+  MSG_TRY(auto rows, trip());
+  return std::move(rows.back());
+}
+
+Result<Version> PostgresTransaction::prepare(std::span<const Touch> touches) {
+  std::set<ConversationId> conversations;
+  Column ids(Column::Type::int8);
+  Column member_conversations(Column::Type::int8);
+  Column member_users(Column::Type::int8);
+  Column key_conversations(Column::Type::int8);
+  Column key_senders(Column::Type::int8);
+  Column keys(Column::Type::text);
+  for (const auto& [conversation, user, client_id] : touches) {
+    conversations.insert(conversation);
+    if (members_.try_emplace({conversation, user}).second) {
+      member_conversations.add(conversation);
+      member_users.add(user);
+    }
+    if (client_id.empty()) continue;
+    if (idempotency_.try_emplace({conversation, user, client_id}).second) {
+      key_conversations.add(conversation);
+      key_senders.add(user);
+      keys.add(client_id);
+    }
+  }
+  for (const ConversationId id : conversations) ids.add(id);
+
+  begin();
+  if (!conversations.empty()) {
+    connection_.send(Sql::lock_conversations, Params(ids));
+    connection_.send(Sql::load_members, Params(member_conversations, member_users));
+  }
+  if (keys.size() > 0) {
+    connection_.send(Sql::load_idempotency, Params(key_conversations, key_senders, keys));
+  }
+  MSG_TRY(const auto rows, trip());
+  MSG_TRY(const Version newest, take_writer(rows[1]));
+  if (!conversations.empty()) {
+    MSG_CHECK(take_conversations(rows[2], conversations));
+    MSG_CHECK(take_members(rows[3]));
+  }
+  if (keys.size() > 0) MSG_CHECK(take_idempotency(rows.back()));
+  MSG_CHECK(load_leaving_senders(touches));
+  return newest;
+}
+
+Result<Version> PostgresTransaction::take_writer(const Rows& rows) {
+  if (!rows.empty()) return Version{rows.integer(0, 0)};
+  failed_ = true;
+  return fail(Code::corrupt, "the store has lost its writer row");
+}
+
+Result<void> PostgresTransaction::take_conversations(const Rows& rows,
+                                                     const std::set<ConversationId>& asked) {
+  for (const ConversationId id : asked) conversations_[id].reset();
+  MSG_TRY(auto found, read_all(rows, read_conversation));
+  for (auto& row : found) conversations_[row.id] = std::move(row);
+  return {};
+}
+
+Result<void> PostgresTransaction::take_members(const Rows& rows) {
+  MSG_TRY(auto found, read_all(rows, read_member));
+  for (auto& row : found) members_[{row.conversation, row.user}] = std::move(row);
+  return {};
+}
+
+/// Rows of (hash, seq, sender, message): a repeated send is answered from here.
+Result<void> PostgresTransaction::take_idempotency(const Rows& rows) {
+  for (int i = 0; i < rows.size(); ++i) {
+    Columns columns(rows, i);
+    MSG_TRY(const IdempotencyRow row, read_idempotency(columns));
+    const auto sender = columns.id<UserId>();
+    MSG_TRY(Message message, read_message(columns));
+    idempotency_[{message.id.conversation, sender, message.client_id}] = row;
+    messages_.insert_or_assign(message.id, std::move(message));
+  }
+  return {};
+}
+
+/// A sender that is not among the latest of a full head makes one of these leave it, whose member
+/// record is read then: in a busy group this would be a round trip per message.
+Result<void> PostgresTransaction::load_leaving_senders(std::span<const Touch> touches) {
+  std::set<ConversationId> full;
+  for (const auto& touch : touches) {
+    const auto& row = conversations_[touch.conversation];
+    if (!row || row->senders.size() < kSendersInHead) continue;
+    const auto known = std::ranges::find(row->senders, touch.user, &SenderCount::user);
+    if (known == row->senders.end()) full.insert(touch.conversation);
+  }
+  if (full.empty()) return {};
+  for (const ConversationId id : full) {
+    Column users(Column::Type::int8);
+    for (const auto& sender : conversations_[id]->senders) users.add(sender.user);
+    connection_.send(Sql::load_senders, Params(id, users));
+  }
+  MSG_TRY(const auto rows, trip());
+  for (const auto& found : rows) MSG_CHECK(take_members(found));
+  return {};
+}
+
+Result<void> PostgresTransaction::load_users(std::span<const UserId> users) {
+  if (users.empty()) return {};
+  Column ids(Column::Type::int8);
+  for (const UserId id : users) ids.add(id);
+  MSG_TRY(const Rows rows, query(Sql::load_users, Params(ids)));
+  for (const UserId id : users) users_[id].reset();
+  MSG_TRY(auto found, read_all(rows, read_user));
+  for (auto& user : found) users_[user.id] = std::move(user);
+  return {};
+}
+
+Result<void> PostgresTransaction::lock_user(UserId user) {
+  MSG_TRY(const Rows rows, query(Sql::lock_user, Params(user)));
+  MSG_TRY(users_[user], read_first(rows, read_user));
+  return {};
+}
+
+Result<std::optional<User>> PostgresTransaction::find_user(UserId user) {
+  if (const auto known = users_.find(user); known != users_.end()) return known->second;
+  return PostgresReads::find_user(user);
+}
+
+Result<std::optional<ConversationRow>> PostgresTransaction::find_conversation(ConversationId id) {
+  if (const auto known = conversations_.find(id); known != conversations_.end()) {
+    return known->second;
+  }
+  Column ids(Column::Type::int8);
+  ids.add(id);
+  MSG_TRY(const Rows rows, query(Sql::lock_conversations, Params(ids)));
+  return read_first(rows, read_conversation);
+}
+
+Result<std::optional<MemberRow>> PostgresTransaction::find_member(ConversationId conversation,
+                                                                  UserId user) {
+  const auto known = members_.find({conversation, user});
+  if (known != members_.end()) return known->second;
+  return PostgresReads::find_member(conversation, user);
+}
+
+Result<std::optional<Message>> PostgresTransaction::find_message(const MessageId& id) {
+  if (const auto known = messages_.find(id); known != messages_.end()) return known->second;
+  return PostgresReads::find_message(id);
+}
+
+Result<std::optional<IdempotencyRow>> PostgresTransaction::find_idempotency(
+    ConversationId conversation, UserId sender, std::string_view client_id) {
+  const auto known = idempotency_.find({conversation, sender, std::string(client_id)});
+  if (known != idempotency_.end()) return known->second;
+  return PostgresReads::find_idempotency(conversation, sender, client_id);
+}
+
+Result<void> PostgresTransaction::put_user(const User& user, const User* previous) {
+  const bool is_new = previous == nullptr;
+  const bool same_phone = !is_new && previous->phone == user.phone;
+  const bool same_name = !is_new && previous->username == user.username;
+  // By name and owner: a phone that has changed hands within this transaction already belongs to
+  // somebody else.
+  if (!is_new && !same_phone) buffer_.add(Sql::erase_phone, Params(previous->phone, user.id));
+  if (!is_new && !same_name && previous->username) {
+    buffer_.add(Sql::erase_username, Params(*previous->username, user.id));
+  }
+  if (!same_phone) buffer_.add(Sql::insert_phone, Params(user.phone, user.id));
+  if (!same_name && user.username) {
+    buffer_.add(Sql::insert_username, Params(*user.username, user.id));
+  }
+  buffer_.add(is_new ? Sql::insert_user : Sql::put_user,
+              Params(user.id, user.phone, user.username, user.display_name, user.about, user.avatar,
+                     user.created_at, user.updated_at));
+  users_[user.id] = user;
+  return {};
+}
+
+Result<void> PostgresTransaction::put_conversation(const ConversationRow& row, bool is_new) {
+  buffer_.put(row, is_new);
+  conversations_[row.id] = row;
+  return {};
+}
+
+// `previous` is for stores that keep their index entries by hand.
+Result<void> PostgresTransaction::put_member(const MemberRow& row, const MemberRow* /*previous*/) {
+  buffer_.put(row);
+  members_[{row.conversation, row.user}] = row;
+  return {};
+}
+
+Result<void> PostgresTransaction::put_membership(const MembershipRow& row) {
+  buffer_.put(row);
+  return {};
+}
+
+Result<void> PostgresTransaction::append_message(const Message& message,
+                                                 const IdempotencyRow& idempotency) {
+  buffer_.append(message, idempotency);
+  if (!message.client_id.empty()) {
+    idempotency_[{message.id.conversation, message.sender, message.client_id}] = idempotency;
+  }
+  return {};
+}
+
+Result<void> PostgresTransaction::put_session(const Session& session, const TokenHash& token) {
+  buffer_.add(Sql::insert_session_token, Params(Bytes(token), session.user, session.id));
+  buffer_.add(Sql::insert_session, Params(session.user, session.id, Bytes(token),
+                                          session.device_name, session.created_at));
+  return {};
+}
+
+Result<void> PostgresTransaction::erase_session(const Session& session) {
+  buffer_.add(Sql::erase_session_token, Params(session.user, session.id));
+  buffer_.add(Sql::erase_session, Params(session.user, session.id));
+  return {};
+}
+
+Result<void> PostgresTransaction::put_api_key(const ApiKey& key, const TokenHash& secret) {
+  buffer_.add(Sql::insert_api_key, Params(key.id, Bytes(secret), key.name, key.created_at));
+  return {};
+}
+
+Result<void> PostgresTransaction::erase_api_key(ApiKeyId key) {
+  buffer_.add(Sql::erase_api_key, Params(key));
+  return {};
+}
+
+Result<void> PostgresTransaction::commit(Version last) {
+  if (!begun_) MSG_CHECK(prepare({}));
+  buffer_.send(connection_, writer_);
+  connection_.send(Sql::put_last_version, Params(writer_, last));
+  return end();
+}
+
+/// The locks are a write of their own: the commit waits until they are on disk and, with a
+/// synchronous standby, there too. So what a repeated send is told cannot be lost after all.
+Result<void> PostgresTransaction::confirm() {
+  if (failed_) return unavailable("the transaction has failed");
+  return begun_ ? end() : Result<void>{};
+}
+
+Result<void> PostgresTransaction::end() {
+  connection_.send(Sql::commit);
+  MSG_TRY(const auto rows, trip(Last::yes));
+  begun_ = false;
+  return {};
+}
+
+}  // namespace msg::postgres

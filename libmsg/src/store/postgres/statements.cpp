@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/postgres/statements.h"
+
+#include <array>
+
+namespace msg::postgres {
+namespace {
+
+struct Entry {
+  Sql id;
+  const char* text;
+};
+
+// Column lists that postgres_rows.cpp reads, in its order; t is the alias of the table.
+#define MSG_USER(t)                                                                           \
+  t "id," t "phone," t "username," t "display_name," t "about," t "avatar," t "created_at," t \
+    "updated_at"
+#define MSG_CONVERSATION(t)                                                                       \
+  t "id," t "kind," t "title," t "direct_low," t "direct_high," t "created_by," t "created_at," t \
+    "last_seq," t "activity," t "member_count," t "owner_count," t "version," t "senders"
+#define MSG_MEMBER(t)                                                                            \
+  t "conversation_id," t "user_id," t "role," t "active," t "visible_from," t "visible_until," t \
+    "delivered," t "read," t "delivered_runs," t "read_runs," t "sent_count," t                  \
+    "sent_count_at_read," t "joined_at," t "version"
+#define MSG_MESSAGE(t)                                                                            \
+  t "conversation_id," t "seq," t "version," t "sender," t "kind," t "reply_to," t "timestamp," t \
+    "edited_at," t "deleted," t "client_id," t "content"
+
+// Whether a Horizon, given as an array with a version per writer, sees a row.
+#define MSG_SEEN(horizon) "version <= coalesce((" horizon ")[writer + 1], 0)"
+
+// A put of many rows takes a column per array. Numbers that all rows share come after the arrays.
+#define MSG_CONVERSATION_ARRAYS                                                                 \
+  "unnest($1::int8[], $2::text[], $3::text[], $4::int8[], $5::int8[], $6::int8[], $7::int8[], " \
+  "$8::int8[], $9::int8[], $10::int8[], $11::int8[], $12::int8[], $13::bytea[])"
+
+constexpr std::array<Entry, kSqlCount> kStatements{{
+    {Sql::begin_read, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"},
+    // A statement that comes after a lock sees what was committed before the lock was had.
+    {Sql::begin_write, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"},
+    {Sql::commit, "COMMIT"},
+    {Sql::rollback, "ROLLBACK"},
+    {Sql::is_standby, "SELECT pg_is_in_recovery()"},
+
+    {Sql::last_version, "SELECT coalesce(max(last_version), 0)::int8 FROM writer"},
+    {Sql::horizon, "SELECT id, last_version FROM writer"},
+    {Sql::find_user, "SELECT " MSG_USER("") " FROM user_account WHERE id = $1::int8"},
+    {Sql::find_phone, "SELECT user_id FROM user_phone WHERE phone = $1::text"},
+    {Sql::find_username, "SELECT user_id FROM username WHERE username = $1::text"},
+    {Sql::list_users, "SELECT " MSG_USER("") " FROM user_account WHERE id > $1::int8 "
+                                             "ORDER BY id LIMIT $2::int8"},
+    {Sql::find_conversation,
+     "SELECT " MSG_CONVERSATION("") " FROM conversation WHERE id = $1::int8"},
+    {Sql::find_direct,
+     "SELECT conversation_id FROM direct WHERE low = $1::int8 AND high = $2::int8"},
+    {Sql::find_member,
+     "SELECT " MSG_MEMBER("") " FROM member "
+                              "WHERE conversation_id = $1::int8 AND user_id = $2::int8"},
+    {Sql::list_members,
+     "SELECT " MSG_MEMBER("") " FROM member "
+                              "WHERE conversation_id = $1::int8 AND user_id > $2::int8 "
+                              "ORDER BY user_id LIMIT $3::int8"},
+    {Sql::list_members_changed,
+     "SELECT " MSG_MEMBER("") " FROM member "
+                              "WHERE conversation_id = $1::int8 AND version > $2::int8 "
+                              "ORDER BY version, user_id LIMIT $3::int8"},
+    {Sql::list_memberships,
+     "SELECT user_id, conversation_id, active, version FROM membership "
+     "WHERE user_id = $1::int8 AND conversation_id > $2::int8 "
+     "ORDER BY conversation_id LIMIT $3::int8"},
+    {Sql::list_standings,
+     "SELECT s.user_id, s.conversation_id, s.active, s.version, s.writer, "
+     "c.writer, " MSG_CONVERSATION("c.") "," MSG_MEMBER(
+         "m.") " FROM membership s "
+               "JOIN conversation c ON c.id = s.conversation_id "
+               "JOIN member m ON m.conversation_id = s.conversation_id AND m.user_id = s.user_id "
+               "WHERE s.user_id = $1::int8 AND s.conversation_id > $2::int8 "
+               "ORDER BY s.conversation_id LIMIT $3::int8"},
+    // What is seen of a conversation is a prefix of its changes. The newest seen mark and member
+    // are found from the newest backwards, past what is not seen; a mark is followed by at most
+    // 128 seen messages that have none.
+    {Sql::seen_version,
+     "SELECT greatest(0, "
+     "(SELECT version FROM member WHERE conversation_id = $1::int8 AND " MSG_SEEN(
+         "$2::int8[]") " ORDER BY version DESC LIMIT 1), "
+                       "(SELECT max(version) FROM message WHERE conversation_id = $1::int8 AND seq "
+                       ">= mark.seq "
+                       "AND seq < mark.seq + 129 AND " MSG_SEEN(
+                           "$2::int8[]") "))::int8 "
+                                         "FROM (SELECT coalesce((SELECT seq FROM time_mark WHERE "
+                                         "conversation_id = $1::int8 AND " MSG_SEEN(
+                                             "$2::int8[]") " ORDER BY version DESC LIMIT 1), 0) AS "
+                                                           "seq OFFSET 0) AS mark"},
+    {Sql::find_message,
+     "SELECT " MSG_MESSAGE("") " FROM message "
+                               "WHERE conversation_id = $1::int8 AND seq = $2::int8"},
+    {Sql::list_messages_oldest_first,
+     "SELECT " MSG_MESSAGE("") " FROM message WHERE conversation_id = $1::int8 "
+                               "AND seq BETWEEN $2::int8 AND $3::int8 ORDER BY seq LIMIT $4::int8"},
+    {Sql::list_messages_newest_first,
+     "SELECT " MSG_MESSAGE(
+         "") " FROM message WHERE conversation_id = $1::int8 "
+             "AND seq BETWEEN $2::int8 AND $3::int8 ORDER BY seq DESC LIMIT $4::int8"},
+    {Sql::find_time_mark,
+     "SELECT seq FROM time_mark WHERE conversation_id = $1::int8 AND version <= $2::int8 "
+     "ORDER BY version DESC LIMIT 1"},
+    {Sql::find_seq_above,
+     "SELECT seq FROM message WHERE conversation_id = $1::int8 "
+     "AND seq BETWEEN $2::int8 AND $3::int8 AND version > $4::int8 ORDER BY seq LIMIT 1"},
+    {Sql::find_idempotency,
+     "SELECT request_hash, seq FROM idempotency WHERE conversation_id = $1::int8 "
+     "AND sender = $2::int8 AND client_id = $3::text"},
+    {Sql::find_session,
+     "SELECT s.id, s.user_id, s.device_name, s.created_at FROM session_token t "
+     "JOIN session s ON s.user_id = t.user_id AND s.id = t.session_id "
+     "WHERE t.token_hash = $1::bytea"},
+    {Sql::list_sessions,
+     "SELECT id, user_id, device_name, created_at FROM session "
+     "WHERE user_id = $1::int8 ORDER BY id"},
+    {Sql::find_api_key, "SELECT id, name, created_at FROM api_key WHERE secret_hash = $1::bytea"},
+    {Sql::list_api_keys, "SELECT id, name, created_at FROM api_key ORDER BY id"},
+
+    {Sql::lock_writer, "SELECT last_version FROM writer WHERE id = $1::int8 FOR NO KEY UPDATE"},
+    {Sql::lock_conversations,
+     "SELECT " MSG_CONVERSATION("") " FROM conversation WHERE id = ANY ($1::int8[]) "
+                                    "ORDER BY id FOR NO KEY UPDATE"},
+    {Sql::lock_user, "SELECT " MSG_USER("") " FROM user_account WHERE id = $1::int8 "
+                                            "FOR NO KEY UPDATE"},
+    {Sql::load_users, "SELECT " MSG_USER("") " FROM user_account WHERE id = ANY ($1::int8[])"},
+    {Sql::load_members,
+     "SELECT " MSG_MEMBER("m.") " FROM unnest($1::int8[], $2::int8[]) AS k(conversation_id, "
+                                "user_id) JOIN member m USING (conversation_id, user_id)"},
+    {Sql::load_senders, "SELECT " MSG_MEMBER("") " FROM member WHERE conversation_id = $1::int8 "
+                                                 "AND user_id = ANY ($2::int8[])"},
+    {Sql::load_idempotency,
+     "SELECT i.request_hash, i.seq, i.sender, " MSG_MESSAGE(
+         "m.") " FROM unnest($1::int8[], $2::int8[], $3::text[]) AS k(conversation_id, sender, "
+               "client_id) "
+               "JOIN idempotency i USING (conversation_id, sender, client_id) "
+               "JOIN message m ON m.conversation_id = i.conversation_id AND m.seq = i.seq"},
+
+    {Sql::put_last_version,
+     "UPDATE writer SET last_version = greatest(last_version, $2::int8) WHERE id = $1::int8"},
+    // An insert where two writers may make the same: the second fails, and looks again.
+    {Sql::insert_user, "INSERT INTO user_account (" MSG_USER(
+                           "") ") VALUES ($1::int8, $2::text, "
+                               "$3::text, $4::text, $5::text, $6::text, $7::int8, $8::int8)"},
+    {Sql::put_user,
+     "UPDATE user_account SET phone = $2::text, username = $3::text, display_name = $4::text, "
+     "about = $5::text, avatar = $6::text, created_at = $7::int8, updated_at = $8::int8 "
+     "WHERE id = $1::int8"},
+    {Sql::insert_phone, "INSERT INTO user_phone (phone, user_id) VALUES ($1::text, $2::int8)"},
+    {Sql::erase_phone, "DELETE FROM user_phone WHERE phone = $1::text AND user_id = $2::int8"},
+    {Sql::insert_username, "INSERT INTO username (username, user_id) VALUES ($1::text, $2::int8)"},
+    {Sql::erase_username, "DELETE FROM username WHERE username = $1::text AND user_id = $2::int8"},
+    {Sql::insert_conversations, "INSERT INTO conversation (" MSG_CONVERSATION(
+                                    "") ", writer) "
+                                        "SELECT *, $14::int8 FROM " MSG_CONVERSATION_ARRAYS},
+    {Sql::put_conversations,
+     "INSERT INTO conversation (" MSG_CONVERSATION(
+         "") ", writer) "
+             "SELECT *, $14::int8 FROM " MSG_CONVERSATION_ARRAYS " ON CONFLICT (id) DO UPDATE SET "
+             "title = excluded.title, last_seq = excluded.last_seq, activity = excluded.activity, "
+             "member_count = excluded.member_count, owner_count = excluded.owner_count, "
+             "version = excluded.version, senders = excluded.senders, writer = excluded.writer"},
+    {Sql::insert_direct,
+     "INSERT INTO direct (low, high, conversation_id) "
+     "VALUES ($1::int8, $2::int8, $3::int8)"},
+    // A member's record also changes without a version, when its count leaves the head: that is
+    // nobody's news.
+    {Sql::put_members,
+     "INSERT INTO member (" MSG_MEMBER(
+         "") ", writer) SELECT *, $15::int8 FROM "
+             "unnest($1::int8[], $2::int8[], $3::text[], $4::bool[], $5::int8[], $6::int8[], "
+             "$7::int8[], "
+             "$8::int8[], $9::bytea[], $10::bytea[], $11::int8[], $12::int8[], $13::int8[], "
+             "$14::int8[]) "
+             "ON CONFLICT (conversation_id, user_id) DO UPDATE SET role = excluded.role, "
+             "active = excluded.active, visible_from = excluded.visible_from, "
+             "visible_until = excluded.visible_until, delivered = excluded.delivered, "
+             "read = excluded.read, delivered_runs = excluded.delivered_runs, "
+             "read_runs = excluded.read_runs, sent_count = excluded.sent_count, "
+             "sent_count_at_read = excluded.sent_count_at_read, joined_at = excluded.joined_at, "
+             "version = excluded.version, "
+             "writer = CASE WHEN member.version = excluded.version THEN member.writer "
+             "ELSE excluded.writer END"},
+    {Sql::put_memberships,
+     "INSERT INTO membership (user_id, conversation_id, active, version, writer) "
+     "SELECT *, $5::int8 FROM unnest($1::int8[], $2::int8[], $3::bool[], $4::int8[]) "
+     "ON CONFLICT (user_id, conversation_id) DO UPDATE SET active = excluded.active, "
+     "version = excluded.version, writer = excluded.writer"},
+    {Sql::append_messages,
+     "INSERT INTO message (" MSG_MESSAGE("") ", writer) SELECT *, $12::int8 FROM "
+                                             "unnest($1::int8[], $2::int8[], $3::int8[], "
+                                             "$4::int8[], $5::text[], $6::int8[], $7::int8[], "
+                                             "$8::int8[], $9::bool[], $10::text[], $11::text[])"},
+    {Sql::append_idempotency,
+     "INSERT INTO idempotency (conversation_id, sender, client_id, request_hash, seq) "
+     "SELECT * FROM unnest($1::int8[], $2::int8[], $3::text[], $4::bytea[], $5::int8[])"},
+    {Sql::append_time_marks,
+     "INSERT INTO time_mark (conversation_id, version, seq, writer) "
+     "SELECT *, $4::int8 FROM unnest($1::int8[], $2::int8[], $3::int8[])"},
+    {Sql::insert_session,
+     "INSERT INTO session (user_id, id, token_hash, device_name, created_at) "
+     "VALUES ($1::int8, $2::int8, $3::bytea, $4::text, $5::int8)"},
+    {Sql::insert_session_token,
+     "INSERT INTO session_token (token_hash, user_id, session_id) "
+     "VALUES ($1::bytea, $2::int8, $3::int8)"},
+    {Sql::erase_session_token,
+     "DELETE FROM session_token WHERE token_hash = "
+     "(SELECT token_hash FROM session WHERE user_id = $1::int8 AND id = $2::int8)"},
+    {Sql::erase_session, "DELETE FROM session WHERE user_id = $1::int8 AND id = $2::int8"},
+    {Sql::insert_api_key,
+     "INSERT INTO api_key (id, secret_hash, name, created_at) "
+     "VALUES ($1::int8, $2::bytea, $3::text, $4::int8)"},
+    {Sql::erase_api_key, "DELETE FROM api_key WHERE id = $1::int8"},
+}};
+
+consteval bool in_order() {
+  for (std::size_t i = 0; i < kSqlCount; ++i) {
+    if (static_cast<std::size_t>(kStatements[i].id) != i || kStatements[i].text == nullptr) {
+      return false;
+    }
+  }
+  return true;
+}
+static_assert(in_order(), "statements.h and statements.cpp list the same statements in order");
+
+}  // namespace
+
+const char* text_of(Sql statement) {
+  return kStatements.at(static_cast<std::size_t>(statement)).text;
+}
+
+}  // namespace msg::postgres

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+
+namespace msg::postgres {
+
+/// Names the statements of statements.cpp, in the same order.
+enum class Sql : std::size_t {
+  begin_read,
+  begin_write,
+  commit,
+  rollback,
+  is_standby,
+
+  last_version,
+  horizon,
+  find_user,
+  find_phone,
+  find_username,
+  list_users,
+  find_conversation,
+  find_direct,
+  find_member,
+  list_members,
+  list_members_changed,
+  list_memberships,
+  list_standings,
+  seen_version,
+  find_message,
+  list_messages_oldest_first,
+  list_messages_newest_first,
+  find_time_mark,
+  find_seq_above,
+  find_idempotency,
+  find_session,
+  list_sessions,
+  find_api_key,
+  list_api_keys,
+
+  lock_writer,
+  lock_conversations,
+  lock_user,
+  load_users,
+  load_members,
+  load_senders,
+  load_idempotency,
+
+  put_last_version,
+  insert_user,
+  put_user,
+  insert_phone,
+  erase_phone,
+  insert_username,
+  erase_username,
+  insert_conversations,
+  put_conversations,
+  insert_direct,
+  put_members,
+  put_memberships,
+  append_messages,
+  append_idempotency,
+  append_time_marks,
+  insert_session,
+  insert_session_token,
+  erase_session_token,
+  erase_session,
+  insert_api_key,
+  erase_api_key,
+
+  count,
+};
+inline constexpr std::size_t kSqlCount = static_cast<std::size_t>(Sql::count);
+
+/// The text of a statement.
+const char* text_of(Sql statement);
+
+}  // namespace msg::postgres

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "store/postgres/connection.h"
+#include "store/store.h"
+
+namespace msg::postgres {
+
+/// Rows to be written, gathered until they leave together: one statement per table, with a column
+/// per array. A row that is put twice leaves once. Statements about one row each (users, logins)
+/// keep their order.
+class WriteBuffer {
+ public:
+  void put(const ConversationRow& row, bool is_new);
+  void put(const MemberRow& row) { members_[{row.conversation, row.user}] = row; }
+  void put(const MembershipRow& row) { memberships_[{row.user, row.conversation}] = row; }
+  void append(const Message& message, const IdempotencyRow& idempotency);
+  void add(Sql statement, Params params) { single_.emplace_back(statement, std::move(params)); }
+
+  bool empty() const;
+  /// Queues all of it on the connection, stamped as `writer`'s, and is empty then.
+  void send(Connection& connection, std::int64_t writer);
+
+ private:
+  struct Messages {
+    Column conversation{Column::Type::int8};
+    Column seq{Column::Type::int8};
+    Column version{Column::Type::int8};
+    Column sender{Column::Type::int8};
+    Column kind{Column::Type::text};
+    Column reply_to{Column::Type::int8};
+    Column timestamp{Column::Type::int8};
+    Column edited_at{Column::Type::int8};
+    Column deleted{Column::Type::boolean};
+    Column client_id{Column::Type::text};
+    Column content{Column::Type::text};
+  };
+  struct Idempotency {
+    Column conversation{Column::Type::int8};
+    Column sender{Column::Type::int8};
+    Column client_id{Column::Type::text};
+    Column request_hash{Column::Type::bytea};
+    Column seq{Column::Type::int8};
+  };
+  struct TimeMarks {
+    Column conversation{Column::Type::int8};
+    Column version{Column::Type::int8};
+    Column seq{Column::Type::int8};
+  };
+  using Conversations = std::map<ConversationId, ConversationRow>;
+
+  static void send_conversations(Connection& connection, Sql statement, const Conversations& rows,
+                                 std::int64_t writer);
+  void send_members(Connection& connection, std::int64_t writer) const;
+  void send_memberships(Connection& connection, std::int64_t writer) const;
+  void send_messages(Connection& connection, std::int64_t writer) const;
+
+  std::vector<std::pair<Sql, Params>> single_;
+  Conversations new_conversations_;
+  Conversations conversations_;
+  std::map<std::pair<ConversationId, UserId>, MemberRow> members_;
+  std::map<std::pair<UserId, ConversationId>, MembershipRow> memberships_;
+  Messages messages_;
+  Idempotency idempotency_;
+  TimeMarks time_marks_;
+};
+
+}  // namespace msg::postgres
