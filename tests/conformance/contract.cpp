@@ -16,26 +16,13 @@ std::filesystem::path make_directory() {
   return path;
 }
 
-/// One database per directory.
-std::string database_of(const std::filesystem::path& directory) {
-  std::string name = directory.string();
+/// A place per directory.
+std::string postgres_url(const std::filesystem::path& directory) {
+  std::string name = directory.filename().string();
+  if (directory.has_parent_path()) name = directory.parent_path().filename().string() + "_" + name;
   std::ranges::replace_if(name, [](unsigned char c) { return std::isalnum(c) == 0; }, '_');
-  return name;
-}
-
-Backend postgres() {
-  return {.name = "postgres",
-          .url =
-              [](const std::filesystem::path& directory) {
-                return PostgresServer::shared().make_database(database_of(directory)) +
-                       "&msg_partitions=2";
-              },
-          .durable = true,
-          .shared = true,
-          .discard =
-              [](const std::filesystem::path& directory) {
-                PostgresServer::shared().drop_database(database_of(directory));
-              }};
+  std::ranges::transform(name, name.begin(), [](unsigned char c) { return std::tolower(c); });
+  return PostgresServer::shared().make_place(name) + "&msg_partitions=2";
 }
 
 }  // namespace
@@ -54,7 +41,9 @@ std::vector<Backend> backends() {
        },
        true},
   };
-  if (PostgresServer::is_installed()) all.push_back(postgres());
+  if (PostgresServer::is_installed()) {
+    all.push_back({.name = "postgres", .url = postgres_url, .durable = true, .shared = true});
+  }
   return all;
 }
 
@@ -71,7 +60,6 @@ Contract::Contract() : directory_(make_directory()) {
 
 Contract::~Contract() {
   messenger_.reset();
-  GetParam().discard(directory_);
   std::filesystem::remove_all(directory_);
 }
 

@@ -15,13 +15,12 @@
 namespace msg::test {
 
 /// A store under contract: how to name one in a fresh directory, whether it outlives its Messenger,
-/// whether several may have it open, and what is to be done about it when the directory goes.
+/// and whether several may have it open.
 struct Backend {
   std::string name;
   std::string (*url)(const std::filesystem::path& directory);
   bool durable;
   bool shared = false;
-  void (*discard)(const std::filesystem::path& directory) = [](const std::filesystem::path&) {};
 
   friend void PrintTo(const Backend& backend, std::ostream* out) { *out << backend.name; }
 };

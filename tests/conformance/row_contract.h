@@ -112,7 +112,6 @@ class RowContract : public testing::TestWithParam<Backend> {
  public:
   ~RowContract() override {
     store_.reset();
-    GetParam().discard(directory_);
     std::filesystem::remove_all(directory_);
   }
 

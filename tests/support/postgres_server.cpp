@@ -137,7 +137,7 @@ void PostgresServer::start() {
        "max_connections=200", "-c", "shared_buffers=64MB", "-c", "max_prepared_transactions=4"},
       directory_ / "server.log", SIGQUIT);
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
-  while (PQping(url("postgres").c_str()) != PQPING_OK) {
+  while (PQping(url().c_str()) != PQPING_OK) {
     if (std::chrono::steady_clock::now() > deadline || waitpid(process_, nullptr, WNOHANG) != 0) {
       throw std::runtime_error("PostgreSQL did not start, see " + directory_.string());
     }
@@ -158,19 +158,13 @@ std::string PostgresServer::url(const std::string& database) const {
   return "postgresql:///" + database + "?user=postgres&host=" + directory_.string();
 }
 
-std::string PostgresServer::make_database(const std::string& name) {
-  if (query("postgres", "SELECT 1 FROM pg_database WHERE datname = '" + name + "'").empty()) {
-    query("postgres", "CREATE DATABASE \"" + name + "\" TEMPLATE template0");
-  }
-  return url(name);
+std::string PostgresServer::make_place(const std::string& name) {
+  query("CREATE SCHEMA IF NOT EXISTS \"" + name + "\"");
+  return url() + "&options=-csearch_path%3D" + name;
 }
 
-void PostgresServer::drop_database(const std::string& name) {
-  query("postgres", "DROP DATABASE IF EXISTS \"" + name + "\" WITH (FORCE)");
-}
-
-std::string PostgresServer::query(const std::string& database, const std::string& sql) const {
-  return ForeignSession(url(database)).query(sql);
+std::string PostgresServer::query(const std::string& sql) const {
+  return ForeignSession(url()).query(sql);
 }
 
 }  // namespace msg::test

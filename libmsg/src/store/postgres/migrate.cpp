@@ -14,7 +14,8 @@ constexpr std::chrono::milliseconds kQuick = std::chrono::seconds(10);
 /// A migration may rebuild a table.
 constexpr std::chrono::milliseconds kPatient = std::chrono::hours(1);
 /// Any number, as long as all versions of this library take the same.
-constexpr const char* kLock = "SELECT pg_advisory_xact_lock(7811887034)";
+constexpr const char* kLock = "SELECT pg_advisory_lock(7811887034)";
+constexpr const char* kUnlock = "SELECT pg_advisory_unlock(7811887034)";
 
 std::int64_t to_number(std::string_view text) {
   std::int64_t value = 0;
@@ -41,21 +42,18 @@ Result<void> check_number(std::int64_t present, std::int64_t wanted, bool allowe
   return {};
 }
 
-/// Runs `work` in a transaction that only one process is in at a time.
+/// Runs `work` in a transaction that only one process is in at a time. The lock is the session's
+/// and had before the transaction begins: one that began earlier may go on seeing a schema
+/// without what the holder of the lock has made. It goes with the session, or at once.
 template <class Work>
 Result<void> alone(Connection& connection, Work work) {
-  MSG_CHECK(
-      connection.execute("BEGIN; SET LOCAL statement_timeout = 0;"
-                         "SET LOCAL idle_in_transaction_session_timeout = 0;",
-                         kQuick));
-  auto done = [&]() -> Result<void> {
-    MSG_CHECK(connection.execute(kLock, kPatient));
-    MSG_CHECK(work());
-    MSG_CHECK(connection.execute("COMMIT", kPatient));
-    return {};
-  }();
-  if (!done && !connection.is_broken()) (void)connection.execute("ROLLBACK", kQuick);
-  return done;
+  MSG_CHECK(connection.execute("SET statement_timeout = 0", kQuick));
+  MSG_CHECK(connection.execute(kLock, kPatient));
+  MSG_CHECK(connection.execute("BEGIN", kQuick));
+  MSG_CHECK(work());
+  MSG_CHECK(connection.execute("COMMIT", kPatient));
+  MSG_CHECK(connection.execute(kUnlock, kQuick));
+  return {};
 }
 
 Result<void> lift(Connection& connection, std::int64_t present,
