@@ -78,8 +78,8 @@ double median(std::vector<double> values) {
 }
 
 void measure(const std::string& url, const std::string& raw_url, double seconds, int rounds) {
-  RawPostgres raw(raw_url);
   for (const int conversations : {1, 64}) {
+    RawPostgres raw(raw_url, conversations);
     Chat chat(url + (conversations == 1 ? "one" : "many"), conversations);
     for (const int senders : {1, 16, 64}) {
       std::vector<double> bare;

@@ -12,7 +12,8 @@ namespace msg::bench {
 /// head), in pipelined prepared statements.
 class RawPostgres {
  public:
-  explicit RawPostgres(const std::string& url);
+  /// The messages go to so many conversations in turn.
+  RawPostgres(const std::string& url, int conversations);
   ~RawPostgres();
   RawPostgres(const RawPostgres&) = delete;
   RawPostgres& operator=(const RawPostgres&) = delete;
@@ -24,6 +25,7 @@ class RawPostgres {
   void run(const char* sql);
 
   PGconn* connection_;
+  int conversations_;
   std::int64_t seq_{0};
 };
 

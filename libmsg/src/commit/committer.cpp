@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commit/committer.h"
 
+#include <algorithm>
+#include <chrono>
 #include <exception>
 
 namespace msg {
@@ -41,8 +43,9 @@ void Committer::enqueue(std::unique_ptr<Job> job) {
     if (fits && !stopping_) {
       queue_bytes_ += job->about().bytes;
       queue_.push_back(std::move(job));
+      const bool is_awaited = queue_.size() >= wake_at_;
       lock.unlock();
-      wake_.notify_one();
+      if (is_awaited) wake_.notify_one();
       return;
     }
   }
@@ -57,10 +60,16 @@ void Committer::loop() {
     // Lives until the callers have their answers: its end may be the moment of a checkpoint.
     std::unique_ptr<WriteTransaction> transaction;
     Result<Events> events;
+    const auto start = std::chrono::steady_clock::now();
     try {
       events = commit(jobs, transaction);
     } catch (const std::exception& e) {  // out of memory, most likely; the transaction is undone
       events = fail(Code::unavailable, e.what());
+    }
+    const auto spent = std::chrono::steady_clock::now() - start;
+    {
+      const std::scoped_lock lock(mutex_);
+      gathering_.committed(jobs.size(), queue_.size(), spent);
     }
     if (events) publish_(*events);
     finish(jobs, events ? nullptr : &events.error());
@@ -70,6 +79,7 @@ void Committer::loop() {
 Committer::Jobs Committer::take() {
   std::unique_lock lock(mutex_);
   wake_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
+  gather(lock);
   Jobs jobs;
   while (!queue_.empty() && jobs.size() < options_.commit_batch_max) {
     queue_bytes_ -= queue_.front()->about().bytes;
@@ -77,6 +87,16 @@ Committer::Jobs Committer::take() {
     queue_.pop_front();
   }
   return jobs;
+}
+
+void Committer::gather(std::unique_lock<std::mutex>& lock) {
+  const auto wanted = std::min(gathering_.wanted(), options_.commit_batch_max);
+  if (stopping_ || queue_.size() >= wanted) return;
+  wake_at_ = wanted;
+  const bool all = wake_.wait_for(lock, gathering_.patience(),
+                                  [&] { return stopping_ || queue_.size() >= wanted; });
+  wake_at_ = 1;
+  gathering_.waited(!all);
 }
 
 Result<Committer::Events> Committer::commit(const Jobs& jobs,

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "commit/batch.h"
+#include "commit/gathering.h"
 #include "msg/messenger.h"
 #include "store/store.h"
 
@@ -20,8 +21,9 @@ namespace msg {
 
 /// Group commit (DeWitt et al. 1984): one thread owns all writing. It takes whatever waits, does it
 /// in order in one transaction, commits once, hands the events on and then completes the callers.
-/// While one commit is on its way to the disk the next batch gathers, so a lone caller never waits
-/// for company and a crowd shares the cost of the disk.
+/// While one commit is on its way to the disk the next batch gathers, and a little longer when
+/// those who have just been answered are likely to call again (gathering.h): a lone caller never
+/// waits for company, and a crowd shares the cost of the disk.
 ///
 /// Work that fails a check fails alone; a failing store fails the batch, after a few more attempts
 /// where it says that these may succeed. The queue is bounded in
@@ -106,6 +108,7 @@ class Committer {
   void enqueue(std::unique_ptr<Job> job);
   void loop();
   Jobs take();
+  void gather(std::unique_lock<std::mutex>& lock);
   Result<Events> commit(const Jobs& jobs, std::unique_ptr<WriteTransaction>& transaction);
   Result<Events> attempt(const Jobs& jobs, std::unique_ptr<WriteTransaction>& transaction);
   void finish(const Jobs& jobs, const Error* error);
@@ -115,11 +118,13 @@ class Committer {
   Publish publish_;
   VersionClock clock_;
   IdSource ids_;
+  Gathering gathering_;
 
   std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<std::unique_ptr<Job>> queue_;
   std::size_t queue_bytes_{0};
+  std::size_t wake_at_{1};  ///< Length of the queue that the committing thread waits for.
   bool stopping_{false};
   std::thread thread_;  // last: it uses all the others
 };
