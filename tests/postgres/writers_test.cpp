@@ -104,6 +104,52 @@ TEST_F(PostgresWriters, NothingIsMissedInTheMiddleOfPaging) {
   EXPECT_TRUE(page().conversations.empty());
 }
 
+/// Long conversations of several writers, so that what a cursor saw lies between time marks, and
+/// receipts, so that members change too. From every old cursor comes exactly what came since.
+TEST_F(PostgresWriters, EveryOldCursorBringsExactlyWhatCameSince) {
+  std::vector<std::unique_ptr<Messenger>> nodes;
+  for (const int node : {4, 5, 31}) nodes.push_back(open_node(node));
+  const auto alice = add_user(*nodes[0], "alice");
+  const auto bob = add_user(*nodes[1], "bob");
+  const auto chat = must(nodes[0]->open_direct(alice.id, bob.id)).id;
+  struct Mark {
+    std::string cursor;
+    std::int64_t sent;
+    Version member;
+  };
+  std::vector<Mark> marks;
+  const unsigned seed = std::random_device{}();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::mt19937 random(seed);
+  std::int64_t sent = 0;
+  Version member{};
+  for (int step = 0; step < 60; ++step) {
+    auto& node = *nodes[random() % nodes.size()];
+    std::vector<Draft> drafts(random() % 20, draft(alice.id, chat, "x"));
+    for (auto& result : node.send_many(drafts)) must(std::move(result));
+    sent += static_cast<std::int64_t>(drafts.size());
+    if (sent > 0 && random() % 4 == 0) {
+      member = must(node.mark(bob.id, {chat, MessageState::read, Seq{sent}})).version;
+    }
+    marks.push_back({must(nodes[random() % nodes.size()]->sync_position()), sent, member});
+  }
+  for (const auto& mark : marks) {
+    SyncRequest request;
+    request.cursor = mark.cursor;
+    const auto page = must(nodes[random() % nodes.size()]->sync(bob.id, request));
+    const bool has_news = mark.sent < sent || mark.member < member;
+    ASSERT_EQ(page.conversations.size(), has_news ? 1u : 0u);
+    if (!has_news) continue;
+    const auto& delta = page.conversations[0];
+    EXPECT_EQ(delta.messages.empty(), mark.sent == sent);
+    if (!delta.messages.empty()) {
+      const Seq first = delta.missing ? delta.missing->from : delta.messages.front().id.seq;
+      EXPECT_EQ(to_int(first), mark.sent + 1);
+    }
+    EXPECT_EQ(delta.members.size(), mark.member < member ? 1u : 0u);
+  }
+}
+
 TEST_F(PostgresWriters, AClockThatIsBehindLosesNothing) {
   Options options;
   options.node = 1;

@@ -98,6 +98,31 @@ TEST_F(CursorTest, RefusesEveryChangeOfEveryCharacter) {
   EXPECT_TRUE(decode_sync_cursor(codec_, text));
 }
 
+TEST_F(CursorTest, TheSyncCursorComesBackAndIsShortWhateverItHolds) {
+  SyncCursor cursor;
+  for (std::size_t i = 0; i < kWritersMax; ++i) {
+    const auto now = (std::int64_t{1'900'000'000'000} << 16) + static_cast<std::int64_t>(i);
+    cursor.since.up_to.at(i) = Version{now};
+    cursor.done.up_to.at(i) = Version{now + (std::int64_t{86'400'000'000} << 16)};  // years between
+    cursor.round.up_to.at(i) = Version{now + (std::int64_t{172'800'000'000} << 16)};
+  }
+  cursor.progress = {Version{INT64_MAX}, ConversationId{INT64_MAX}};
+  cursor.is_paging = true;
+  const std::string text = encode_sync_cursor(codec_, cursor);
+  EXPECT_LT(text.size(), 1024u);
+  EXPECT_EQ(*decode_sync_cursor(codec_, text), cursor);
+
+  SyncCursor first;  // the very first page: all is new
+  first.round = cursor.round;
+  first.is_paging = true;
+  EXPECT_LT(encode_sync_cursor(codec_, first).size(), 1024u);
+  EXPECT_EQ(*decode_sync_cursor(codec_, encode_sync_cursor(codec_, first)), first);
+
+  SyncCursor one;
+  one.since.up_to.front() = Version{std::int64_t{1'900'000'000'000} << 16};
+  EXPECT_LT(encode_sync_cursor(codec_, one).size(), 40u) << "one writer, the usual case";
+}
+
 TEST_F(CursorTest, BelongsToOneStoreAndOneKindOfList) {
   const std::array<std::int64_t, 2> fields{1, 2};
   std::array<std::int64_t, 2> back{};

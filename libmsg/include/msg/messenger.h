@@ -136,9 +136,11 @@ class Messenger {
 };
 
 /// Opens, and makes or migrates when needed, the store that `url` names: "memory:" (gone with the
-/// Messenger), "sqlite:PATH" or "rocksdb:PATH". invalid_argument: not such a URL, or options out of
-/// range. not_found: no such directory. conflict: another process has the store open, or its schema
-/// is newer than this library.
+/// Messenger), "sqlite:PATH", "rocksdb:PATH" or "postgresql://…" (several processes may have that
+/// one open; give each an Options::node of its own). invalid_argument: not such a URL, or options
+/// out of range.
+/// not_found: no such directory. unavailable: no server answers. conflict: another process has the
+/// store open, or its schema is newer than this library.
 Result<std::unique_ptr<Messenger>> open(std::string_view url, Options options = {});
 
 }  // namespace msg

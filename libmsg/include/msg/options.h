@@ -45,7 +45,8 @@ inline constexpr std::size_t kStoreMemoryBytesMax = std::size_t{1} << 40;
 struct Options {
   Limits limits;
 
-  /// Part of every id made here: 0–1023, different in every process that shares a store.
+  /// Part of every id made here: 0–1023, different in every process that shares a store. Processes
+  /// whose numbers are the same modulo 24 do no harm, but their commits take turns.
   int node = 0;
 
   /// Writes waiting for a commit. One more is answered `overloaded`.
@@ -58,7 +59,7 @@ struct Options {
   /// False refuses to open a store whose schema is older than this library's.
   bool migrate = true;
 
-  /// Reader connections of a store that has them.
+  /// Reader connections of a store that has them, opened when needed.
   int readers = 4;
 
   Profile profile = Profile::server;

@@ -34,7 +34,7 @@ struct Error {
   std::string detail{};
   /// The argument at fault, in the words of the public types ("phone"); empty when none is.
   std::string field{};
-  /// When to try again; zero unless code is overloaded.
+  /// When to try again; zero unless code is overloaded or unavailable, where it is known.
   std::chrono::milliseconds retry_after{0};
 };
 

@@ -23,7 +23,8 @@ enum class ApiKeyId : std::int64_t {};
 enum class Seq : std::int64_t {};
 
 /// Stamp of a change: a hybrid logical clock (Kulkarni et al. 2014), milliseconds since 1970 in
-/// the upper 48 bits and a counter in the lower 16. Every change in a store gets a larger one.
+/// the upper 48 bits and a counter in the lower 16. Every change in a conversation gets a larger
+/// one; so does every change in a store that one process writes.
 enum class Version : std::int64_t {};
 
 /// UTC with millisecond resolution, the only resolution stored or sent.

@@ -9,8 +9,9 @@
 
 namespace msg {
 
-/// How many writers of one store sync tells apart. More may write; some then take turns.
-inline constexpr std::size_t kWritersMax = 32;
+/// How many writers of one store sync tells apart. More may write; some then take turns. It is
+/// bounded because cursors carry a version of each, and stay under 1 KiB.
+inline constexpr std::size_t kWritersMax = 24;
 
 /// Names a commit of one writer. A writer commits one transaction at a time with rising versions,
 /// so of each writer a snapshot sees the commits up to one of them, and none behind it.

@@ -50,7 +50,6 @@ class Connection {
 
   const Failure& failure() const { return failure_; }
   bool is_broken() const { return broken_; }
-  bool in_transaction() const { return PQtransactionStatus(connection_.get()) != PQTRANS_IDLE; }
   /// Ends the session; for when its server is not what it was.
   void give_up() { broken_ = true; }
 

@@ -24,7 +24,7 @@ CREATE TABLE meta (
   cursor_secret BYTEA NOT NULL
 );
 
--- One row per process that writes (Options::node, modulo 32), with the version of its newest
+-- One row per process that writes (Options::node, modulo 24), with the version of its newest
 -- commit. Each commit locks its row first and rewrites it, so the commits of a writer come one
 -- after the other with rising versions: in any snapshot, all of a writer's changes up to its
 -- last_version are there, and none above it. A sync cursor is these versions.
