@@ -39,9 +39,9 @@ void Committer::enqueue(std::unique_ptr<Job> job) {
     std::unique_lock lock(mutex_);
     const bool fits =
         queue_.size() < options_.commit_queue_max &&
-        (queue_.empty() || queue_bytes_ + job->about().bytes <= options_.commit_queue_bytes_max);
+        (queue_.empty() || queue_bytes_ + job->hint().bytes <= options_.commit_queue_bytes_max);
     if (fits && !stopping_) {
-      queue_bytes_ += job->about().bytes;
+      queue_bytes_ += job->hint().bytes;
       queue_.push_back(std::move(job));
       const bool is_awaited = queue_.size() >= wake_at_;
       lock.unlock();
@@ -82,7 +82,7 @@ Committer::Jobs Committer::take() {
   gather(lock);
   Jobs jobs;
   while (!queue_.empty() && jobs.size() < options_.commit_batch_max) {
-    queue_bytes_ -= queue_.front()->about().bytes;
+    queue_bytes_ -= queue_.front()->hint().bytes;
     jobs.push_back(std::move(queue_.front()));
     queue_.pop_front();
   }
@@ -115,7 +115,7 @@ Result<Committer::Events> Committer::attempt(const Jobs& jobs,
   MSG_TRY(transaction, store_.begin());
   std::vector<Touch> touches;
   for (const auto& job : jobs) {
-    if (job->about().touch) touches.push_back(*job->about().touch);
+    if (job->hint().touch) touches.push_back(*job->hint().touch);
   }
   MSG_TRY(const Version newest, transaction->prepare(touches));
   clock_.raise(newest);

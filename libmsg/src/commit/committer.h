@@ -19,6 +19,12 @@
 
 namespace msg {
 
+/// What is known of a piece of work before it is done.
+struct WorkHint {
+  std::size_t bytes{0};          ///< What it holds in memory.
+  std::optional<Touch> touch{};  ///< What it will read first, for stores that load in bulk.
+};
+
 /// Group commit (DeWitt et al. 1984): one thread owns all writing. It takes whatever waits, does it
 /// in order in one transaction, commits once, hands the events on and then completes the callers.
 /// While one commit is on its way to the disk the next batch gathers, and a little longer when
@@ -41,52 +47,46 @@ class Committer {
   /// Finishes everything that was accepted.
   ~Committer();
 
-  /// What is known of a piece of work before it is done.
-  struct About {
-    std::size_t bytes{0};        ///< What it holds in memory.
-    std::optional<Touch> touch;  ///< What it will read first, for stores that load in bulk.
-  };
-
   /// `done` is called exactly once; see Completion. `work` may be done again, in a new batch, when
   /// the store asks for it, so it leaves its captures as they are.
   template <class T>
-  void submit(Work<T> work, Completion<T> done, About about = {}) {
-    enqueue(std::make_unique<TypedJob<T>>(std::move(work), std::move(done), std::move(about)));
+  void submit(Work<T> work, Completion<T> done, WorkHint hint = {}) {
+    enqueue(std::make_unique<TypedJob<T>>(std::move(work), std::move(done), std::move(hint)));
   }
 
   /// The same, waiting for the outcome.
   template <class T>
-  Result<T> run(Work<T> work, About about = {}) {
+  Result<T> run(Work<T> work, WorkHint hint = {}) {
     // Shared: the committing thread may still be inside set_value() when get() returns.
     const auto outcome = std::make_shared<std::promise<Result<T>>>();
     auto future = outcome->get_future();
     submit<T>(
         std::move(work), [outcome](Result<T> result) { outcome->set_value(std::move(result)); },
-        std::move(about));
+        std::move(hint));
     return future.get();
   }
 
  private:
   class Job {
    public:
-    explicit Job(About about) : about_(std::move(about)) {}
+    explicit Job(WorkHint hint) : hint_(std::move(hint)) {}
     virtual ~Job() = default;
     /// False when the work failed.
     virtual bool perform(Batch& batch) = 0;
     virtual const Error& error() const = 0;
     /// Tells the caller its own outcome, or `error` when there is one.
     virtual void finish(const Error* error) = 0;
-    const About& about() const { return about_; }
+    const WorkHint& hint() const { return hint_; }
 
    private:
-    About about_;
+    WorkHint hint_;
   };
 
   template <class T>
   class TypedJob final : public Job {
    public:
-    TypedJob(Work<T> work, Completion<T> done, About about)
-        : Job(std::move(about)), work_(std::move(work)), done_(std::move(done)) {}
+    TypedJob(Work<T> work, Completion<T> done, WorkHint hint)
+        : Job(std::move(hint)), work_(std::move(work)), done_(std::move(done)) {}
 
     bool perform(Batch& batch) override {
       outcome_.emplace(work_(batch));

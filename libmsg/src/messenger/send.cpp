@@ -132,14 +132,14 @@ void Messenger::send_async(Draft draft, Completion<Message> done) {
   if (auto checked = check_draft(draft); !checked) {
     return done(std::unexpected(std::move(checked).error()));
   }
-  Committer::About about{.bytes = draft.content.size(),
-                         .touch = Touch{draft.conversation, draft.sender, draft.client_id}};
+  WorkHint hint{.bytes = draft.content.size(),
+                .touch = Touch{draft.conversation, draft.sender, draft.client_id}};
   // Hashed here, in parallel, and not on the one thread that writes.
   const IdempotencyRow request{.request_hash = hash_request(draft), .seq = {}};
   auto work = [draft = std::move(draft), request](Batch& batch) {
     return append(batch, draft, request);
   };
-  impl_->committer.submit<Message>(std::move(work), std::move(done), std::move(about));
+  impl_->committer.submit<Message>(std::move(work), std::move(done), std::move(hint));
 }
 
 std::vector<Result<Message>> Messenger::send_many(std::span<const Draft> drafts) {

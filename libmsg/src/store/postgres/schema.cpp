@@ -188,9 +188,10 @@ FROM message;
 std::string partitions_of(const std::string& table, int count) {
   std::string sql;
   for (int i = 0; i < count; ++i) {
-    sql += "CREATE TABLE " + table + "_p" + std::to_string(i) + " PARTITION OF " + table +
-           " FOR VALUES WITH (MODULUS " + std::to_string(count) + ", REMAINDER " +
-           std::to_string(i) + ");";
+    sql += "CREATE TABLE " + table + "_p" + std::to_string(i);
+    sql += " PARTITION OF " + table;
+    sql += " FOR VALUES WITH (MODULUS " + std::to_string(count);
+    sql += ", REMAINDER " + std::to_string(i) + ");";
   }
   return sql;
 }
