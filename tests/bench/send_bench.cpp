@@ -2,8 +2,8 @@
 // What a durable send costs over the engine under it, as the ratio of two rates: Messenger with so
 // many senders, and the bare engine with as many sends to each commit.
 //
-//   send_bench [--store sqlite|rocksdb|memory]... [--row "64 senders"]
-//              [--seconds 1] [--rounds 5]
+//   send_bench [--store sqlite|rocksdb|memory|postgres]... [--row "64 senders"]
+//              [--seconds 1] [--rounds 5] [--rooms 1]
 //
 // A machine is not the same from one second to the next, so the two take turns, and what is printed
 // are medians over the rounds. TMPDIR says which disk.
@@ -23,8 +23,10 @@
 #include <vector>
 
 #include "msg/messenger.h"
+#include "raw_postgres.h"
 #include "raw_rocksdb.h"
 #include "raw_sqlite.h"
+#include "support/postgres_server.h"
 
 namespace msg::bench {
 namespace {
@@ -36,6 +38,7 @@ struct Settings {
   double seconds = 1;
   int rounds = 5;
   std::string row;  // only rows that contain this
+  int rooms = 1;    // conversations that the messages go to in turn
 };
 
 /// Messages per second, and what one costs this process: the figure that others on the machine
@@ -78,21 +81,25 @@ Figures repeat(double seconds, const std::function<int()>& work) {
 }
 
 struct Chat {
-  explicit Chat(const std::string& url)
+  Chat(const std::string& url, int count)
       : messenger(open(url).value()),
-        alice(messenger->register_user({.phone = "+14155550101"}).value().id),
-        notes(messenger->open_direct(alice, alice).value().id) {}
+        alice(messenger->register_user({.phone = "+14155550101"}).value().id) {
+    for (int i = 0; i < count; ++i) {
+      rooms.push_back(messenger->create_group(alice, {.title = "Room"}).value().id);
+    }
+  }
 
   Draft draft() {
-    return {.conversation = notes,
+    const auto number = ++key;
+    return {.conversation = rooms[static_cast<std::size_t>(number) % rooms.size()],
             .sender = alice,
             .content = std::string(200, 'x'),
-            .client_id = "key-" + std::to_string(++key)};
+            .client_id = "key-" + std::to_string(number)};
   }
 
   std::unique_ptr<Messenger> messenger;
   UserId alice;
-  ConversationId notes;
+  std::vector<ConversationId> rooms;
   std::atomic<std::int64_t> key{0};
 };
 
@@ -144,7 +151,7 @@ void measure(const std::string& name, const Engine& engine, const Settings& sett
     int batch;
     Figures (*run)(Chat&, int, double);
   };
-  Chat chat(engine.url);
+  Chat chat(engine.url, settings.rooms);
   for (const Row& row :
        {Row{"1 sender", 1, threads}, Row{"16 senders", 16, threads}, Row{"64 senders", 64, threads},
         Row{"64 in flight", 64, pipelined}, Row{"512 in flight", 512, pipelined}}) {
@@ -178,6 +185,11 @@ int run(const Settings& settings) {
               {"rocksdb:" + (directory / "rocksdb").string(),
                [&](int batch) { return raw.write(batch); }},
               settings);
+    } else if (store == "postgres") {
+      auto& server = test::PostgresServer::shared();
+      const std::string url = server.make_place("bench");
+      RawPostgres raw(server.url(), settings.rooms);
+      measure(store, {url, [&](int batch) { return raw.write(batch); }}, settings);
     } else {
       // Memory has no engine to compare with: its ratio shows what the disk costs.
       RawSqlite raw((directory / ("raw-" + store)).string());
@@ -201,6 +213,7 @@ int main(int argc, char** argv) {
     if (option == "--store") settings.stores.emplace_back(argv[i + 1]);
     if (option == "--row") settings.row = argv[i + 1];
     if (option == "--seconds") settings.seconds = std::atof(argv[i + 1]);
+    if (option == "--rooms") settings.rooms = std::max(1, std::atoi(argv[i + 1]));
     if (option == "--rounds") settings.rounds = std::max(1, std::atoi(argv[i + 1]));
   }
   if (settings.stores.empty()) settings.stores = {"sqlite", "rocksdb", "memory"};
