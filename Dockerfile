@@ -12,7 +12,7 @@ RUN scripts/run --build-only && \
 FROM debian:bookworm-slim
 RUN apt-get update -q && \
     apt-get install -qy --no-install-recommends libboost-json1.81.0 libboost-url1.81.0 \
-      libsqlite3-0 librocksdb7.8 libsodium23 libssl3 libfmt9 libtomlplusplus3 libedit2 && \
+      libsqlite3-0 libpq5 librocksdb7.8 libsodium23 libssl3 libfmt9 libtomlplusplus3 libedit2 && \
     rm -rf /var/lib/apt/lists/* && \
     useradd --system --uid 10001 --home-dir /var/lib/msgd --create-home msgd
 COPY --from=build /usr/local/bin/msgd /usr/local/bin/msgctl /usr/local/bin/
