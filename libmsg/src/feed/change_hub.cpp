@@ -61,6 +61,10 @@ Result<void> ChangeHub::load_memberships(const std::shared_ptr<LiveSubscription>
   std::vector<MembershipRow> rows;
   {
     MSG_TRY(const auto snapshot, store_.snapshot());
+    // What was committed before anybody listened counts as seen too: a cursor from before it is
+    // old.
+    MSG_TRY(const auto newest, snapshot->last_version());
+    live->note(newest);
     std::size_t size_before = 0;
     do {
       size_before = rows.size();

@@ -33,6 +33,8 @@ class LiveSubscription {
   void close();
 
  private:
+  class HandingOut;
+
   void wait_for_others(std::unique_lock<std::mutex>& lock);
 
   UserId user_;

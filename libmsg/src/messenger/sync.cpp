@@ -64,6 +64,7 @@ class SyncBuilder {
     const Access& access = candidate.access;
     ConversationDelta delta;
     MSG_TRY(delta.view, make_view(snapshot_, access));
+    if (delta.view.last_message) bytes_ += delta.view.last_message->content.size();
     // To who joins, first or again, everything there is new.
     const bool has_joined = access.self.active && candidate.membership > cursor_.since;
     const Version since = has_joined ? Version{} : cursor_.since;
