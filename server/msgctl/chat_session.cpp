@@ -22,7 +22,6 @@ using std::chrono::milliseconds;
 
 /// What a frame of the server's default size has room for beside the fields of a send.
 constexpr std::size_t kTextBytesMax = 64 * 1024 - 512;
-constexpr milliseconds kPollMax{60'000};
 
 /// Why a server would close the connection instead of answering, so that it is not asked.
 std::optional<Refusal> unsendable(const std::string& text) {
@@ -55,12 +54,12 @@ ChatSession::ChatSession(ChatSetup setup, ChatDisplay& display, Signals& signals
   connect();
 }
 
-ChatSession::Wake ChatSession::wait(int input) {
+ChatSession::Wake ChatSession::wait(int input, milliseconds at_most) {
   flush();
   std::array<pollfd, 3> fds{{{.fd = client_.fd(), .events = POLLIN, .revents = 0},
                              {.fd = signals_.fd(), .events = POLLIN, .revents = 0},
                              {.fd = input, .events = POLLIN, .revents = 0}}};
-  ::poll(fds.data(), fds.size(), milliseconds_to_next());
+  ::poll(fds.data(), fds.size(), milliseconds_to_next(at_most));
   if (fds[1].revents != 0) take_signals();
   if (fds[0].revents != 0) {
     for (const auto& event : client_.take()) take(event);
@@ -71,6 +70,14 @@ ChatSession::Wake ChatSession::wait(int input) {
   flush();
   if (ended_) return Wake::ended;
   return fds[2].revents != 0 ? Wake::input : Wake::other;
+}
+
+void ChatSession::settle(milliseconds at_most) {
+  const auto until = Clock::now() + at_most;
+  while (model_.waiting() > 0 && model_.is_online()) {
+    const auto left = std::chrono::ceil<milliseconds>(until - Clock::now());
+    if (left <= milliseconds{0} || wait(-1, left) == Wake::ended) return;
+  }
 }
 
 bool ChatSession::say(std::string text) {
@@ -183,8 +190,8 @@ void ChatSession::flush() {
   }
 }
 
-int ChatSession::milliseconds_to_next() const {
-  auto due = Clock::now() + kPollMax;
+int ChatSession::milliseconds_to_next(milliseconds at_most) const {
+  auto due = Clock::now() + at_most;
   if (reconnect_at_) due = std::min(due, *reconnect_at_);
   if (const auto tick = model_.next_tick()) due = std::min(due, *tick);
   const auto left = std::chrono::ceil<milliseconds>(due - Clock::now());

@@ -40,7 +40,10 @@ class ChatSession {
   ChatSession(ChatSetup setup, ChatDisplay& display, Signals& signals);
 
   /// Takes care of the chat until something happened. `input`: a descriptor to watch, or -1.
-  Wake wait(int input);
+  Wake wait(int input, std::chrono::milliseconds at_most = std::chrono::minutes{1});
+
+  /// Gives what was said last a moment to be acknowledged.
+  void settle(std::chrono::milliseconds at_most);
 
   /// False when too much waits to be sent, and nothing was taken. What no server would take is
   /// shown as refused.
@@ -64,7 +67,7 @@ class ChatSession {
   void lost(const std::string& why, std::chrono::milliseconds wait_min);
   void fail(Failure failure);
   void flush();
-  int milliseconds_to_next() const;
+  int milliseconds_to_next(std::chrono::milliseconds at_most) const;
 
   ChatSetup setup_;
   ChatDisplay& display_;

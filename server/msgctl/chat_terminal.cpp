@@ -80,6 +80,7 @@ Outcome<Exit> ChatTerminal::run(ChatSession& session) {
     if (!line) break;
     take_line(session, *line);
   }
+  session.settle(std::chrono::seconds{3});  // who presses Enter and Ctrl-D means both
   if (session.failure()) return std::unexpected(*session.failure());
   if (const auto left = session.model().waiting(); left > 0) {
     return refused("interrupted", fmt::format("{} messages were not acknowledged.", left));

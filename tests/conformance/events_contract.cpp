@@ -173,6 +173,16 @@ TEST_P(EventsContract, AnEventsCursorResumesBehindIt) {
                   .conversations.empty());
 }
 
+TEST_P(EventsContract, ACursorFromBeforeTheSubscriptionIsOldOnceSomethingHappened) {
+  const auto old = must(messenger_->sync(bob_.id, {.limit = 0, .cursor = {}})).cursor;
+  send(alice_, chat_, "in between");
+  Listener listener;
+  const auto subscription = must(messenger_->subscribe(bob_.id, listener.handler()));
+  EXPECT_FALSE(must(subscription->go_live(old)));
+  const auto page = must(messenger_->sync(bob_.id, {.limit = 0, .cursor = old}));
+  EXPECT_TRUE(must(subscription->go_live(page.cursor)));
+}
+
 TEST_P(EventsContract, AHandlerMayEndItsOwnSubscription) {
   std::unique_ptr<Subscription> subscription;
   int calls = 0;

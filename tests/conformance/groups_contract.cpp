@@ -143,6 +143,37 @@ TEST_P(GroupsContract, DirectConversationsHaveNoMembersToChange) {
   EXPECT_TRUE(refuses(messenger_->remove_member(owner_.id, id, owner_.id), Code::conflict));
 }
 
+/// The answer was lost, and so was the membership; the message was not.
+TEST_P(GroupsContract, ARepeatedSendIsAnsweredAfterRemovalToo) {
+  const auto first = send(member_, group_, "said", "key");
+  ASSERT_TRUE(messenger_->remove_member(owner_.id, group_, member_.id));
+  Draft draft;
+  draft.conversation = group_;
+  draft.sender = member_.id;
+  draft.content = "said";
+  draft.client_id = "key";
+  EXPECT_EQ(must(messenger_->send(draft)).id.seq, first.id.seq);
+  draft.content = "another";
+  EXPECT_TRUE(refuses(messenger_->send(draft), Code::permission_denied));
+  draft.client_id = "new";
+  EXPECT_TRUE(refuses(messenger_->send(draft), Code::permission_denied));
+}
+
+TEST_P(GroupsContract, WhoIsGoneCannotTellWhetherOthersGoOnTalking) {
+  send(owner_, group_, "before");
+  ASSERT_TRUE(messenger_->remove_member(owner_.id, group_, member_.id));
+  advance(std::chrono::seconds(1));
+  const HistoryRequest request{.conversation = group_, .from = now() + std::chrono::seconds(1)};
+  const auto quiet = must(messenger_->history(member_.id, request));
+  for (int i = 0; i < 3; ++i) send(owner_, group_, "hidden");
+  advance(std::chrono::seconds(2));
+  send(owner_, group_, "hidden too");
+  const auto busy = must(messenger_->history(member_.id, request));
+  EXPECT_TRUE(busy.items.empty());
+  EXPECT_EQ(busy.next, quiet.next);
+  EXPECT_EQ(busy.prev, quiet.prev);
+}
+
 MSG_FOR_EACH_BACKEND(GroupsContract);
 
 }  // namespace

@@ -35,7 +35,7 @@ run "$work/package/outside"
 
 step "pkg-config"
 package_files=$(dirname "$(find "$work/prefix" -name libmsg.pc)")
-read -ra flags < <(PKG_CONFIG_PATH=$package_files pkg-config --static --cflags --libs libmsg)
+read -ra flags < <(PKG_CONFIG_PATH=$package_files pkg-config --cflags --libs libmsg)
 "$cxx" -std=c++23 "$program/main.cpp" -o "$work/plain" "${flags[@]}"
 run "$work/plain"
 

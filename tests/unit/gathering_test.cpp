@@ -24,6 +24,12 @@ TEST(Gathering, WaitsForWhoWasJustAnsweredAndWhoCameMeanwhile) {
   EXPECT_EQ(gathering.patience(), milliseconds(2)) << "bounded";
 }
 
+TEST(Gathering, DoesNotWaitForLessTimeThanWakingUpTakes) {
+  Gathering gathering;
+  gathering.committed(30, 34, std::chrono::microseconds(40));
+  EXPECT_EQ(gathering.wanted(), 1u);
+}
+
 TEST(Gathering, GivesUpWhatIsInVainAndTriesAgainNowAndThen) {
   Gathering gathering;
   for (int i = 0; i < 4; ++i) {

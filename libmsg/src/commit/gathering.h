@@ -23,13 +23,14 @@ class Gathering {
   void committed(std::size_t size, std::size_t waiting, Duration spent) {
     callers_ = size + waiting;
     patience_ = std::min<Duration>(spent / kShare, kPatienceMax);
+    if (patience_ < kPatienceMin) patience_ = {};
     ++batches_;
   }
 
   /// How many to wait for, and how long.
   std::size_t wanted() const {
-    const bool is_worth_it = misses_ < kMissesMax || batches_ % kTryEvery == 0;
-    return is_worth_it ? callers_ : 1;
+    const bool is_likely = misses_ < kMissesMax || batches_ % kTryEvery == 0;
+    return is_likely && patience_ > Duration{} ? callers_ : 1;
   }
   Duration patience() const { return patience_; }
 
@@ -38,6 +39,8 @@ class Gathering {
 
  private:
   static constexpr int kShare = 4;
+  /// To fall asleep and wake up takes longer.
+  static constexpr Duration kPatienceMin = std::chrono::microseconds(20);
   static constexpr Duration kPatienceMax = std::chrono::milliseconds(2);
   static constexpr int kMissesMax = 4;
   static constexpr std::size_t kTryEvery = 64;

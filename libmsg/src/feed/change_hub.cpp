@@ -68,6 +68,10 @@ Result<void> ChangeHub::load_memberships(const std::shared_ptr<LiveSubscription>
   std::vector<MembershipRow> rows;
   {
     MSG_TRY(const auto snapshot, store_.snapshot());
+    // What was committed here before anybody listened counts as seen too: a cursor from before it
+    // is old. What others commit does not come this way; sync brings it.
+    MSG_TRY(const auto newest, snapshot->horizon());
+    live->note(newest.up_to.at(writer_));
     std::size_t size_before = 0;
     do {
       size_before = rows.size();

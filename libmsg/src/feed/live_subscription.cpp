@@ -2,6 +2,7 @@
 #include "feed/live_subscription.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace msg {
 namespace {
@@ -11,6 +12,26 @@ thread_local const LiveSubscription* handler_of = nullptr;
 
 }  // namespace
 
+/// From the beginning to the end of a handler, however it ends.
+class LiveSubscription::HandingOut {
+ public:
+  explicit HandingOut(LiveSubscription& of) : of_(of), outer_(std::exchange(handler_of, &of)) {}
+  ~HandingOut() {
+    handler_of = outer_;
+    {
+      const std::scoped_lock lock(of_.mutex_);
+      --of_.handing_out_;
+    }
+    of_.idle_.notify_all();
+  }
+  HandingOut(const HandingOut&) = delete;
+  HandingOut& operator=(const HandingOut&) = delete;
+
+ private:
+  LiveSubscription& of_;
+  const LiveSubscription* outer_;
+};
+
 void LiveSubscription::deliver(const std::shared_ptr<const Event>& event, const Horizon& base) {
   const bool stored = event->version != Version{};
   auto handed = event;
@@ -18,17 +39,11 @@ void LiveSubscription::deliver(const std::shared_ptr<const Event>& event, const 
     const std::scoped_lock lock(mutex_);
     if (stored) seen_ = std::max(seen_, event->version);
     if (closed_ || !live_ || (stored && floor_.sees({event->version, writer_}))) return;
-    ++handing_out_;
     if (stored && !base.within(floor_)) handed = with_own_cursor(*event);
+    ++handing_out_;
   }
-  const auto* outer = std::exchange(handler_of, this);
+  const HandingOut now(*this);
   handler_(handed);
-  handler_of = outer;
-  {
-    const std::scoped_lock lock(mutex_);
-    --handing_out_;
-  }
-  idle_.notify_all();
 }
 
 void LiveSubscription::note(Version version) {

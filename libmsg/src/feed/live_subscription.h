@@ -37,6 +37,8 @@ class LiveSubscription {
   void close();
 
  private:
+  class HandingOut;
+
   void wait_for_others(std::unique_lock<std::mutex>& lock);
 
   std::shared_ptr<const Event> with_own_cursor(const Event& event) const;

@@ -112,6 +112,9 @@ Result<Window> readable(Snapshot& snapshot, const Access& access, const Position
             seq_at(snapshot, access, std::clamp(*position.to, Time{}, kTimeMax)));
     range.last = std::min(range.last, behind - 1);
   }
+  // Cursors are made of these numbers, and what lies beyond the reader's part is not to be told.
+  range.first = std::min(range.first, to_int(access.last_seq()) + 1);
+  range.last = std::max(range.last, to_int(access.first_seq()) - 1);
   return range;
 }
 

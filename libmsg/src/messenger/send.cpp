@@ -62,9 +62,11 @@ Result<Message> append(Batch& batch, const Draft& draft, const IdempotencyRow& r
   if (!conversation) return no_such_conversation();
   MSG_TRY(const MemberRow* const sender, batch.find_member(draft.conversation, draft.sender));
   if (!sender) return no_such_conversation();
+  auto earlier = find_earlier(batch, draft, request);
+  // A repetition is told what became of the first, whatever became of the sender since.
+  if (earlier && *earlier) return **std::move(earlier);
   MSG_CHECK(require_active(*sender));
-  MSG_TRY(auto earlier, find_earlier(batch, draft, request));
-  if (earlier) return *std::move(earlier);
+  if (!earlier) return std::unexpected(std::move(earlier).error());
   MSG_CHECK(check_reply(draft, *conversation, *sender));
 
   const Version version = batch.next_version(*conversation);

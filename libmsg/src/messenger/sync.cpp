@@ -93,6 +93,7 @@ class SyncBuilder {
     const Access& access = candidate.access;
     ConversationDelta delta;
     MSG_TRY(delta.view, make_view(snapshot_, access));
+    if (delta.view.last_message) bytes_ += delta.view.last_message->content.size();
     // To who joins, first or again, everything there is new.
     const bool has_joined = access.self.active && !cursor_.since.sees(candidate.membership);
     Version since{};
