@@ -24,6 +24,7 @@ HOST = b"Host: t"
 REFUSED = [
     # Transfer-Encoding and Content-Length
     ("chunked", head(b"Transfer-Encoding: chunked", start=POST) + b"0\r\n\r\n", 411, "length_required"),
+    ("chunk extension without an end", head(b"Transfer-Encoding: chunked", start=POST) + b"1;" + b"x" * 4000, 411, None),
     ("Chunked in capitals", head(b"TRANSFER-ENCODING: CHUNKED", start=POST), 411, "length_required"),
     ("chunked on GET", head(HOST, b"Transfer-Encoding: chunked"), 411, "length_required"),
     ("gzip", head(b"Transfer-Encoding: gzip", start=POST), 400, None),
