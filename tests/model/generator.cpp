@@ -58,8 +58,8 @@ Operation Generator::make_operation() {
   if (die < 4) return make_user_operation();
   if (die < 8 || !has_rooms()) {
     const auto room_count = static_cast<std::int64_t>(model_.rooms().size());
-    if (room_count < kRoomsMax && dice_.percent(50)) return create_group();
-    if (dice_.percent(20)) return FindDirect{user(), user()};
+    if (room_count < 3 || (room_count < kRoomsMax && dice_.percent(50))) return create_group();
+    if (dice_.percent(20) || room_count >= kRoomsMax) return FindDirect{user(), user()};
     return OpenDirect{user(), user()};
   }
   if (die < 16) return make_group_operation();
@@ -90,20 +90,20 @@ Operation Generator::make_user_operation() {
 Operation Generator::make_group_operation() {
   const ConversationId in = room();
   const auto role = static_cast<Role>(dice_.below(3));
-  switch (dice_.below(7)) {
+  switch (dice_.below(8)) {
     case 0:
-      return RenameGroup{actor_in(in), in, line(limits_.title_characters_max)};
+      return RenameGroup{admin_in(in), in, line(limits_.title_characters_max)};
     case 1:
-    case 2:
-      return AddMember{actor_in(in), in, user(), dice_.percent(60) ? Role::member : role};
-    case 3:
-      return RemoveMember{actor_in(in), in, actor_in(in)};
-    case 4: {
-      const UserId leaving = actor_in(in);
+      return RemoveMember{admin_in(in), in, actor_in(in)};
+    case 2: {
+      const UserId leaving = dice_.percent(70) ? actor_in(in) : user();
       return RemoveMember{leaving, in, leaving};
     }
+    case 3:
+    case 4:
+      return ChangeRole{admin_in(in), in, actor_in(in), role};
     default:
-      return ChangeRole{actor_in(in), in, actor_in(in), role};
+      return AddMember{admin_in(in), in, user(), dice_.percent(60) ? Role::member : role};
   }
 }
 
@@ -114,7 +114,7 @@ Operation Generator::make_read() {
       return LoadConversation{actor_in(in), in};
     case 1:
     case 2:
-      return ListConversations{user(), paging("conversations")};
+      return list_conversations();
     case 3:
       return ListMembers{actor_in(in), in, paging("members " + std::to_string(to_int(in)))};
     case 4:
@@ -174,9 +174,15 @@ UserId Generator::user() {
 ConversationId Generator::room() {
   if (dice_.percent(2)) return ConversationId{1000 + dice_.below(3)};
   const auto count = static_cast<std::int64_t>(model_.rooms().size());
-  // A few with much in them, and many with a little.
-  return ConversationId{
-      dice_.between(1, dice_.percent(60) ? std::min<std::int64_t>(count, 4) : count)};
+  // A few with much in them, and many with a little; seldom one that all have left.
+  constexpr int kTries = 4;
+  ConversationId chosen{};
+  for (int i = 0; i < kTries; ++i) {
+    const auto reach = dice_.percent(70) ? std::min<std::int64_t>(count, 4) : count;
+    chosen = ConversationId{dice_.between(1, reach)};
+    if (model_.rooms().at(chosen).active_count() > 1) break;
+  }
+  return chosen;
 }
 
 const Room* Generator::find_room(ConversationId conversation) const {
@@ -195,6 +201,15 @@ UserId Generator::actor_in(ConversationId conversation) {
   return members.empty() ? user() : dice_.pick(members);
 }
 
+UserId Generator::admin_in(ConversationId conversation) {
+  const Room* room = find_room(conversation);
+  for (const auto& [user, member] : room ? room->members : std::map<UserId, RoomMember>{}) {
+    const bool has_power = member.shown.active && member.shown.role > Role::member;
+    if (has_power && dice_.percent(60)) return user;
+  }
+  return actor_in(conversation);
+}
+
 Seq Generator::seq_in(ConversationId conversation) {
   const Room* room = find_room(conversation);
   const auto last = room ? to_int(room->last_seq()) : 0;
@@ -205,6 +220,13 @@ Seq Generator::seq_in(ConversationId conversation) {
   if (die < 12 || last == 0) return Seq{last + dice_.between(1, 3)};
   if (die < 50) return Seq{dice_.between(std::max<std::int64_t>(1, last - 8), last)};
   return Seq{dice_.between(1, last)};
+}
+
+ListConversations Generator::list_conversations() {
+  const UserId actor = user();
+  const bool is_own = dice_.percent(95);
+  return {actor,
+          paging(is_own ? "conversations " + std::to_string(to_int(actor)) : "conversations")};
 }
 
 int Generator::limit() {
@@ -224,7 +246,9 @@ CursorPlace Generator::cursor(const std::string& list) {
   if (cursors_.empty() || dice_.percent(35)) return std::nullopt;
   if (dice_.percent(2)) return kForgedCursor;
   const auto count = static_cast<std::int64_t>(cursors_.size());
-  if (dice_.percent(2)) return static_cast<std::size_t>(dice_.below(count));
+  // In the middle of syncing a cursor is its user's only: it says which of theirs were offered.
+  const bool may_be_foreign = !list.starts_with("sync");
+  if (may_be_foreign && dice_.percent(2)) return static_cast<std::size_t>(dice_.below(count));
   constexpr int kTries = 40;
   for (int i = 0; i < kTries; ++i) {
     const auto reach = dice_.percent(70) ? std::min<std::int64_t>(count, 60) : count;

@@ -43,6 +43,7 @@ class Generator {
   Draft draft();
   Mark mark();
   History history();
+  ListConversations list_conversations();
   void choose_dates(HistoryRequest& request);
   Sync sync();
 
@@ -52,6 +53,7 @@ class Generator {
   const Room* find_room(ConversationId conversation) const;
   /// Mostly somebody who may.
   UserId actor_in(ConversationId conversation);
+  UserId admin_in(ConversationId conversation);
   Seq seq_in(ConversationId conversation);
   MessageId message();
   Time time_in(ConversationId conversation);
