@@ -11,22 +11,9 @@
 #include <vector>
 
 #include "msg/messenger.h"
+#include "support/backends.h"
 
 namespace msg::test {
-
-/// A store under contract: how to name one in a fresh directory, whether it outlives its Messenger,
-/// and whether several may have it open.
-struct Backend {
-  std::string name;
-  std::string (*url)(const std::filesystem::path& directory);
-  bool durable;
-  bool shared = false;
-
-  friend void PrintTo(const Backend& backend, std::ostream* out) { *out << backend.name; }
-};
-/// Every backend there is; the suites know none of them.
-std::vector<Backend> backends();
-std::vector<Backend> durable_backends();
 
 /// A Messenger on a fresh store, with a clock that moves when told to, and people to play with.
 class Contract : public testing::TestWithParam<Backend> {
@@ -51,7 +38,8 @@ class Contract : public testing::TestWithParam<Backend> {
   Time now() const { return Time{std::chrono::milliseconds{now_ms_}}; }
 
   Options options_;
-  std::filesystem::path directory_;
+  TemporaryDirectory temporary_;
+  const std::filesystem::path directory_;
   std::unique_ptr<Messenger> messenger_;
 
  private:
@@ -59,7 +47,6 @@ class Contract : public testing::TestWithParam<Backend> {
   int users_{0};
 };
 
-std::string print_backend(const testing::TestParamInfo<Backend>& info);
 std::vector<std::int64_t> seqs(const std::vector<Message>& messages);
 
 /// Succeeds when `result` is an error of `code` at `field`.
@@ -89,10 +76,3 @@ inline void must(const Result<void>& result) {
 }
 
 }  // namespace msg::test
-
-#define MSG_FOR_EACH_BACKEND(suite)                                                \
-  INSTANTIATE_TEST_SUITE_P(Store, suite, testing::ValuesIn(msg::test::backends()), \
-                           msg::test::print_backend)
-#define MSG_FOR_EACH_DURABLE_BACKEND(suite)                                                \
-  INSTANTIATE_TEST_SUITE_P(Store, suite, testing::ValuesIn(msg::test::durable_backends()), \
-                           msg::test::print_backend)

@@ -127,6 +127,30 @@ TEST_P(ReceiptsContract, TellsPerRecipientWhen) {
   EXPECT_FALSE(one[1].delivered_at || one[1].read_at);
 }
 
+TEST_P(ReceiptsContract, TellsExactlyWhenTheLatest32ReceiptsCameAndNoLaterThanOfOlder) {
+  constexpr int kCount = 70;
+  constexpr int kExact = 32;
+  send_many(alice_, chat_, kCount);
+  std::vector<Time> times;
+  for (int i = 1; i <= kCount; ++i) {
+    advance(std::chrono::seconds(1));
+    times.push_back(now());
+    read(bob_, chat_, i);
+  }
+  for (int i = 1; i <= kCount; ++i) {
+    const auto recipients = must(messenger_->list_recipients(alice_.id, {chat_, Seq{i}}, {})).items;
+    ASSERT_EQ(recipients.size(), 1u);
+    const auto when = recipients[0].read_at;
+    const Time exact = times[static_cast<std::size_t>(i - 1)];
+    EXPECT_GE(when, exact) << i;
+    EXPECT_LE(when, times.back()) << i;
+    if (i > kCount - kExact) {
+      EXPECT_EQ(when, exact) << i;
+    }
+    EXPECT_EQ(when, recipients[0].delivered_at) << i;
+  }
+}
+
 TEST_P(ReceiptsContract, PagesTheRecipientsOfALargeGroup) {
   std::vector<UserId> others;
   for (int i = 0; i < 120; ++i) others.push_back(add_user("user" + std::to_string(i)).id);

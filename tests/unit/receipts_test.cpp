@@ -57,7 +57,7 @@ TEST(Receipts, RememberWhenExactlyForTheLatestAndNoLaterThanForOlder) {
     const auto when = reached_at(member.read_runs, Seq{i});
     ASSERT_TRUE(when);
     ASSERT_GE(*when, at(i));
-    if (i > 1000 - 16) {
+    if (i > 1000 - static_cast<int>(kReceiptRunsMax)) {
       EXPECT_EQ(*when, at(i));
     }
   }

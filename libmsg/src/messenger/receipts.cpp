@@ -6,22 +6,15 @@
 namespace msg {
 namespace {
 
-/// Adds a run. When there are too many, every second one of the older half goes: its messages then
-/// take the time of the run behind it, "no later than".
+/// Adds a run. When there are too many, the oldest goes: its messages then take the time of the run
+/// behind it, "no later than", and the latest kReceiptRunsMax receipts keep their own.
 void add_run(std::vector<ReceiptRun>& runs, Seq up_to, Time at) {
   if (!runs.empty() && runs.back().at == at) {
     runs.back().up_to = up_to;
     return;
   }
+  if (runs.size() == kReceiptRunsMax) runs.erase(runs.begin());
   runs.push_back({up_to, at});
-  if (runs.size() <= kReceiptRunsMax) return;
-  std::vector<ReceiptRun> kept;
-  kept.reserve(kReceiptRunsMax);
-  const std::size_t older_half = runs.size() / 2;
-  for (std::size_t i = 0; i < runs.size(); ++i) {
-    if (i >= older_half || i % 2 == 1) kept.push_back(runs[i]);
-  }
-  runs = std::move(kept);
 }
 
 bool raise(Seq& mark, std::vector<ReceiptRun>& runs, Seq up_to, Time now) {

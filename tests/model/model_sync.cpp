@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "model/model.h"
+#include "model/model_cursor.h"
+
+namespace msg::test {
+
+// A sync cursor says since when, and while paging which conversations were offered since, each
+// with its version of then: "sync USER SINCE (CONVERSATION VERSION)…". Who changed after that is
+// news once more.
+
+Result<std::string> Model::sync_position() const {
+  return make_cursor("sync", {0, stamps_});
+}
+
+ConversationDelta Model::delta_since(const Room& room, const RoomMember& self,
+                                     Version since) const {
+  const bool has_joined = self.shown.active && self.came_or_left > since;
+  if (has_joined) since = Version{};
+  ConversationDelta delta{.view = room.view_of(self)};
+  for (auto& message : room.readable_by(self)) {
+    if (message.version > since) delta.messages.push_back(std::move(message));
+  }
+  const auto messages_max = static_cast<std::size_t>(limits_.sync_messages_max);
+  if (delta.messages.size() > messages_max) {
+    const auto kept = delta.messages.end() - limits_.sync_messages_max;
+    delta.missing = SeqRange{delta.messages.front().id.seq, Seq{to_int(kept->id.seq) - 1}};
+    delta.messages.erase(delta.messages.begin(), kept);
+  }
+  if (!self.shown.active) {
+    delta.members = {self.shown};
+    return delta;
+  }
+  for (const auto& [user, member] : room.members) {
+    if (member.shown.version > since) delta.members.push_back(member.shown);
+  }
+  std::ranges::sort(delta.members, {}, &Member::version);
+  const auto members_max = static_cast<std::size_t>(limits_.page_size_max);
+  delta.more_members = delta.members.size() > members_max;
+  if (delta.more_members) delta.members.resize(members_max);
+  return delta;
+}
+
+Result<SyncPage> Model::sync(UserId actor, const SyncRequest& request) const {
+  MSG_TRY(const int limit, page_limit(request.limit));
+  Numbers cursor{to_int(actor), 0};
+  if (!request.cursor.empty()) {
+    MSG_TRY(cursor, read_cursor(request.cursor, "sync"));
+    cursor.at(0) = to_int(actor);
+  }
+  std::map<ConversationId, Version> offered;
+  for (std::size_t i = 2; i + 1 < cursor.size(); i += 2) {
+    offered[ConversationId{cursor[i]}] = Version{cursor[i + 1]};
+  }
+  const Version since{cursor.at(1)};
+  // For a former member the conversation stands still since the leaving.
+  std::map<Version, const Room*> news;
+  for (const auto& [id, room] : rooms_) {
+    const auto* self = room.find_member(actor);
+    if (!self) continue;
+    const Version changed = self->shown.active ? room.conversation.version : self->came_or_left;
+    if (changed > since && offered[id] != changed) news[changed] = &room;
+  }
+
+  SyncPage page;
+  std::size_t bytes = 0;
+  for (const auto& [changed, room] : news) {
+    page.has_more = page.conversations.size() == static_cast<std::size_t>(limit) ||
+                    bytes >= limits_.page_bytes_max;
+    if (page.has_more) break;
+    page.conversations.push_back(delta_since(*room, *room->find_member(actor), since));
+    const auto& delta = page.conversations.back();
+    if (delta.view.last_message) bytes += delta.view.last_message->content.size();
+    for (const auto& message : delta.messages) bytes += message.content.size();
+    offered[room->conversation.id] = changed;
+  }
+  cursor = {to_int(actor), page.has_more ? to_int(since) : stamps_};
+  for (const auto& [id, version] : offered) {
+    if (!page.has_more || version == Version{}) continue;
+    cursor.push_back(to_int(id));
+    cursor.push_back(to_int(version));
+  }
+  page.cursor = make_cursor("sync", cursor);
+  return page;
+}
+
+Screen Model::screen_of(UserId user) const {
+  Screen screen;
+  for (const auto& [id, room] : rooms_) {
+    if (const auto* self = room.find_active(user)) screen[id] = room.chat_of(*self);
+  }
+  return screen;
+}
+
+}  // namespace msg::test

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/room.h"
+
+#include <algorithm>
+
+namespace msg::test {
+
+const RoomMember* Room::find_member(UserId user) const {
+  const auto found = members.find(user);
+  return found == members.end() ? nullptr : &found->second;
+}
+
+const RoomMember* Room::find_active(UserId user) const {
+  const auto* member = find_member(user);
+  return member && member->shown.active ? member : nullptr;
+}
+
+std::int64_t Room::active_count() const {
+  return std::ranges::count_if(members, [](const auto& m) { return m.second.shown.active; });
+}
+
+std::int64_t Room::owner_count() const {
+  return std::ranges::count_if(members, [](const auto& m) {
+    return m.second.shown.active && m.second.shown.role == Role::owner;
+  });
+}
+
+Conversation Room::show() const {
+  Conversation shown = conversation;
+  shown.last_seq = last_seq();
+  shown.member_count = active_count();
+  return shown;
+}
+
+std::vector<Message> Room::readable_by(const RoomMember& self) const {
+  const Seq until = self.shown.visible_until.value_or(last_seq());
+  std::vector<Message> readable;
+  for (const auto& message : messages) {
+    if (message.id.seq < self.shown.visible_from || message.id.seq > until) continue;
+    readable.push_back(message);
+    if (message.sender != self.shown.user) readable.back().client_id.clear();
+  }
+  return readable;
+}
+
+ConversationView Room::view_of(const RoomMember& self) const {
+  ConversationView view{.conversation = show(), .self = self.shown};
+  if (!self.shown.active) {
+    view.conversation.title.clear();
+    view.conversation.member_count = 0;
+    view.conversation.last_seq = *self.shown.visible_until;
+    view.conversation.version = self.shown.version;
+  }
+  const auto readable = readable_by(self);
+  if (!readable.empty()) view.last_message = readable.back();
+  view.unread_count = std::ranges::count_if(readable, [&](const Message& message) {
+    return message.id.seq > self.shown.read && message.sender != self.shown.user;
+  });
+  return view;
+}
+
+Chat Room::chat_of(const RoomMember& self) const {
+  Chat chat{.title = conversation.title, .unread = view_of(self).unread_count};
+  for (const auto& message : readable_by(self)) chat.messages[message.id.seq] = message.content;
+  for (const auto& [user, member] : members) {
+    if (!member.shown.active) continue;
+    chat.people[user] = {member.shown.role, member.shown.delivered, member.shown.read};
+  }
+  return chat;
+}
+
+MessageStatus Room::status_of(const Message& message) const {
+  MessageStatus status{.id = message.id, .state = MessageState::read};
+  for (const auto& [user, member] : members) {
+    if (!is_recipient_of(member, message)) continue;
+    const MessageState state = state_with(member, message.id.seq);
+    ++status.recipient_count;
+    if (state >= MessageState::delivered) ++status.delivered_count;
+    if (state == MessageState::read) ++status.read_count;
+    status.state = std::min(status.state, state);
+  }
+  if (status.recipient_count == 0) status.state = MessageState::sent;
+  return status;
+}
+
+bool is_recipient_of(const RoomMember& member, const Message& message) {
+  return member.shown.active && member.shown.user != message.sender &&
+         message.id.seq >= member.shown.visible_from;
+}
+
+MessageState state_with(const RoomMember& member, Seq seq) {
+  if (member.shown.read >= seq) return MessageState::read;
+  return member.shown.delivered >= seq ? MessageState::delivered : MessageState::sent;
+}
+
+}  // namespace msg::test

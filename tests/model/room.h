@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "model/screen.h"
+#include "msg/types.h"
+
+namespace msg::test {
+
+/// A watermark rose to `up_to` at `at`.
+struct Rise {
+  Seq up_to{};
+  Time at{};
+};
+
+/// All that the model knows of a user in a conversation.
+struct RoomMember {
+  Member shown;
+  Version came_or_left{};
+  std::vector<Rise> delivered;  ///< Since joining, and all of them: a model may grow.
+  std::vector<Rise> read;
+};
+
+/// All that the model knows of a conversation: what it says, who is or was in it.
+struct Room {
+  Conversation conversation;  ///< last_seq and member_count are counted when asked for.
+  Version activity{};
+  std::vector<Message> messages;  ///< The first has seq 1.
+  std::map<UserId, RoomMember> members;
+
+  Seq last_seq() const { return Seq{static_cast<std::int64_t>(messages.size())}; }
+  const RoomMember* find_member(UserId user) const;
+  const RoomMember* find_active(UserId user) const;
+  std::int64_t active_count() const;
+  std::int64_t owner_count() const;
+
+  Conversation show() const;
+  /// As one member sees it: of a former one, as it was then and without what others still have.
+  ConversationView view_of(const RoomMember& self) const;
+  Chat chat_of(const RoomMember& self) const;
+  /// The messages that the member may read, oldest first.
+  std::vector<Message> readable_by(const RoomMember& self) const;
+  /// Minimum over the recipients.
+  MessageStatus status_of(const Message& message) const;
+};
+
+bool is_recipient_of(const RoomMember& member, const Message& message);
+MessageState state_with(const RoomMember& member, Seq seq);
+
+}  // namespace msg::test
