@@ -46,6 +46,9 @@ void Platter::take(const Step& step) {
     rename_in(names_, step);
     name_steps_.push_back(step);
     next_file_ = std::max(next_file_, step.file + 1);
+    if (step.kind == Step::Kind::create) {
+      files_[step.file].in_order = !in_order_.empty() && step.name.contains(in_order_);
+    }
     return;
   }
   switch (step.kind) {
@@ -54,7 +57,7 @@ void Platter::take(const Step& step) {
       files_[step.file].pieces.push_back({.step = step, .number = steps_});
       break;
     case Step::Kind::sync: {
-      auto& [bytes, pieces] = files_[step.file];
+      auto& [in_order, bytes, pieces] = files_[step.file];
       std::mt19937 unused;
       for (auto& piece : pieces) {
         if (piece.state == State::pending) piece.state = State::safe;
@@ -121,11 +124,6 @@ void Platter::put(std::string& bytes, const Step& step, const Share& share, std:
   }
 }
 
-bool Platter::has_pending() const {
-  return !name_steps_.empty() ||
-         std::ranges::any_of(files_, [](const auto& file) { return !file.second.pieces.empty(); });
-}
-
 std::size_t Platter::last_write() const {
   std::size_t last = 0;
   for (const auto& [number, file] : files_) {
@@ -150,7 +148,7 @@ Platter::Names Platter::names_after(Cut cut, std::mt19937& random) const {
 }
 
 Platter::Share Platter::share_of(const Step& step, bool is_last, Cut cut,
-                                 std::mt19937& random) const {
+                                 std::mt19937& random) {
   using Kind = Share::Kind;
   switch (cut) {
     case Cut::drop_all:
@@ -183,17 +181,39 @@ Platter::Share Platter::share_of(const Step& step, bool is_last, Cut cut,
   return {};
 }
 
+std::string Platter::what_is_left(const File& file, std::size_t last, Cut cut,
+                                  std::mt19937& random) {
+  if (cut == Cut::random && file.in_order) return beginning_of(file, random);
+  std::string bytes = file.bytes;
+  for (const auto& [step, number, state] : file.pieces) {
+    const Share share = state == State::safe ? Share{.kind = Share::Kind::all}
+                                             : share_of(step, number == last, cut, random);
+    put(bytes, step, share, random);
+  }
+  return bytes;
+}
+
+std::string Platter::beginning_of(const File& file, std::mt19937& random) {
+  std::string bytes = file.bytes;
+  const auto whole = static_cast<std::ptrdiff_t>(pick(random, file.pieces.size()));
+  const bool zeros = pick(random, 1) == 1;
+  for (auto piece = file.pieces.begin(); piece != file.pieces.end(); ++piece) {
+    const auto place = piece - file.pieces.begin();
+    Share share{.kind = zeros ? Share::Kind::zeros : Share::Kind::nothing};
+    if (piece->state == State::safe || place < whole) share.kind = Share::Kind::all;
+    if (share.kind == Share::Kind::nothing && place == whole) {
+      share = {.kind = Share::Kind::first_bytes, .bytes = pick(random, piece->step.bytes.size())};
+    }
+    put(bytes, piece->step, share, random);
+  }
+  return bytes;
+}
+
 Image Platter::image(Cut cut, std::mt19937& random) const {
   const std::size_t last = last_write();
   std::map<int, std::string> contents;
   for (const auto& [number, file] : files_) {
-    std::string& bytes = contents[number] = file.bytes;
-    for (const auto& piece : file.pieces) {
-      const bool safe = piece.state == State::safe;
-      const Share share = safe ? Share{.kind = Share::Kind::all}
-                               : share_of(piece.step, piece.number == last, cut, random);
-      put(bytes, piece.step, share, random);
-    }
+    contents[number] = what_is_left(file, last, cut, random);
   }
   Image image;
   for (const auto& [name, file] : names_after(cut, random)) {

@@ -6,6 +6,7 @@
 #include <random>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "power/step.h"
@@ -21,7 +22,8 @@ enum class Cut {
   torn_byte,    ///< All, but the last write ends anywhere.
   only_names,   ///< Directories are up to date, files have only what was synced.
   only_last,    ///< Of what was written the last piece alone: writes changed places.
-  random,       ///< Names up to some moment; of each write all, nothing, some sectors or zeros.
+  random,       ///< Names up to some moment; of each write all, nothing, some sectors or zeros;
+                ///< of files that grow in order a beginning.
 };
 std::string_view to_string(Cut cut);
 
@@ -35,13 +37,16 @@ using Image = std::map<std::string, std::optional<std::string>>;
 /// them for written and a later sync does not try again.
 class Platter {
  public:
+  /// Of files whose name contains `in_order` comes back a beginning of what was not synced, and
+  /// perhaps zeros behind it. Empty: of none.
+  explicit Platter(std::string in_order = {}) : in_order_(std::move(in_order)) {}
+
   void take(const Step& step);
   Image image(Cut cut, std::mt19937& random) const;
 
   /// What a program sees now, as opposed to what would be left.
   const std::map<std::string, int>& names() const { return names_; }
   int next_file() const { return next_file_; }
-  bool has_pending() const;
 
  private:
   enum class State { pending, doomed, safe };
@@ -51,6 +56,7 @@ class Platter {
     State state{State::pending};
   };
   struct File {
+    bool in_order{};
     std::string bytes;          // safe
     std::vector<Piece> pieces;  // in order, behind those
   };
@@ -65,10 +71,14 @@ class Platter {
   static void rename_in(Names& names, const Step& step);
   static void put(std::string& bytes, const Step& step, const Share& share, std::mt19937& random);
   Names names_after(Cut cut, std::mt19937& random) const;
-  Share share_of(const Step& step, bool is_last, Cut cut, std::mt19937& random) const;
+  static Share share_of(const Step& step, bool is_last, Cut cut, std::mt19937& random);
+  static std::string what_is_left(const File& file, std::size_t last, Cut cut,
+                                  std::mt19937& random);
+  static std::string beginning_of(const File& file, std::mt19937& random);
   /// The number of the last write that is not safe.
   std::size_t last_write() const;
 
+  std::string in_order_;
   std::map<int, File> files_;
   Names safe_names_;
   std::vector<Step> name_steps_;  // not synced

@@ -61,6 +61,10 @@ std::string url_of(Kind kind, const std::string& root) {
   return std::string(to_string(kind)) + ":" + root + "/chat";
 }
 
+std::string appended_in_order(Kind kind) {
+  return kind == Kind::rocksdb ? "MANIFEST-" : "";
+}
+
 bool write_back(Kind kind, const std::string& root) {
   if (kind == Kind::rocksdb) {
     // Its way to flush all families at once.

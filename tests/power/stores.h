@@ -16,6 +16,10 @@ inline void PrintTo(Kind kind, std::ostream* out) {
 /// The URL of the store on a disk or an image with this root.
 std::string url_of(Kind kind, const std::string& root);
 
+/// What Platter is to know of a store's files. SQLite presumes nothing. RocksDB writes its MANIFEST
+/// in pieces before it syncs it, and takes one that lacks a middle piece for damaged.
+std::string appended_in_order(Kind kind);
+
 /// What a store does by itself once in many megabytes: SQLite copies its log back into the file,
 /// RocksDB writes its buffers out. False when that failed.
 bool write_back(Kind kind, const std::string& root);
