@@ -38,6 +38,7 @@ Draft draft_of(const Ledger& ledger, std::size_t number, ConversationId chat,
 }
 
 bool Clients::open() {
+  const Position began = disk_.position();
   auto opened = msg::open(url_of(kind_, disk_.root().string()), options());
   if (!ok(opened)) return false;
   messenger_ = *std::move(opened);
@@ -52,6 +53,7 @@ bool Clients::open() {
   if (!ok(chat)) return false;
   chat_ = chat->id;
   if (!ledger_.chat_told) ledger_.chat_told = disk_.position();
+  openings.push_back(began);
   return true;
 }
 

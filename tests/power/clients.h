@@ -48,6 +48,8 @@ class Clients {
   void write_back();
   void poll_during_commits();
 
+  /// Where each opening began that came to its end.
+  std::vector<Position> openings;
   std::vector<std::string> errors;
   std::vector<std::string> complaints;
 

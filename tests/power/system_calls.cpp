@@ -11,18 +11,37 @@
 #include <cstdio>
 #include <filesystem>
 #include <string>
+#include <utility>
 
 #include "power/disk.h"
+
+namespace {
+
+struct Place {
+  msg::power::Disk* disk;
+  std::string path;
+};
+
+Place place_of(int descriptor) {
+  std::error_code error;
+  auto path =
+      std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(descriptor), error).string();
+  return {error ? nullptr : msg::power::Disk::of(path), std::move(path)};
+}
+
+}  // namespace
 
 // NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming): the linker's names
 extern "C" {
 
 int __real_open(const char* path, int flags, ...);
 int __real_fsync(int descriptor);
+ssize_t __real_pwrite(int descriptor, const void* bytes, std::size_t size, off_t offset);
 int __real_rename(const char* from, const char* to);
 int __real_mkdir(const char* path, mode_t mode);
 int __wrap_open(const char* path, int flags, ...);
 int __wrap_fsync(int descriptor);
+ssize_t __wrap_pwrite(int descriptor, const void* bytes, std::size_t size, off_t offset);
 int __wrap_rename(const char* from, const char* to);
 int __wrap_mkdir(const char* path, mode_t mode);
 
@@ -46,12 +65,26 @@ int __wrap_open(const char* path, int flags, ...) {
   return descriptor;
 }
 
+ssize_t __wrap_pwrite(int descriptor, const void* bytes, std::size_t size, off_t offset) {
+  const auto [disk, path] = place_of(descriptor);
+  // A lock holds the number of its process, for people, and no two runs have the same.
+  if (disk == nullptr || path.ends_with(".lock")) {
+    return __real_pwrite(descriptor, bytes, size, offset);
+  }
+  if (const int error = disk->refuses(msg::power::Step::Kind::write)) {
+    errno = error;
+    return -1;
+  }
+  const ssize_t written = __real_pwrite(descriptor, bytes, size, offset);
+  if (written > 0) {
+    disk->write(disk->open(path), static_cast<std::uint64_t>(offset),
+                {static_cast<const char*>(bytes), static_cast<std::size_t>(written)});
+  }
+  return written;
+}
+
 int __wrap_fsync(int descriptor) {
-  using msg::power::Disk;
-  std::error_code error;
-  const auto path =
-      std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(descriptor), error).string();
-  Disk* const disk = error ? nullptr : Disk::of(path);
+  const auto [disk, path] = place_of(descriptor);
   if (disk == nullptr) return __real_fsync(descriptor);
   const bool done = std::filesystem::is_directory(path) ? disk->sync_directory(path)
                                                         : disk->sync(disk->open(path), path);
