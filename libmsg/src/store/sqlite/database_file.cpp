@@ -13,6 +13,7 @@
 #include <system_error>
 
 #include "store/sqlite/connection.h"
+#include "store/sqlite/descriptor.h"
 #include "store/sqlite/migrate.h"
 #include "store/sqlite/schema.h"
 
@@ -24,30 +25,6 @@ namespace fs = std::filesystem;
 constexpr std::string_view kMagic{"SQLite format 3\0", 16};
 constexpr std::size_t kApplicationIdOffset = 68;  // big endian; sqlite.org/fileformat2.html 1.3
 constexpr std::size_t kHeaderBytes = 100;
-
-std::unexpected<Error> system_error(const std::string& path) {
-  return fail(Code::unavailable, path + ": " + std::generic_category().message(errno), "url");
-}
-
-class Descriptor {
- public:
-  Descriptor(const std::string& path, int flags) : value_(::open(path.c_str(), flags, 0600)) {}
-  ~Descriptor() {
-    if (value_ >= 0) ::close(value_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int value() const { return value_; }
-
- private:
-  int value_;
-};
-
-Result<void> sync(const std::string& path) {
-  const Descriptor file(path, O_RDONLY | O_CLOEXEC);
-  if (file.value() < 0 || ::fsync(file.value()) != 0) return system_error(path);
-  return {};
-}
 
 /// Without a journal or an fsync on the way: a draft that is cut short is thrown away.
 Result<void> fill(const std::string& path) {

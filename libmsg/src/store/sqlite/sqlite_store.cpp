@@ -10,6 +10,7 @@
 #include "store/sqlite/migrate.h"
 #include "store/sqlite/reader_pool.h"
 #include "store/sqlite/schema.h"
+#include "store/sqlite/settle.h"
 #include "store/sqlite/sqlite_snapshot.h"
 #include "store/sqlite/sqlite_write.h"
 #include "store/sqlite/wal_checkpoint.h"
@@ -95,7 +96,7 @@ Result<std::unique_ptr<Store>> open_at(std::string_view given_path, const Option
   MSG_TRY(const std::string path, resolve_path(given_path));
   MSG_TRY(FileLock lock, FileLock::acquire(path + ".lock", path));
   MSG_TRY(const bool exists, has_database(path));
-  if (!exists) MSG_CHECK(create_database(path));
+  MSG_CHECK(exists ? settle(path) : create_database(path));
 
   MSG_TRY(auto writer, Connection::open(path, Connection::Role::writer));
   MSG_CHECK(migrate(*writer, migrations(), options.migrate));

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "store/store.h"
+
+namespace msg::power {
+
+/// Reads as another snapshot or transaction does, for decorators to derive from.
+template <class Base>
+class ForwardingReads : public Base {
+ public:
+  explicit ForwardingReads(std::unique_ptr<Base> target) : target_(std::move(target)) {}
+
+  Result<Version> last_version() override { return target_->last_version(); }
+  Result<std::optional<User>> find_user(UserId user) override { return target_->find_user(user); }
+  Result<std::optional<UserId>> find_phone(std::string_view phone) override {
+    return target_->find_phone(phone);
+  }
+  Result<std::optional<UserId>> find_username(std::string_view name) override {
+    return target_->find_username(name);
+  }
+  Result<std::vector<User>> list_users(UserId after, int limit) override {
+    return target_->list_users(after, limit);
+  }
+  Result<std::optional<ConversationRow>> find_conversation(ConversationId id) override {
+    return target_->find_conversation(id);
+  }
+  Result<std::optional<ConversationId>> find_direct(UserId low, UserId high) override {
+    return target_->find_direct(low, high);
+  }
+  Result<std::optional<MemberRow>> find_member(ConversationId conversation, UserId user) override {
+    return target_->find_member(conversation, user);
+  }
+  Result<std::vector<MemberRow>> list_members(ConversationId conversation, UserId after,
+                                              int limit) override {
+    return target_->list_members(conversation, after, limit);
+  }
+  Result<std::vector<MemberRow>> list_members_changed(ConversationId conversation, Version after,
+                                                      int limit) override {
+    return target_->list_members_changed(conversation, after, limit);
+  }
+  Result<std::vector<MembershipRow>> list_memberships(UserId user, ConversationId after,
+                                                      int limit) override {
+    return target_->list_memberships(user, after, limit);
+  }
+  Result<std::optional<Message>> find_message(const MessageId& id) override {
+    return target_->find_message(id);
+  }
+  Result<std::vector<Message>> list_messages(ConversationId conversation, Seq from, Seq to,
+                                             int limit, Order order) override {
+    return target_->list_messages(conversation, from, to, limit, order);
+  }
+  Result<std::optional<Seq>> find_seq_after(ConversationId conversation, Version version) override {
+    return target_->find_seq_after(conversation, version);
+  }
+  Result<std::optional<IdempotencyRow>> find_idempotency(ConversationId conversation, UserId sender,
+                                                         std::string_view client_id) override {
+    return target_->find_idempotency(conversation, sender, client_id);
+  }
+  Result<std::optional<Session>> find_session(const TokenHash& token) override {
+    return target_->find_session(token);
+  }
+  Result<std::vector<Session>> list_sessions(UserId user) override {
+    return target_->list_sessions(user);
+  }
+  Result<std::optional<ApiKey>> find_api_key(const TokenHash& secret) override {
+    return target_->find_api_key(secret);
+  }
+  Result<std::vector<ApiKey>> list_api_keys() override { return target_->list_api_keys(); }
+
+ protected:
+  Base& target() { return *target_; }
+
+ private:
+  std::unique_ptr<Base> target_;
+};
+
+/// Writes as another transaction does. (What only stores with several writers need is left out.)
+class ForwardingTransaction : public ForwardingReads<WriteTransaction> {
+ public:
+  using ForwardingReads::ForwardingReads;
+
+  Result<void> put_user(const User& user, const User* previous) override {
+    return target().put_user(user, previous);
+  }
+  Result<void> put_conversation(const ConversationRow& row, bool is_new) override {
+    return target().put_conversation(row, is_new);
+  }
+  Result<void> put_member(const MemberRow& row, const MemberRow* previous) override {
+    return target().put_member(row, previous);
+  }
+  Result<void> put_membership(const MembershipRow& row) override {
+    return target().put_membership(row);
+  }
+  Result<void> append_message(const Message& message, const IdempotencyRow& idempotency) override {
+    return target().append_message(message, idempotency);
+  }
+  Result<void> put_session(const Session& session, const TokenHash& token) override {
+    return target().put_session(session, token);
+  }
+  Result<void> erase_session(const Session& session) override {
+    return target().erase_session(session);
+  }
+  Result<void> put_api_key(const ApiKey& key, const TokenHash& secret) override {
+    return target().put_api_key(key, secret);
+  }
+  Result<void> erase_api_key(ApiKeyId key) override { return target().erase_api_key(key); }
+  Result<void> commit(Version last) override { return target().commit(last); }
+};
+
+}  // namespace msg::power
