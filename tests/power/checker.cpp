@@ -105,7 +105,8 @@ class Check {
     for (std::size_t i = 0; i < messages_.size(); ++i) {
       const Message& message = messages_[i];
       const auto seq = to_int(message.id.seq);
-      if (seq != static_cast<std::int64_t>(i) + 1) complain("there is a hole before seq " + text(seq));
+      if (seq != static_cast<std::int64_t>(i) + 1)
+        complain("there is a hole before seq " + text(seq));
       if (i > 0 && message.version <= messages_[i - 1].version) {
         complain("the version of seq " + text(seq) + " is not above the one before");
       }

@@ -14,8 +14,8 @@ namespace msg::sqlite {
 /// them, so that the next power cut takes back what was read or acknowledged since. Here the log's
 /// bytes are written again as they are read, and synced, and so is the directory.
 ///
-/// Call it under the lock of the file, once has_database() knows it for ours. corrupt: as SQLite says;
-/// unavailable: the log cannot be made certain.
+/// Call it under the lock of the file, once has_database() knows it for ours. corrupt: as SQLite
+/// says; unavailable: the log cannot be made certain.
 Result<void> settle(const std::string& path);
 
 }  // namespace msg::sqlite
