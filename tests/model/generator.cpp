@@ -22,8 +22,8 @@ Limits limits_for(std::uint64_t seed) {
   limits.display_name_characters_max = 16;
   limits.about_characters_max = 20;
   limits.avatar_bytes_max = 24;
-  limits.group_members_max = dice.between(4, 12);
-  limits.page_size_max = static_cast<int>(dice.between(3, 30));
+  limits.group_members_max = dice.between(5, 12);
+  limits.page_size_max = static_cast<int>(dice.between(3, 20));
   limits.page_size_default = static_cast<int>(dice.between(1, limits.page_size_max));
   limits.sync_messages_max = static_cast<int>(dice.between(1, 8));
   limits.page_bytes_max = static_cast<std::size_t>(dice.between(500, 6000));
@@ -55,7 +55,7 @@ Operation Generator::make_operation() {
   constexpr std::size_t kUsersAtFirst = 5;
   if (model_.users().size() < kUsersAtFirst) return register_user();
   const auto die = dice_.below(100);
-  if (die < 4) return make_user_operation();
+  if (die < 5) return make_user_operation();
   if (die < 8 || !has_rooms()) {
     const auto room_count = static_cast<std::int64_t>(model_.rooms().size());
     if (room_count < 3 || (room_count < kRoomsMax && dice_.percent(50))) return create_group();
@@ -193,7 +193,7 @@ const Room* Generator::find_room(ConversationId conversation) const {
 UserId Generator::actor_in(ConversationId conversation) {
   const Room* room = find_room(conversation);
   if (!room || dice_.percent(5)) return user();
-  const bool may_be_former = dice_.percent(12);
+  const bool may_be_former = dice_.percent(18);
   std::vector<UserId> members;
   for (const auto& [user, member] : room->members) {
     if (member.shown.active || may_be_former) members.push_back(user);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -14,6 +15,10 @@ namespace msg::test {
 
 /// Small ones, so that every bound is met, and others for each seed.
 Limits limits_for(std::uint64_t seed);
+
+/// Of the sequences that are played each time.
+inline constexpr std::array<std::uint64_t, 3> kFixedSeeds{5, 7, 8};
+inline constexpr int kFixedSteps = 2500;
 
 /// Where every sequence begins.
 inline constexpr Time kStart{std::chrono::milliseconds{1'800'000'000'000}};

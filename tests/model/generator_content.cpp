@@ -78,7 +78,7 @@ std::string Generator::content() {
 Send Generator::send() {
   Send op;
   const bool is_many = dice_.percent(12);
-  const auto count = is_many ? dice_.between(2, dice_.percent(30) ? 40 : 6) : 1;
+  const auto count = is_many ? dice_.between(2, dice_.percent(30) ? 40 : 8) : 1;
   for (std::int64_t i = 0; i < count; ++i) {
     const bool again = !op.drafts.empty() && dice_.percent(6);
     op.drafts.push_back(again ? dice_.pick(op.drafts) : draft());
@@ -141,7 +141,7 @@ void Generator::choose_dates(HistoryRequest& request) {
   if (die != 0) request.from = time_in(request.conversation);
   if (die != 1) request.to = time_in(request.conversation);
   const bool swapped = request.from && request.to && *request.from > *request.to;
-  if (swapped && dice_.percent(90)) std::swap(request.from, request.to);
+  if (swapped && dice_.percent(80)) std::swap(request.from, request.to);
 }
 
 History Generator::history() {
