@@ -57,8 +57,9 @@ Operation Generator::make_operation() {
   const auto die = dice_.below(100);
   if (die < 5) return make_user_operation();
   if (die < 8 || !has_rooms()) {
+    if (!has_rooms()) return OpenDirect{UserId{1}, UserId{2}};  // where nobody ever leaves
     const auto room_count = static_cast<std::int64_t>(model_.rooms().size());
-    if (room_count < 3 || (room_count < kRoomsMax && dice_.percent(50))) return create_group();
+    if (room_count < 4 || (room_count < kRoomsMax && dice_.percent(50))) return create_group();
     if (dice_.percent(20) || room_count >= kRoomsMax) return FindDirect{user(), user()};
     return OpenDirect{user(), user()};
   }
@@ -123,7 +124,7 @@ Operation Generator::make_read() {
       return LoadStatus{actor_in(in), {in, seq_in(in)}};
     case 6:
       return ListRecipients{
-          actor_in(in), {in, seq_in(in)}, paging("recipients " + std::to_string(to_int(in)))};
+          actor_in(in), {in, received_in(in)}, paging("recipients " + std::to_string(to_int(in)))};
     default:
       return history();
   }
@@ -167,7 +168,7 @@ CreateGroup Generator::create_group() {
 }
 
 UserId Generator::user() {
-  if (dice_.percent(2)) return UserId{1000 + dice_.below(3)};
+  if (dice_.percent(4)) return UserId{1000 + dice_.below(3)};
   return UserId{dice_.between(1, static_cast<std::int64_t>(model_.users().size()))};
 }
 
@@ -214,12 +215,24 @@ Seq Generator::seq_in(ConversationId conversation) {
   const Room* room = find_room(conversation);
   const auto last = room ? to_int(room->last_seq()) : 0;
   const auto die = dice_.below(100);
-  if (die < 2) return Seq{-1};
-  if (die < 4) return Seq{(std::int64_t{1} << 53) + dice_.below(2)};
+  if (die < 3) return Seq{-1};
+  if (die < 5) return Seq{(std::int64_t{1} << 53) + dice_.below(2)};
   if (die < 7) return Seq{0};
   if (die < 12 || last == 0) return Seq{last + dice_.between(1, 3)};
   if (die < 50) return Seq{dice_.between(std::max<std::int64_t>(1, last - 8), last)};
   return Seq{dice_.between(1, last)};
+}
+
+/// Mostly one of the latest that somebody gave a receipt for.
+Seq Generator::received_in(ConversationId conversation) {
+  const Room* room = find_room(conversation);
+  if (!room || room->members.empty() || dice_.percent(40)) return seq_in(conversation);
+  const auto& member = room->members.begin()->second;
+  const auto& rises = dice_.percent(50) ? member.delivered : member.read;
+  if (rises.empty()) return seq_in(conversation);
+  const auto count = static_cast<std::int64_t>(rises.size());
+  const auto back = dice_.below(std::min<std::int64_t>(count, 40));
+  return rises.at(static_cast<std::size_t>(count - 1 - back)).up_to;
 }
 
 ListConversations Generator::list_conversations() {

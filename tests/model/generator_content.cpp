@@ -109,15 +109,15 @@ Draft Generator::draft() {
 }
 
 Mark Generator::mark() {
-  const ConversationId in = room();
+  // One who reads every few messages has a long history of receipts.
+  const bool is_diligent = dice_.percent(35);
+  const ConversationId in = is_diligent ? ConversationId{dice_.between(1, 2)} : room();
   static const std::array states{MessageState::delivered, MessageState::read, MessageState::read,
                                  MessageState::delivered, MessageState::sent};
   const auto state =
       dice_.percent(97) ? states.at(static_cast<std::size_t>(dice_.below(4))) : states.back();
   const Room* room = find_room(in);
-  // One who reads every few messages has a long history of receipts.
-  const bool is_diligent = room && !room->members.empty() && dice_.percent(40);
-  const UserId actor = is_diligent ? room->members.begin()->first : actor_in(in);
+  const UserId actor = room && is_diligent ? room->members.begin()->first : actor_in(in);
   const auto* member = room ? room->find_active(actor) : nullptr;
   Mark op{.actor = actor, .mark = {in, state, seq_in(in)}};
   if (member && (is_diligent || dice_.percent(60))) {
