@@ -6,14 +6,22 @@
 namespace msg::test {
 namespace {
 
+/// A part of a text, on one line.
+std::string excerpt(const std::string& text, std::size_t from, std::size_t count) {
+  std::string part = text.substr(std::min(from, text.size()), count);
+  std::ranges::replace(part, '\n', '|');
+  return part;
+}
+
 /// Where two texts part, with a little of what comes before.
 std::string show_parting(const std::string& expected, const std::string& actual) {
   constexpr std::size_t kBefore = 60;
-  constexpr std::size_t kAfter = 200;
-  const auto parting = std::ranges::mismatch(expected, actual).in1 - expected.begin();
-  const auto from = static_cast<std::size_t>(parting) - std::min<std::size_t>(parting, kBefore);
-  return "they part at:\n  model: …" + expected.substr(from, kBefore + kAfter) + "\n  store: …" +
-         actual.substr(from, kBefore + kAfter);
+  constexpr std::size_t kShown = 240;
+  const auto parting =
+      static_cast<std::size_t>(std::ranges::mismatch(expected, actual).in1 - expected.begin());
+  const std::size_t from = parting - std::min(parting, kBefore);
+  return "They part at:\n  model: …" + excerpt(expected, from, kShown) + "\n  store: …" +
+         excerpt(actual, from, kShown);
 }
 
 }  // namespace

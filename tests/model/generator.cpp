@@ -22,8 +22,8 @@ Limits limits_for(std::uint64_t seed) {
   limits.display_name_characters_max = 16;
   limits.about_characters_max = 20;
   limits.avatar_bytes_max = 24;
-  limits.group_members_max = dice.between(4, 12);
-  limits.page_size_max = static_cast<int>(dice.between(3, 30));
+  limits.group_members_max = dice.between(5, 12);
+  limits.page_size_max = static_cast<int>(dice.between(3, 20));
   limits.page_size_default = static_cast<int>(dice.between(1, limits.page_size_max));
   limits.sync_messages_max = static_cast<int>(dice.between(1, 8));
   limits.page_bytes_max = static_cast<std::size_t>(dice.between(500, 6000));
@@ -55,10 +55,11 @@ Operation Generator::make_operation() {
   constexpr std::size_t kUsersAtFirst = 5;
   if (model_.users().size() < kUsersAtFirst) return register_user();
   const auto die = dice_.below(100);
-  if (die < 4) return make_user_operation();
+  if (die < 5) return make_user_operation();
   if (die < 8 || !has_rooms()) {
+    if (!has_rooms()) return OpenDirect{UserId{1}, UserId{2}};  // where nobody ever leaves
     const auto room_count = static_cast<std::int64_t>(model_.rooms().size());
-    if (room_count < 3 || (room_count < kRoomsMax && dice_.percent(50))) return create_group();
+    if (room_count < 4 || (room_count < kRoomsMax && dice_.percent(50))) return create_group();
     if (dice_.percent(20) || room_count >= kRoomsMax) return FindDirect{user(), user()};
     return OpenDirect{user(), user()};
   }
@@ -123,7 +124,7 @@ Operation Generator::make_read() {
       return LoadStatus{actor_in(in), {in, seq_in(in)}};
     case 6:
       return ListRecipients{
-          actor_in(in), {in, seq_in(in)}, paging("recipients " + std::to_string(to_int(in)))};
+          actor_in(in), {in, received_in(in)}, paging("recipients " + std::to_string(to_int(in)))};
     default:
       return history();
   }
@@ -167,7 +168,7 @@ CreateGroup Generator::create_group() {
 }
 
 UserId Generator::user() {
-  if (dice_.percent(2)) return UserId{1000 + dice_.below(3)};
+  if (dice_.percent(4)) return UserId{1000 + dice_.below(3)};
   return UserId{dice_.between(1, static_cast<std::int64_t>(model_.users().size()))};
 }
 
@@ -193,7 +194,7 @@ const Room* Generator::find_room(ConversationId conversation) const {
 UserId Generator::actor_in(ConversationId conversation) {
   const Room* room = find_room(conversation);
   if (!room || dice_.percent(5)) return user();
-  const bool may_be_former = dice_.percent(12);
+  const bool may_be_former = dice_.percent(18);
   std::vector<UserId> members;
   for (const auto& [user, member] : room->members) {
     if (member.shown.active || may_be_former) members.push_back(user);
@@ -214,12 +215,24 @@ Seq Generator::seq_in(ConversationId conversation) {
   const Room* room = find_room(conversation);
   const auto last = room ? to_int(room->last_seq()) : 0;
   const auto die = dice_.below(100);
-  if (die < 2) return Seq{-1};
-  if (die < 4) return Seq{(std::int64_t{1} << 53) + dice_.below(2)};
+  if (die < 3) return Seq{-1};
+  if (die < 5) return Seq{(std::int64_t{1} << 53) + dice_.below(2)};
   if (die < 7) return Seq{0};
   if (die < 12 || last == 0) return Seq{last + dice_.between(1, 3)};
   if (die < 50) return Seq{dice_.between(std::max<std::int64_t>(1, last - 8), last)};
   return Seq{dice_.between(1, last)};
+}
+
+/// Mostly one of the latest that somebody gave a receipt for.
+Seq Generator::received_in(ConversationId conversation) {
+  const Room* room = find_room(conversation);
+  if (!room || room->members.empty() || dice_.percent(40)) return seq_in(conversation);
+  const auto& member = room->members.begin()->second;
+  const auto& rises = dice_.percent(50) ? member.delivered : member.read;
+  if (rises.empty()) return seq_in(conversation);
+  const auto count = static_cast<std::int64_t>(rises.size());
+  const auto back = dice_.below(std::min<std::int64_t>(count, 40));
+  return rises.at(static_cast<std::size_t>(count - 1 - back)).up_to;
 }
 
 ListConversations Generator::list_conversations() {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "model/dice.h"
@@ -14,6 +14,10 @@ namespace msg::test {
 
 /// Small ones, so that every bound is met, and others for each seed.
 Limits limits_for(std::uint64_t seed);
+
+/// Of the sequences that are played each time.
+inline constexpr std::array<std::uint64_t, 3> kFixedSeeds{1, 2, 3};
+inline constexpr int kFixedSteps = 2500;
 
 /// Where every sequence begins.
 inline constexpr Time kStart{std::chrono::milliseconds{1'800'000'000'000}};
@@ -55,7 +59,7 @@ class Generator {
   UserId actor_in(ConversationId conversation);
   UserId admin_in(ConversationId conversation);
   Seq seq_in(ConversationId conversation);
-  MessageId message();
+  Seq received_in(ConversationId conversation);
   Time time_in(ConversationId conversation);
 
   int limit();

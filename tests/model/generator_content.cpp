@@ -78,7 +78,7 @@ std::string Generator::content() {
 Send Generator::send() {
   Send op;
   const bool is_many = dice_.percent(12);
-  const auto count = is_many ? dice_.between(2, dice_.percent(30) ? 40 : 6) : 1;
+  const auto count = is_many ? dice_.between(2, dice_.percent(30) ? 40 : 8) : 1;
   for (std::int64_t i = 0; i < count; ++i) {
     const bool again = !op.drafts.empty() && dice_.percent(6);
     op.drafts.push_back(again ? dice_.pick(op.drafts) : draft());
@@ -109,15 +109,15 @@ Draft Generator::draft() {
 }
 
 Mark Generator::mark() {
-  const ConversationId in = room();
+  // One who reads every few messages has a long history of receipts.
+  const bool is_diligent = dice_.percent(35);
+  const ConversationId in = is_diligent ? ConversationId{dice_.between(1, 2)} : room();
   static const std::array states{MessageState::delivered, MessageState::read, MessageState::read,
                                  MessageState::delivered, MessageState::sent};
   const auto state =
       dice_.percent(97) ? states.at(static_cast<std::size_t>(dice_.below(4))) : states.back();
   const Room* room = find_room(in);
-  // One who reads every few messages has a long history of receipts.
-  const bool is_diligent = room && !room->members.empty() && dice_.percent(40);
-  const UserId actor = is_diligent ? room->members.begin()->first : actor_in(in);
+  const UserId actor = room && is_diligent ? room->members.begin()->first : actor_in(in);
   const auto* member = room ? room->find_active(actor) : nullptr;
   Mark op{.actor = actor, .mark = {in, state, seq_in(in)}};
   if (member && (is_diligent || dice_.percent(60))) {
@@ -141,7 +141,7 @@ void Generator::choose_dates(HistoryRequest& request) {
   if (die != 0) request.from = time_in(request.conversation);
   if (die != 1) request.to = time_in(request.conversation);
   const bool swapped = request.from && request.to && *request.from > *request.to;
-  if (swapped && dice_.percent(90)) std::swap(request.from, request.to);
+  if (swapped && dice_.percent(80)) std::swap(request.from, request.to);
 }
 
 History Generator::history() {
