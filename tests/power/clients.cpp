@@ -58,7 +58,7 @@ bool Clients::open() {
 }
 
 void Clients::close() {
-  disk_.on_sync = nullptr;
+  disk_.before_syncs(nullptr);
   messenger_.reset();
 }
 
@@ -93,10 +93,10 @@ void Clients::note_answer(std::size_t number, const Result<Message>& answer) {
   auto& send = ledger_.sends.at(number);
   const auto seq = to_int(answer->id.seq);
   if (send.told && send.seq != seq) {
-    complaints.push_back(quoted(number) + " was seq " + std::to_string(send.seq) +
+    complain(quoted(number) + " was seq " + std::to_string(send.seq) +
                          " and is answered again as seq " + std::to_string(seq));
   }
-  if (answer->content != send.body) complaints.push_back(quoted(number) + " has another body");
+  if (answer->content != send.body) complain(quoted(number) + " has another body");
   if (!send.told) {
     send.told = disk_.position();
     send.seq = seq;
@@ -118,11 +118,15 @@ void Clients::poll(int reader) {
   if (is_open()) poll_now(reader);
 }
 
-void Clients::poll_now(int reader) {
+Ledger::Page Clients::last_page(int reader) {
+  const std::scoped_lock lock(mutex_);
   const auto last = std::ranges::find(ledger_.pages.rbegin(), ledger_.pages.rend(), reader,
                                       &Ledger::Page::reader);
-  Ledger::Page place{.reader = reader};
-  if (last != ledger_.pages.rend()) place = *last;
+  return last != ledger_.pages.rend() ? *last : Ledger::Page{.reader = reader};
+}
+
+void Clients::poll_now(int reader) {
+  Ledger::Page place = last_page(reader);
   for (bool more = true; more;) {
     const auto page = messenger_->sync(people_.at(static_cast<std::size_t>(reader)),
                                        {.limit = 0, .cursor = place.cursor});
@@ -132,14 +136,15 @@ void Clients::poll_now(int reader) {
       if (delta.messages.empty()) continue;
       const Seq first = delta.missing ? delta.missing->from : delta.messages.front().id.seq;
       if (to_int(first) != place.seen + 1) {
-        complaints.push_back("a reader had seq " + std::to_string(place.seen) +
-                             " and was offered seq " + std::to_string(to_int(first)) + " next");
+        complain("a reader had seq " + std::to_string(place.seen) + " and was offered seq " +
+                 std::to_string(to_int(first)) + " next");
       }
       place.seen = to_int(delta.messages.back().id.seq);
     }
     place.told = disk_.position();
-    ledger_.pages.push_back(place);
     more = page->has_more;
+    const std::scoped_lock lock(mutex_);
+    ledger_.pages.push_back(place);
   }
 }
 
@@ -151,13 +156,14 @@ void Clients::login(int person) {
 }
 
 void Clients::write_back() {
-  if (is_open()) power::write_back(kind_, disk_.root().string());
+  if (is_open()) power::write_back(kind_);
 }
 
 void Clients::poll_during_commits() {
-  disk_.on_sync = [this](const std::string& name) {
-    if (name.ends_with("-wal") || name.ends_with(".log")) poll_now(1);
-  };
+  if (!is_open()) return;
+  disk_.before_syncs([this](const std::string& path) {
+    if (path.ends_with("-wal") || path.ends_with(".log")) poll_now(1);
+  });
 }
 
 }  // namespace msg::power

@@ -3,7 +3,9 @@
 
 #include <array>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "msg/messenger.h"
@@ -25,8 +27,7 @@ Draft draft_of(const Ledger& ledger, std::size_t number, ConversationId chat,
 /// Every call may fail; then the ledger says that its outcome is open, and `errors` why. What
 /// contradicts an earlier answer is a complaint.
 ///
-/// Thread safety: one thread; poll_during_commits() lets the committing thread in while that one
-/// waits for it.
+/// Thread safety: one thread; poll_during_commits() lets the committing thread in for reader 1.
 class Clients {
  public:
   Clients(Kind kind, Disk& disk, Ledger& ledger) : kind_(kind), disk_(disk), ledger_(ledger) {}
@@ -55,9 +56,15 @@ class Clients {
 
  private:
   void note_answer(std::size_t number, const Result<Message>& answer);
+  Ledger::Page last_page(int reader);
   void poll_now(int reader);
+  void complain(std::string text) {
+    const std::scoped_lock lock(mutex_);
+    complaints.push_back(std::move(text));
+  }
   template <class T>
   bool ok(const Result<T>& result) {
+    const std::scoped_lock lock(mutex_);
     if (!result) errors.push_back(result.error().detail);
     return result.has_value();
   }
@@ -69,6 +76,7 @@ class Clients {
   std::array<UserId, kPeople> people_{};
   ConversationId chat_{};
   std::int64_t newest_{0};  // that an answer named
+  std::mutex mutex_;        // of the pages, errors and complaints
 };
 
 }  // namespace msg::power

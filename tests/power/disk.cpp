@@ -68,6 +68,11 @@ void Disk::fail(std::optional<Fault> fault) {
   fault_ = fault;
 }
 
+void Disk::before_syncs(Hook hook) {
+  const std::scoped_lock lock(hook_mutex_);
+  hook_ = std::move(hook);
+}
+
 Disk* Disk::of(std::string_view path) {
   Disk* disk = mounted;
   return disk != nullptr && path.starts_with(disk->root_.native()) ? disk : nullptr;
@@ -106,9 +111,13 @@ void Disk::truncate(int file, std::uint64_t size) {
 }
 
 bool Disk::sync(int file, const std::string& path) {
-  if (on_sync) on_sync(path);
+  {
+    const std::scoped_lock lock(hook_mutex_);
+    if (hook_) hook_(path);
+  }
   const bool failed = refuses(Step::Kind::sync) != 0;
   const std::scoped_lock lock(mutex_);
+  if (failed && failed_sync_.empty()) failed_sync_ = name_of(path);
   const bool forgotten = !forgotten_.empty() && path.ends_with(forgotten_);
   if (failed || !forgotten) {
     note({.kind = failed ? Step::Kind::failed_sync : Step::Kind::sync, .file = file});

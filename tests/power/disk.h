@@ -20,8 +20,7 @@ namespace msg::power {
 /// sqlite_vfs.cpp, RocksDB's by rocksdb_files.cpp, the library's own by system_calls.cpp. The files
 /// are real ones, in memory where the machine has a place for that, and are gone with the disk.
 ///
-/// One at a time. Thread safety: any thread, but for fail() and what begins with on_: while nothing
-/// is written.
+/// One at a time. Thread safety: any thread.
 class Disk {
  public:
   /// What goes wrong at the `nth` request of its kind, and from then on if it is `lasting`.
@@ -46,8 +45,12 @@ class Disk {
   void fail(std::optional<Fault> fault);
   /// Where the fault struck first.
   std::optional<std::size_t> failed_at() const { return failed_at_; }
-  /// Called before a sync of a file, in the thread that asks for it.
-  std::function<void(const std::string& name)> on_sync;
+  /// The name of the file whose sync it was.
+  const std::string& failed_sync() const { return failed_sync_; }
+  /// Called before a sync of a file, in the thread that asks for it. When this returns, the hook
+  /// before is called no more.
+  using Hook = std::function<void(const std::string& path)>;
+  void before_syncs(Hook hook);
   /// A store that does not wait for the disk: syncs of files named like this are not asked for.
   void forget_syncs_of(std::string suffix) { forgotten_ = std::move(suffix); }
 
@@ -71,12 +74,15 @@ class Disk {
   void note(Step step);
 
   std::filesystem::path root_;
+  std::mutex hook_mutex_;
+  Hook hook_;
   mutable std::mutex mutex_;
   std::vector<Step> steps_;
   std::map<std::string, int> names_;
   int next_file_{0};
   std::optional<Fault> fault_;
   std::optional<std::size_t> failed_at_;
+  std::string failed_sync_;
   std::string forgotten_;
 };
 

@@ -2,9 +2,11 @@
 #include "power/rocksdb_files.h"
 
 #include <rocksdb/file_system.h>
+#include <rocksdb/system_clock.h>
 
 #include <cerrno>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include "power/disk.h"
@@ -145,10 +147,28 @@ class WatchedFiles final : public rocksdb::FileSystemWrapper {
   }
 };
 
+/// RocksDB sleeps a second after a failure in the background. We wait for it when we close.
+class ClockWithoutSleep final : public rocksdb::SystemClockWrapper {
+ public:
+  ClockWithoutSleep() : SystemClockWrapper(rocksdb::SystemClock::Default()) {}
+  const char* Name() const override { return "ClockWithoutSleep"; }
+  void SleepForMicroseconds(int /*micros*/) override { std::this_thread::yield(); }
+};
+
+class WatchedEnv final : public rocksdb::EnvWrapper {
+ public:
+  explicit WatchedEnv(const std::shared_ptr<rocksdb::Env>& files) : EnvWrapper(files) {
+    file_system_ = files->GetFileSystem();
+    system_clock_ = std::make_shared<ClockWithoutSleep>();
+  }
+  void SleepForMicroseconds(int micros) override { system_clock_->SleepForMicroseconds(micros); }
+};
+
 }  // namespace
 
 std::unique_ptr<rocksdb::Env> make_watched_env() {
-  return rocksdb::NewCompositeEnv(std::make_shared<WatchedFiles>());
+  return std::make_unique<WatchedEnv>(
+      std::shared_ptr(rocksdb::NewCompositeEnv(std::make_shared<WatchedFiles>())));
 }
 
 }  // namespace msg::power

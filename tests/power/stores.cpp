@@ -3,8 +3,6 @@
 // library's, which an archive gives up to whoever has one of his own.
 #include "power/stores.h"
 
-#include <sqlite3.h>
-
 #include <memory>
 #include <utility>
 #include <vector>
@@ -17,13 +15,14 @@
 #include "store/rocksdb/directory.h"
 #include "store/rocksdb/rocks_engine.h"
 #include "store/rocksdb/rocksdb_store.h"
-#include "store/sqlite/connection.h"
 #include "store/sqlite/sqlite_store.h"
 #include "store/store.h"
 
 namespace msg {
 namespace power {
 namespace {
+
+constexpr int kCheckpointPages = 16;
 
 rocksdb::DB* database = nullptr;
 Planted planted = Planted::nothing;
@@ -44,7 +43,7 @@ Result<std::unique_ptr<Store>> open_any(std::string_view url, const Options& opt
   const std::string_view path = url.substr(url.find(':') + 1);
   if (url.starts_with("sqlite:")) {
     watch_sqlite();
-    return open_sqlite_store(path, options);
+    return open_sqlite_store(path, options, kCheckpointPages);
   }
   if (Disk::of(path) != nullptr) return open_watched_rocksdb(path, options);
   return open_rocksdb_store(path, options);
@@ -64,15 +63,12 @@ std::string appended_in_order(Kind kind) {
   return kind == Kind::rocksdb ? "MANIFEST-" : "";
 }
 
-bool write_back(Kind kind, const std::string& root) {
-  if (kind == Kind::rocksdb) {
-    // Its way to flush all families at once.
-    std::vector<std::string> files;
-    std::uint64_t manifest_size = 0;
-    return database->GetLiveFiles(files, &manifest_size, true).ok();
-  }
-  auto writer = sqlite::Connection::open(root + "/chat", sqlite::Connection::Role::writer);
-  return writer && (*writer)->checkpoint(SQLITE_CHECKPOINT_PASSIVE, 0);
+void write_back(Kind kind) {
+  if (kind == Kind::sqlite) return;
+  // Its way to flush all families at once.
+  std::vector<std::string> files;
+  std::uint64_t manifest_size = 0;
+  database->GetLiveFiles(files, &manifest_size, true).PermitUncheckedError();
 }
 
 void plant(Planted mistake) {

@@ -20,9 +20,9 @@ std::string url_of(Kind kind, const std::string& root);
 /// in pieces before it syncs it, and takes one that lacks a middle piece for damaged.
 std::string appended_in_order(Kind kind);
 
-/// What a store does by itself once in many megabytes: SQLite copies its log back into the file,
-/// RocksDB writes its buffers out. False when that failed.
-bool write_back(Kind kind, const std::string& root);
+/// What a store does by itself once in many megabytes: RocksDB writes its buffers out. (SQLite
+/// copies its log back after every few pages here, and is not asked.)
+void write_back(Kind kind);
 
 /// Mistakes that the tests must notice. They are in no store; planted.cpp adds them.
 enum class Planted {

@@ -63,7 +63,7 @@ TEST_F(SqliteStore, AFailedCommitEndsAllWritesUntilReopened) {
 TEST_F(SqliteStore, AFullDiskUndoesTheWriteAndNoMore) {
   must(open());
   auto writer = must(sqlite::Connection::open(path_, sqlite::Connection::Role::writer));
-  sqlite::WalCheckpoint checkpoint(*writer, {});
+  sqlite::WalCheckpoint checkpoint(*writer, {}, sqlite::kCheckpointPages);
   const auto write = [&](std::int64_t seq, std::size_t bytes) -> Result<void> {
     MSG_TRY(auto transaction, sqlite::SqliteTransaction::begin(*writer, checkpoint));
     MSG_CHECK(transaction->append_message(message(seq), {{}, Seq{seq}}));

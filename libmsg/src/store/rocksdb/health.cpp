@@ -13,6 +13,11 @@ void Health::write_failed(const rocksdb::Status& status) {
   log("rocksdb: a write failed, no more are accepted: " + status.ToString());
 }
 
+void Health::OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason /*reason*/,
+                                  rocksdb::Status /*error*/, bool* recover) {
+  *recover = false;
+}
+
 void Health::OnBackgroundError(rocksdb::BackgroundErrorReason /*reason*/, rocksdb::Status* error) {
   // Softer ones, as a compaction that is tried again, leave what was acknowledged alone.
   if (error->severity() >= rocksdb::Status::Severity::kHardError) return write_failed(*error);

@@ -27,6 +27,11 @@ class Health final : public rocksdb::EventListener {
   /// From now on writes are refused.
   void write_failed(const rocksdb::Status& status);
 
+  /// No: as soon as there is space again, RocksDB would write its buffers out, family by family.
+  /// Closed or killed between two of them, a store whose log ends in a torn entry does not open.
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason reason, rocksdb::Status error,
+                            bool* recover) override;
+
   /// RocksDB's threads could not write a file or found damage.
   void OnBackgroundError(rocksdb::BackgroundErrorReason reason, rocksdb::Status* error) override;
 

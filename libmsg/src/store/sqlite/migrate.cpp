@@ -22,8 +22,8 @@ Result<void> apply(Connection& connection, const char* migration, std::int64_t n
 
 }  // namespace
 
-Result<void> migrate(Connection& connection, std::span<const char* const> migrations,
-                     bool allowed) {
+Result<std::int64_t> check_schema(Connection& connection, std::span<const char* const> migrations,
+                                  bool may_lift) {
   MSG_TRY(const std::int64_t present, connection.integer_of("PRAGMA user_version"));
   const auto wanted = static_cast<std::int64_t>(migrations.size());
   const std::string numbers = "the schema of the store has number " + std::to_string(present) +
@@ -31,9 +31,16 @@ Result<void> migrate(Connection& connection, std::span<const char* const> migrat
   if (present > wanted) {
     return fail(Code::conflict, numbers + ": open it with a newer libmsg", "url");
   }
-  if (present < wanted && !allowed) {
+  if (present < wanted && !may_lift) {
     return fail(Code::conflict, numbers + ": allow Options::migrate", "url");
   }
+  return present;
+}
+
+Result<void> migrate(Connection& connection, std::span<const char* const> migrations,
+                     bool allowed) {
+  MSG_TRY(const std::int64_t present, check_schema(connection, migrations, allowed));
+  const auto wanted = static_cast<std::int64_t>(migrations.size());
   for (auto number = present; number < wanted; ++number) {
     MSG_CHECK(apply(connection, migrations[static_cast<std::size_t>(number)], number + 1));
   }

@@ -9,7 +9,6 @@
 #include <system_error>
 #include <vector>
 
-#include "store/sqlite/connection.h"
 #include "store/sqlite/descriptor.h"
 
 namespace msg::sqlite {
@@ -33,19 +32,17 @@ Result<void> write_again(const Descriptor& file, const std::string& path) {
 
 }  // namespace
 
-Result<void> settle(const std::string& path) {
+Result<void> settle(const std::string& path, Connection& guard) {
   const std::string log = path + "-wal";
   std::error_code error;
   if (const auto size = fs::file_size(log, error); !error && size > 0) {
-    // Its write lock keeps other programs, a shell perhaps, from writing in between. When it is
-    // closed its view of the log goes with it: the store opens on what is certain.
-    MSG_TRY(const auto guard, Connection::open(path, Connection::Role::writer));
-    MSG_CHECK(guard->begin(Sql::begin_write));
+    // SQLite's write lock keeps other programs, a shell perhaps, from writing in between.
+    MSG_CHECK(guard.begin(Sql::begin_write));
     const Descriptor file(log, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
     if (file.value() < 0) return system_error(log);
     MSG_CHECK(write_again(file, log));
     if (::fsync(file.value()) != 0) return system_error(log);
-    guard->rollback();
+    guard.rollback();
   }
   // Whoever made the database may have been killed before this.
   return sync(fs::path(path).parent_path().string());

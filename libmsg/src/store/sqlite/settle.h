@@ -4,6 +4,7 @@
 #include <string>
 
 #include "msg/status.h"
+#include "store/sqlite/connection.h"
 
 namespace msg::sqlite {
 
@@ -14,8 +15,9 @@ namespace msg::sqlite {
 /// them, so that the next power cut takes back what was read or acknowledged since. Here the log's
 /// bytes are written again as they are read, and synced, and so is the directory.
 ///
-/// Call it under the lock of the file, once has_database() knows it for ours. corrupt: as SQLite
-/// says; unavailable: the log cannot be made certain.
-Result<void> settle(const std::string& path);
+/// Call it under the lock of the file. `guard` is a writer that must be the only connection here,
+/// and closed before others are opened: its view of the log goes with it, and they see what is
+/// certain. unavailable: the disk refused.
+Result<void> settle(const std::string& path, Connection& guard);
 
 }  // namespace msg::sqlite

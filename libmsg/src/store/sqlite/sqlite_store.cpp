@@ -28,8 +28,9 @@ class SqliteStore final : public Store {
     StoreIdentity identity;
   };
 
-  SqliteStore(Parts parts, const Options& options)
-      : parts_(std::move(parts)), checkpoint_(*parts_.writer, options.log) {}
+  SqliteStore(Parts parts, const Options& options, int checkpoint_pages)
+      : parts_(std::move(parts)), checkpoint_(*parts_.writer, options.log,
+                    checkpoint_pages > 0 ? checkpoint_pages : kCheckpointPages) {}
 
   ~SqliteStore() override {
     parts_.readers.reset();
@@ -85,6 +86,13 @@ Result<StoreIdentity> load_identity(Connection& connection) {
   return identity;
 }
 
+/// After a look whether it is one that this library opens: what is refused is not written to.
+Result<void> settle_ours(const std::string& path, const Options& options) {
+  MSG_TRY(const auto guard, Connection::open(path, Connection::Role::writer));
+  MSG_CHECK(check_schema(*guard, migrations(), options.migrate));
+  return settle(path, *guard);
+}
+
 /// The mode stands in the file since it was made, unless a person has changed it.
 Result<void> require_wal(Connection& connection) {
   MSG_TRY(const std::string mode, connection.text_of("PRAGMA journal_mode = WAL"));
@@ -92,11 +100,12 @@ Result<void> require_wal(Connection& connection) {
   return fail(Code::unavailable, "the file system does not allow write-ahead logging", "url");
 }
 
-Result<std::unique_ptr<Store>> open_at(std::string_view given_path, const Options& options) {
+Result<std::unique_ptr<Store>> open_at(std::string_view given_path, const Options& options,
+                                       int checkpoint_pages) {
   MSG_TRY(const std::string path, resolve_path(given_path));
   MSG_TRY(FileLock lock, FileLock::acquire(path + ".lock", path));
   MSG_TRY(const bool exists, has_database(path));
-  MSG_CHECK(exists ? settle(path) : create_database(path));
+  MSG_CHECK(exists ? settle_ours(path, options) : create_database(path));
 
   MSG_TRY(auto writer, Connection::open(path, Connection::Role::writer));
   MSG_CHECK(migrate(*writer, migrations(), options.migrate));
@@ -107,14 +116,15 @@ Result<std::unique_ptr<Store>> open_at(std::string_view given_path, const Option
                                                           .writer = std::move(writer),
                                                           .readers = std::move(readers),
                                                           .identity = identity},
-                                       options);
+                                       options, checkpoint_pages);
 }
 
 }  // namespace
 }  // namespace sqlite
 
-Result<std::unique_ptr<Store>> open_sqlite_store(std::string_view path, const Options& options) {
-  return sqlite::open_at(path, options);
+Result<std::unique_ptr<Store>> open_sqlite_store(std::string_view path, const Options& options,
+                                                 int checkpoint_pages) {
+  return sqlite::open_at(path, options, checkpoint_pages);
 }
 
 }  // namespace msg

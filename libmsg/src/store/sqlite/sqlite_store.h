@@ -20,7 +20,10 @@ namespace msg {
 /// program's, or its schema is newer, or older with Options::migrate off. corrupt: it is no
 /// database, or a damaged one. A file that is refused is not written to.
 ///
+/// `checkpoint_pages` is for tests that want to see the log written back early; 0: 32 MiB.
+///
 /// Lifetime: snapshots and transactions must end before the store.
-Result<std::unique_ptr<Store>> open_sqlite_store(std::string_view path, const Options& options);
+Result<std::unique_ptr<Store>> open_sqlite_store(std::string_view path, const Options& options,
+                                                 int checkpoint_pages = 0);
 
 }  // namespace msg

@@ -11,9 +11,9 @@ namespace msg::sqlite {
 /// 32 MiB. SQLite's default of 1,000 costs a quarter of the throughput: 15,300 messages/s against
 /// 20,500, since a page that many commits change is then copied that much more often.
 inline constexpr int kCheckpointPages = 8'000;
-/// 128 MiB. Readers that overlap without a gap keep the log from starting over; from here on the
+/// At 128 MiB: readers that overlap without a gap keep the log from starting over; from here on the
 /// writer waits for them a moment.
-inline constexpr int kTruncatePages = 4 * kCheckpointPages;
+inline constexpr int kTruncateFactor = 4;
 inline constexpr int kTruncateWaitMs = 100;
 
 /// When the writer copies the write-ahead log into the database file.
@@ -22,7 +22,8 @@ inline constexpr int kTruncateWaitMs = 100;
 class WalCheckpoint {
  public:
   using Log = std::function<void(std::string_view)>;
-  WalCheckpoint(Connection& writer, Log log) : writer_(writer), log_(std::move(log)) {}
+  WalCheckpoint(Connection& writer, Log log, int pages)
+      : writer_(writer), log_(std::move(log)), pages_(pages), next_at_(pages) {}
 
   /// Call it between transactions.
   void run_if_due();
@@ -30,8 +31,9 @@ class WalCheckpoint {
  private:
   Connection& writer_;
   Log log_;
+  int pages_;
   int seen_pages_ = 0;
-  int next_at_ = kCheckpointPages;
+  int next_at_;
 };
 
 }  // namespace msg::sqlite
