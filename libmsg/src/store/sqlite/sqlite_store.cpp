@@ -2,6 +2,7 @@
 #include "store/sqlite/sqlite_store.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <string>
 
 #include "store/sqlite/connection.h"
@@ -10,6 +11,8 @@
 #include "store/sqlite/migrate.h"
 #include "store/sqlite/reader_pool.h"
 #include "store/sqlite/schema.h"
+#include "store/sqlite/sqlite_import.h"
+#include "store/sqlite/sqlite_records.h"
 #include "store/sqlite/sqlite_snapshot.h"
 #include "store/sqlite/sqlite_write.h"
 #include "store/sqlite/wal_checkpoint.h"
@@ -18,6 +21,15 @@ namespace msg {
 namespace sqlite {
 namespace {
 
+/// What `read` finds in a transaction of its own.
+template <class T>
+Result<T> in_transaction(Connection& connection, Result<T> (*read)(Connection&)) {
+  MSG_CHECK(connection.begin(Sql::begin_read));
+  auto found = read(connection);
+  connection.rollback();
+  return found;
+}
+
 class SqliteStore final : public Store {
  public:
   struct Parts {
@@ -25,6 +37,7 @@ class SqliteStore final : public Store {
     std::unique_ptr<Connection> writer;
     std::unique_ptr<ReaderPool> readers;
     StoreIdentity identity;
+    std::shared_ptr<const Horizon> origin;
   };
 
   SqliteStore(Parts parts, const Options& options)
@@ -39,12 +52,12 @@ class SqliteStore final : public Store {
 
   Result<std::unique_ptr<Snapshot>> snapshot() override {
     MSG_TRY(auto lease, parts_.readers->borrow());
-    return SqliteSnapshot::take(std::move(lease));
+    return SqliteSnapshot::take(std::move(lease), parts_.origin);
   }
 
   Result<std::unique_ptr<WriteTransaction>> begin() override {
     MSG_CHECK(check_medium());
-    return SqliteTransaction::begin(*parts_.writer, checkpoint_);
+    return SqliteTransaction::begin(*parts_.writer, checkpoint_, parts_.origin);
   }
 
   const StoreIdentity& identity() const override { return parts_.identity; }
@@ -53,6 +66,19 @@ class SqliteStore final : public Store {
     MSG_CHECK(check_medium());
     MSG_CHECK(snapshot());
     return {};
+  }
+
+  Result<std::string> import_state() override {
+    return in_transaction(*parts_.writer, read_import_state);
+  }
+
+  Result<std::unique_ptr<ImportTransaction>> begin_import() override {
+    MSG_CHECK(check_medium());
+    return SqliteImport::begin(*parts_.writer, checkpoint_);
+  }
+
+  Result<std::vector<std::string>> inspect() override {
+    return parts_.writer->lines_of("PRAGMA integrity_check(20)", "ok");
   }
 
  private:
@@ -65,22 +91,15 @@ class SqliteStore final : public Store {
   WalCheckpoint checkpoint_;
 };
 
-Result<StoreIdentity> load_identity(Connection& connection) {
-  MSG_CHECK(connection.begin(Sql::begin_read));
+Result<StoreIdentity> read_identity(Connection& connection) {
   StoreIdentity identity;
-  auto load = [&]() -> Result<void> {
-    MSG_TRY(Query query, connection.use(Sql::identity));
-    MSG_TRY(const bool found, query.step());
-    if (!found || query.blob(1).size() != identity.cursor_secret.size()) {
-      return fail(Code::corrupt, "the store has lost its identity");
-    }
-    identity.epoch = query.integer(0);
-    std::ranges::copy(query.blob(1), identity.cursor_secret.begin());
-    return {};
-  };
-  auto loaded = load();
-  connection.rollback();
-  MSG_CHECK(loaded);
+  MSG_TRY(Query query, connection.use(Sql::identity));
+  MSG_TRY(const bool found, query.step());
+  if (!found || query.blob(1).size() != identity.cursor_secret.size()) {
+    return fail(Code::corrupt, "the store has lost its identity");
+  }
+  identity.epoch = query.integer(0);
+  std::ranges::copy(query.blob(1), identity.cursor_secret.begin());
   return identity;
 }
 
@@ -91,29 +110,37 @@ Result<void> require_wal(Connection& connection) {
   return fail(Code::unavailable, "the file system does not allow write-ahead logging", "url");
 }
 
-Result<std::unique_ptr<Store>> open_at(std::string_view given_path, const Options& options) {
+Result<std::unique_ptr<Store>> open_at(std::string_view given_path, const Options& options,
+                                       Purpose purpose) {
   MSG_TRY(const std::string path, resolve_path(given_path));
+  if (purpose == Purpose::inspect && !std::filesystem::exists(path)) return no_store_there(path);
   MSG_TRY(FileLock lock, FileLock::acquire(path + ".lock", path));
   MSG_TRY(const bool exists, has_database(path));
+  if (!exists && purpose == Purpose::inspect) return no_store_there(path);
   if (!exists) MSG_CHECK(create_database(path));
 
   MSG_TRY(auto writer, Connection::open(path, Connection::Role::writer));
   MSG_CHECK(migrate(*writer, migrations(), options.migrate));
   MSG_CHECK(require_wal(*writer));
-  MSG_TRY(const StoreIdentity identity, load_identity(*writer));
+  MSG_TRY(const StoreIdentity identity, in_transaction(*writer, read_identity));
+  MSG_TRY(const std::string import_state, in_transaction(*writer, read_import_state));
+  MSG_CHECK(require_complete(import_state, purpose));
+  MSG_TRY(auto origin, in_transaction(*writer, read_origin));
   MSG_TRY(auto readers, ReaderPool::open(path, options.readers));
   return std::make_unique<SqliteStore>(SqliteStore::Parts{.lock = std::move(lock),
                                                           .writer = std::move(writer),
                                                           .readers = std::move(readers),
-                                                          .identity = identity},
+                                                          .identity = identity,
+                                                          .origin = std::move(origin)},
                                        options);
 }
 
 }  // namespace
 }  // namespace sqlite
 
-Result<std::unique_ptr<Store>> open_sqlite_store(std::string_view path, const Options& options) {
-  return sqlite::open_at(path, options);
+Result<std::unique_ptr<Store>> open_sqlite_store(std::string_view path, const Options& options,
+                                                 Purpose purpose) {
+  return sqlite::open_at(path, options, purpose);
 }
 
 }  // namespace msg

@@ -21,6 +21,7 @@ namespace msg {
 /// database, or a damaged one. A file that is refused is not written to.
 ///
 /// Lifetime: snapshots and transactions must end before the store.
-Result<std::unique_ptr<Store>> open_sqlite_store(std::string_view path, const Options& options);
+Result<std::unique_ptr<Store>> open_sqlite_store(std::string_view path, const Options& options,
+                                                 Purpose purpose = Purpose::use);
 
 }  // namespace msg
