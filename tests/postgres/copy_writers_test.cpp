@@ -101,8 +101,9 @@ class PostgresCopy : public Postgres {
     const auto checked = must(check_store(to));
     EXPECT_EQ(checked.problem_count, 0) << testing::PrintToString(checked.problems);
   }
+  /// One for each name and scheme.
   std::string file(const std::string& scheme, const std::string& name) const {
-    return scheme + (directory_ / name).string();
+    return scheme + (directory_ / (name + "." + scheme.substr(0, scheme.find(':')))).string();
   }
 
   std::filesystem::path directory_;

@@ -157,7 +157,7 @@ TEST_P(CheckFile, DamageIsFoundAndNamed) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Sqlite, CheckFile, testing::ValuesIn(kDamages),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& tested) { return tested.param.name; });
 
 using CheckSqlite = SqliteFixture;
 

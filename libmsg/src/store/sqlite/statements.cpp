@@ -117,7 +117,7 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
      "SELECT conversation_id, sender, client_id, request_hash, seq FROM idempotency "
      "WHERE (conversation_id, sender, client_id) > (?1, ?2, ?3) "
      "ORDER BY conversation_id, sender, client_id LIMIT ?4"},
-    {Sql::origin, "SELECT id, last_version FROM writer"},
+    {Sql::origin, "SELECT id, last_version FROM writer WHERE id >= 0"},
     {Sql::list_writer_runs,
      "SELECT from_version, writer FROM writer_run WHERE conversation_id = ?1 "
      "AND from_version <= ?2 ORDER BY from_version DESC LIMIT ?3"},
