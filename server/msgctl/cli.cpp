@@ -25,6 +25,10 @@ A server of your own:
   export MSG_TOKEN=$(msgctl token new dora --device laptop)
   msgctl send bob "Hello"                          as dora
 
+Stores, while no server has them open:
+  msgctl check sqlite:chat.db                      is it whole?
+  msgctl copy --from sqlite:chat.db --to rocksdb:chat --verify
+
 Secrets given as flags can be seen by everybody on this machine, in the list of processes. Use
 MSG_KEY and MSG_TOKEN, or --key-file and --token-file. MSG_URL names the server.
 
@@ -209,6 +213,33 @@ void add_conversations(Builder& build, CLI::App& app) {
                      [](CLI::App&, Health&) {});
 }
 
+void add_stores(Builder& build, CLI::App& app) {
+  build.add<StoreCommand, Copy>(
+      app, "copy", "Move everything from one store into another; cut short, it goes on",
+      "  msgctl copy --from sqlite:chat.db --to postgresql:///chat --verify\n"
+      "  msgctl copy --from rocksdb:/var/lib/msg/chat --to sqlite:copy.db\n\n"
+      "Stores: sqlite:FILE, rocksdb:DIRECTORY, postgresql://... No server may have either open,\n"
+      "and nobody may write to the source meanwhile. The target is new or empty, or was begun by\n"
+      "an earlier copy of the same source, which then goes on where that one stopped. Until it is\n"
+      "complete no server opens it. Cursors, tokens and keys of the source are good for the copy.\n"
+      "Ends with 1 if --verify finds a difference.",
+      [](CLI::App& c, Copy& one) {
+        c.add_option("--from", one.from, "The store to copy")->required()->type_name("URL");
+        c.add_option("--to", one.to, "The store to make")->required()->type_name("URL");
+        c.add_flag("--verify", one.verify, "Compare both row by row afterwards");
+        c.add_flag("--quiet", one.quiet, "No progress");
+      });
+  build.add<StoreCommand, Check>(
+      app, "check", "Look whether a store is whole: numbers, counts, watermarks, indexes",
+      "  msgctl check sqlite:/var/lib/msg/chat.db\n\n"
+      "Reads everything, changes nothing, and says each problem with its ids, never with content.\n"
+      "No server may have the store open, except on PostgreSQL. Ends with 1 if there are problems.",
+      [](CLI::App& c, Check& one) {
+        c.add_option("URL", one.url, "The store")->required();
+        c.add_flag("--quiet", one.quiet, "No progress");
+      });
+}
+
 void add_chat(Builder& build, CLI::App& app) {
   build.add<Command, Chat>(
       app, "chat", "Talk in the terminal, or line by line from a script",
@@ -252,6 +283,7 @@ std::expected<Invocation, Advice> parse_command_line(int argc, const char* const
   add_messages(build, app);
   add_conversations(build, app);
   add_chat(build, app);
+  add_stores(build, app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

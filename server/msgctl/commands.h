@@ -80,7 +80,19 @@ struct Chat {
   bool stay{false};
 };
 
-using Command = std::variant<AdminCommand, UserCommand, Chat>;
+/// Work on whole stores, which no server has open.
+struct Copy {
+  std::string from, to;
+  bool verify{false};
+  bool quiet{false};
+};
+struct Check {
+  std::string url;
+  bool quiet{false};
+};
+using StoreCommand = std::variant<Copy, Check>;
+
+using Command = std::variant<AdminCommand, UserCommand, StoreCommand, Chat>;
 
 // Each gives what belongs on standard output: text for people, or one line of JSON with --json.
 
@@ -88,5 +100,9 @@ using Command = std::variant<AdminCommand, UserCommand, Chat>;
 Outcome<std::string> run(const Globals& globals, const AdminCommand& command);
 /// Over HTTP.
 Outcome<std::string> run(const Globals& globals, const UserCommand& command);
+
+/// Prints by itself: progress on standard error, the report on standard output. Exit::refused: the
+/// stores differ, or the one that was checked has problems.
+Outcome<Exit> run(const Globals& globals, const StoreCommand& command);
 
 }  // namespace msgctl

@@ -37,6 +37,13 @@ int run_and_print(const msgctl::Globals& globals, const msgctl::Chat& command) {
   return ended ? end(*ended) : report(ended.error());
 }
 
+int run_and_print(const msgctl::Globals& globals, const msgctl::StoreCommand& command) {
+  const auto ended = msgctl::run(globals, command);
+  const bool written = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
+  if (!ended) return report(ended.error());
+  return end(written ? *ended : msgctl::Exit::refused);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {

@@ -94,7 +94,7 @@ void Clients::note_answer(std::size_t number, const Result<Message>& answer) {
   const auto seq = to_int(answer->id.seq);
   if (send.told && send.seq != seq) {
     complain(quoted(number) + " was seq " + std::to_string(send.seq) +
-                         " and is answered again as seq " + std::to_string(seq));
+             " and is answered again as seq " + std::to_string(seq));
   }
   if (answer->content != send.body) complain(quoted(number) + " has another body");
   if (!send.told) {

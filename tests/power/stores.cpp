@@ -43,7 +43,7 @@ Result<std::unique_ptr<Store>> open_any(std::string_view url, const Options& opt
   const std::string_view path = url.substr(url.find(':') + 1);
   if (url.starts_with("sqlite:")) {
     watch_sqlite();
-    return open_sqlite_store(path, options, kCheckpointPages);
+    return open_sqlite_store(path, options, Purpose::use, kCheckpointPages);
   }
   if (Disk::of(path) != nullptr) return open_watched_rocksdb(path, options);
   return open_rocksdb_store(path, options);

@@ -105,8 +105,8 @@ TEST_F(RocksdbOpen, RefusesTheDatabaseOfAnotherProgram) {
 
 TEST_F(RocksdbOpen, RefusesANewerLayoutAndALostOne) {
   must(open());
-  change([](KvBatch& batch) { must(batch.put(kv::meta_key("layout"), kv::encode_number(2))); });
-  EXPECT_TRUE(refuses(open(), Code::conflict, "number 2"));
+  change([](KvBatch& batch) { must(batch.put(kv::meta_key("layout"), kv::encode_number(3))); });
+  EXPECT_TRUE(refuses(open(), Code::conflict, "number 3"));
   change([](KvBatch& batch) { must(batch.erase(kv::meta_key("layout"))); });
   EXPECT_TRUE(refuses(open(), Code::corrupt, "layout"));
 }

@@ -59,6 +59,7 @@ struct User {
   std::string avatar{};                   ///< At most 512 bytes, meaning left to the application.
   Time created_at{};
   Time updated_at{};
+  bool operator==(const User&) const = default;
 };
 
 enum class ConversationKind { direct, group };
@@ -95,6 +96,7 @@ struct Message {
   bool deleted{false};
   /// How far it got. Filled for the sender in history pages, else empty.
   std::optional<MessageState> state{};
+  bool operator==(const Message&) const = default;
 };
 
 /// What every member may know of a conversation; the same for all of them.
@@ -158,6 +160,7 @@ struct Session {
   UserId user{};
   std::string device_name{};
   Time created_at{};
+  bool operator==(const Session&) const = default;
 };
 struct NewSession {
   Session session;
@@ -169,6 +172,7 @@ struct ApiKey {
   ApiKeyId id{};
   std::string name{};
   Time created_at{};
+  bool operator==(const ApiKey&) const = default;
 };
 struct NewApiKey {
   ApiKey key;

@@ -7,17 +7,32 @@
 
 namespace msg {
 
-Result<std::unique_ptr<Store>> open_store(std::string_view url, const Options& options) {
+Result<std::unique_ptr<Store>> open_store(std::string_view url, const Options& options,
+                                          Purpose purpose) {
   constexpr std::string_view kSqlite = "sqlite:";
   constexpr std::string_view kRocksdb = "rocksdb:";
   if (url == "memory:") return open_memory_store(options);
-  if (url.starts_with(kSqlite)) return open_sqlite_store(url.substr(kSqlite.size()), options);
-  if (url.starts_with(kRocksdb)) return open_rocksdb_store(url.substr(kRocksdb.size()), options);
+  if (url.starts_with(kSqlite))
+    return open_sqlite_store(url.substr(kSqlite.size()), options, purpose);
+  if (url.starts_with(kRocksdb))
+    return open_rocksdb_store(url.substr(kRocksdb.size()), options, purpose);
   if (url.starts_with("postgresql://") || url.starts_with("postgres://")) {
-    return open_postgres_store(url, options);
+    return open_postgres_store(url, options, purpose);
   }
   return fail(Code::invalid_argument,
               "A store is memory:, sqlite:PATH, rocksdb:PATH or postgresql://….", "url");
+}
+
+Result<void> require_complete(std::string_view import_state, Purpose purpose) {
+  if (import_state.empty() || purpose == Purpose::import) return {};
+  return fail(Code::conflict,
+              "the store is a copy that is not complete: finish it with the same msgctl copy, or "
+              "remove it",
+              "url");
+}
+
+std::unexpected<Error> no_store_there(std::string_view where) {
+  return fail(Code::not_found, "there is no store at " + std::string(where), "url");
 }
 
 }  // namespace msg

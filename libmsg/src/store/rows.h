@@ -87,6 +87,7 @@ struct Standing {
 struct IdempotencyRow {
   std::array<unsigned char, 16> request_hash{};
   Seq seq{};
+  bool operator==(const IdempotencyRow&) const = default;
 };
 
 using TokenHash = std::array<unsigned char, 32>;  ///< SHA-256 of a token.

@@ -1,12 +1,57 @@
 // SPDX-License-Identifier: Apache-2.0
-// How sync reads a store with one writer: versions rise over the whole store in commit order.
+// How sync reads a store with one writer: versions rise over the whole store in commit order. A
+// copy of a store with several writers knows, in addition, who gave the versions up to its origin;
+// all above are its own, of the first place in a Horizon.
+#include <algorithm>
+
 #include "store/store.h"
 
 namespace msg {
+namespace {
+
+Version newest(const Horizon& horizon) {
+  return *std::ranges::max_element(horizon.up_to);
+}
+
+/// Whether something of the conversation has a version of this store's own that is not above
+/// `up_to`.
+Result<bool> has_own_changes(Snapshot& snapshot, ConversationId conversation, Version origin,
+                             Version up_to) {
+  MSG_TRY(const auto members, snapshot.list_members_changed(conversation, origin, 1));
+  if (!members.empty() && members.front().version <= up_to) return true;
+  MSG_TRY(const auto seq, snapshot.find_seq_after(conversation, origin));
+  if (!seq) return false;
+  MSG_TRY(const auto message, snapshot.find_message({conversation, *seq}));
+  return message && message->version <= up_to;
+}
+
+/// The same of what was copied. In a conversation versions rise over all writers and become
+/// visible in that order, so what is seen of it ends within some run.
+Result<Version> seen_of_origin(Snapshot& snapshot, ConversationId conversation,
+                               const Horizon& seen) {
+  constexpr int kPage = 64;
+  Version last = newest(*snapshot.origin());
+  while (true) {
+    MSG_TRY(const auto runs, snapshot.list_writer_runs(conversation, last, kPage));
+    for (const WriterRun& run : runs) {
+      const Version seen_of_writer = seen.up_to.at(run.writer);
+      if (seen_of_writer >= run.from) return std::min(seen_of_writer, last);
+      last = Version{to_int(run.from) - 1};
+    }
+    if (runs.size() < kPage) return Version{};
+  }
+}
+
+}  // namespace
 
 Result<Horizon> Snapshot::horizon() {
+  MSG_TRY(const Version last, last_version());
   Horizon horizon;
-  MSG_TRY(horizon.up_to.front(), last_version());
+  if (origin() != nullptr) {
+    horizon = *origin();
+    if (last <= newest(horizon)) return horizon;
+  }
+  horizon.up_to.front() = last;
   return horizon;
 }
 
@@ -21,15 +66,63 @@ Result<std::vector<Standing>> Snapshot::list_standings(UserId user, Conversation
     if (!conversation || !member) {
       return fail(Code::corrupt, "a membership names no conversation or member");
     }
+    MSG_TRY(const auto membership_writer,
+            writer_of(*this, membership.conversation, membership.version));
+    MSG_TRY(const auto conversation_writer,
+            writer_of(*this, membership.conversation, conversation->version));
     standings.push_back({.membership = membership,
                          .conversation = *std::move(conversation),
-                         .member = *std::move(member)});
+                         .member = *std::move(member),
+                         .membership_writer = membership_writer,
+                         .conversation_writer = conversation_writer});
   }
   return standings;
 }
 
-Result<Version> Snapshot::seen_version(ConversationId /*conversation*/, const Horizon& seen) {
-  return seen.up_to.front();
+Result<Version> Snapshot::seen_version(ConversationId conversation, const Horizon& seen) {
+  const Version own = seen.up_to.front();
+  if (origin() == nullptr) return own;
+  const Version last = newest(*origin());
+  if (origin()->within(seen)) return std::max(own, last);
+  if (own > last) {
+    MSG_TRY(const bool sees_own, has_own_changes(*this, conversation, last, own));
+    if (sees_own) return own;
+  }
+  return seen_of_origin(*this, conversation, seen);
+}
+
+Result<std::vector<WriterRun>> Snapshot::list_writer_runs(ConversationId /*conversation*/,
+                                                          Version /*up_to*/, int /*limit*/) {
+  return std::vector<WriterRun>{};
+}
+
+bool has_other_writers(const Horizon& horizon) {
+  return std::any_of(horizon.up_to.begin() + 1, horizon.up_to.end(),
+                     [](Version version) { return version != Version{}; });
+}
+
+Result<std::size_t> writer_of(Snapshot& snapshot, ConversationId conversation, Version version) {
+  if (snapshot.origin() == nullptr || version > newest(*snapshot.origin())) return 0;
+  MSG_TRY(const auto runs, snapshot.list_writer_runs(conversation, version, 1));
+  if (!runs.empty()) return runs.front().writer;
+  return fail(Code::corrupt, "a copied conversation does not say who wrote it");
+}
+
+Result<void> add_writer(Snapshot& snapshot, Record& record) {
+  const ConversationId first{record.key.ids[0]};
+  if (auto* conversation = std::get_if<Stamped<ConversationRow>>(&record.row)) {
+    MSG_TRY(conversation->writer, writer_of(snapshot, first, conversation->row.version));
+  } else if (auto* member = std::get_if<Stamped<MemberRow>>(&record.row)) {
+    MSG_TRY(member->writer, writer_of(snapshot, first, member->row.version));
+  } else if (auto* message = std::get_if<Stamped<Message>>(&record.row)) {
+    MSG_TRY(message->writer, writer_of(snapshot, first, message->row.version));
+  } else if (auto* mark = std::get_if<TimeMark>(&record.row)) {
+    MSG_TRY(mark->writer, writer_of(snapshot, first, Version{record.key.ids[1]}));
+  } else if (auto* membership = std::get_if<Stamped<MembershipRow>>(&record.row)) {
+    const MembershipRow& row = membership->row;
+    MSG_TRY(membership->writer, writer_of(snapshot, row.conversation, row.version));
+  }
+  return {};
 }
 
 }  // namespace msg

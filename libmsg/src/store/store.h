@@ -14,9 +14,18 @@
 #include "msg/requests.h"
 #include "msg/status.h"
 #include "msg/types.h"
+#include "store/records.h"
 #include "store/rows.h"
 
 namespace msg {
+
+/// From `from` on, up to the next run, the versions in a conversation are of one writer. Stores
+/// with one writer of their own keep these for what was copied from a store with several.
+struct WriterRun {
+  ConversationId conversation{};
+  Version from{};
+  std::size_t writer{};
+};
 
 /// A consistent view: everything committed before it was taken and nothing later. `find_` may come
 /// back empty; any Error is unavailable or corrupt, never a matter of the domain.
@@ -42,6 +51,21 @@ class Snapshot {
   /// A version at or above all that `seen` sees of this conversation, below all else of it. It
   /// exists because the changes of one conversation commit in the order of their versions.
   virtual Result<Version> seen_version(ConversationId conversation, const Horizon& seen);
+
+  // What the defaults above know of a copy. A store that keeps the writer beside each row, or has
+  // only ever had one, has neither.
+
+  /// What the store that this one is a copy of had seen, when it had several writers. All versions
+  /// above it are this store's own.
+  virtual const Horizon* origin() const { return nullptr; }
+  /// Newest first, at or below `up_to`.
+  virtual Result<std::vector<WriterRun>> list_writer_runs(ConversationId conversation,
+                                                          Version up_to, int limit);
+
+  /// A page of everything: the records of a table strictly after a key, in the order of keys. A
+  /// page is empty only at the end. What cannot be decoded comes as Unreadable.
+  virtual Result<std::vector<Record>> scan(Table table, const RecordKey& after,
+                                           const ScanLimit& limit) = 0;
 
   virtual Result<std::optional<User>> find_user(UserId user) = 0;                  // one get
   virtual Result<std::optional<UserId>> find_phone(std::string_view phone) = 0;    // one get
@@ -148,6 +172,24 @@ struct StoreIdentity {
   std::size_t writer{0};                          ///< Place of this process in a Horizon.
 };
 
+/// A part of a store that is being filled from another one. Between the first commit and finish()
+/// the store is incomplete, says so by import_state(), and is refused for any other use.
+///
+/// Destroying it without a commit undoes it. Thread safety: one thread at a time.
+class ImportTransaction {
+ public:
+  virtual ~ImportTransaction() = default;
+  /// A new record of a table that is no way; puts its ways along.
+  virtual Result<void> put(const Record& record) = 0;
+  /// Inserts or replaces. Nothing to do for a store that keeps the writer beside each row.
+  virtual Result<void> put(const WriterRun& run) = 0;
+  /// Durable, together with `state`, which is not empty.
+  virtual Result<void> commit(std::string_view state) = 0;
+  /// The last: makes it a store with this identity that has seen `horizon`, and complete. The
+  /// Store object is to be closed then.
+  virtual Result<void> finish(const StoreIdentity& identity, const Horizon& horizon) = 0;
+};
+
 /// Durable home of the rows. The rules of chat are not its business: it is told what to write.
 ///
 /// Thread safety: snapshot() and check() from any thread; begin() from one thread at a time, with
@@ -160,9 +202,38 @@ class Store {
   virtual const StoreIdentity& identity() const = 0;
   /// An error when reads fail, or writes failed for good.
   virtual Result<void> check() = 0;
+
+  // For copying and checking whole stores.
+
+  /// What the last commit of an import left; empty when none is under way.
+  virtual Result<std::string> import_state() = 0;
+  /// Of a store that was opened for it; one at a time, as begin().
+  virtual Result<std::unique_ptr<ImportTransaction>> begin_import() = 0;
+  /// What the medium's own inspection finds wrong, a sentence each, at most some dozens. It reads
+  /// everything.
+  virtual Result<std::vector<std::string>> inspect() { return std::vector<std::string>{}; }
+};
+
+/// What a store is opened for.
+enum class Purpose {
+  use,      ///< Made when missing. conflict: it is a copy that is not complete.
+  inspect,  ///< As it is. not_found: there is none. conflict: as above.
+  import,   ///< Made when missing; may be a copy that is not complete.
 };
 
 /// The one switch over backends.
-Result<std::unique_ptr<Store>> open_store(std::string_view url, const Options& options);
+Result<std::unique_ptr<Store>> open_store(std::string_view url, const Options& options,
+                                          Purpose purpose = Purpose::use);
+
+/// The refusal of a store with that import state, unless it is opened for importing.
+Result<void> require_complete(std::string_view import_state, Purpose purpose);
+/// not_found, for Purpose::inspect.
+std::unexpected<Error> no_store_there(std::string_view where);
+/// Whether a Horizon names other writers than the one of stores with one writer.
+bool has_other_writers(const Horizon& horizon);
+/// The place in a Horizon of whoever gave this version in this conversation.
+Result<std::size_t> writer_of(Snapshot& snapshot, ConversationId conversation, Version version);
+/// Fills it in where the record has one.
+Result<void> add_writer(Snapshot& snapshot, Record& record);
 
 }  // namespace msg

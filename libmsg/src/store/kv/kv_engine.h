@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "msg/status.h"
 
@@ -62,6 +63,8 @@ class KvEngine {
   virtual Result<std::unique_ptr<KvBatch>> begin() = 0;
   /// An error when reads fail, or writes failed for good.
   virtual Result<void> check() = 0;
+  /// As Store::inspect().
+  virtual Result<std::vector<std::string>> inspect() { return std::vector<std::string>{}; }
 };
 
 }  // namespace msg

@@ -125,6 +125,9 @@ std::string time_mark_key(ConversationId conversation, Version version) {
 std::string changed_member_key(ConversationId conversation, Version version, UserId user) {
   return conversation_key_of_ids(conversation, 'v', version, user);
 }
+std::string writer_run_key(ConversationId conversation, Version from) {
+  return conversation_key_of_ids(conversation, 'w', from);
+}
 
 KvRange users_after(UserId after) {
   return {.begin = just_after(user_key(after)), .end = just_after(user_key(kMax<UserId>))};
@@ -155,6 +158,10 @@ KvRange messages_between(ConversationId conversation, Seq from, Seq to) {
 KvRange time_marks_up_to(ConversationId conversation, Version version) {
   return {.begin = time_mark_key(conversation, kMin<Version>),
           .end = just_after(time_mark_key(conversation, version))};
+}
+KvRange writer_runs_up_to(ConversationId conversation, Version version) {
+  return {.begin = writer_run_key(conversation, kMin<Version>),
+          .end = just_after(writer_run_key(conversation, version))};
 }
 
 std::optional<std::int64_t> last_id(std::string_view key) {

@@ -31,6 +31,8 @@
 ///            | "q" seq                                 Message
 ///            | "t" version                             seq: time mark
 ///            | "v" version user                        nothing: member changed by version
+///            | "w" version                             writer: of the versions from this one on,
+///                                                      in copies of stores with several writers
 ///     user, conversation, session, api_key, seq, version
 ///            = 8 bytes, highest first, sign bit flipped: their order is the order of the numbers
 ///     hash   = 32 bytes
@@ -60,6 +62,7 @@ std::string member_key(ConversationId conversation, UserId user);
 std::string message_key(ConversationId conversation, Seq seq);
 std::string time_mark_key(ConversationId conversation, Version version);
 std::string changed_member_key(ConversationId conversation, Version version, UserId user);
+std::string writer_run_key(ConversationId conversation, Version from);
 
 // Ranges, for scans in either direction. A range may come out empty (begin >= end). ---------------
 KvRange users_after(UserId after);
@@ -73,6 +76,7 @@ KvRange members_changed_after(ConversationId conversation, Version after);
 KvRange messages_between(ConversationId conversation, Seq from, Seq to);
 /// Of this version and below.
 KvRange time_marks_up_to(ConversationId conversation, Version version);
+KvRange writer_runs_up_to(ConversationId conversation, Version version);
 
 /// The last id of a key that ends in one: the user of a member_key, the seq of a message_key.
 /// Nothing when the key is too short to hold it.

@@ -6,6 +6,7 @@
 
 #include "store/kv/kv_codec.h"
 #include "store/kv/kv_keys.h"
+#include "store/kv/kv_records.h"
 
 namespace msg::kv {
 namespace {
@@ -71,6 +72,32 @@ template <class Base>
 Result<Version> KvReads<Base>::last_version() {
   MSG_TRY(const auto version, find_id<Version>(meta_key("last_version")));
   return version.value_or(Version{0});  // nothing was committed yet
+}
+
+template <class Base>
+Result<std::vector<WriterRun>> KvReads<Base>::list_writer_runs(ConversationId conversation,
+                                                               Version up_to, int limit) {
+  const auto decode = [conversation](std::string_view key,
+                                     std::string_view value) -> Result<WriterRun> {
+    const auto from = last_id(key);
+    MSG_TRY(const std::int64_t writer, decode_number(value));
+    if (!from || writer < 0 || static_cast<std::size_t>(writer) >= kWritersMax) {
+      return bad_key("writers");
+    }
+    return WriterRun{conversation, Version{*from}, static_cast<std::size_t>(writer)};
+  };
+  return list<WriterRun>(writer_runs_up_to(conversation, up_to), KvDirection::backward, limit,
+                         decode);
+}
+
+template <class Base>
+Result<std::vector<Record>> KvReads<Base>::scan(Table table, const RecordKey& after,
+                                                const ScanLimit& limit) {
+  MSG_TRY(auto records, scan_records(view_, table, after, limit));
+  if (origin_) {
+    for (Record& record : records) MSG_CHECK(add_writer(*this, record));
+  }
+  return records;
 }
 
 // Users ------------------------------------------------------------------------------------------

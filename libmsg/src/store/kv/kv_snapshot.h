@@ -17,6 +17,11 @@ template <class Base>
 class KvReads : public Base {
  public:
   Result<Version> last_version() override;
+  const Horizon* origin() const override { return origin_.get(); }
+  Result<std::vector<WriterRun>> list_writer_runs(ConversationId conversation, Version up_to,
+                                                  int limit) override;
+  Result<std::vector<Record>> scan(Table table, const RecordKey& after,
+                                   const ScanLimit& limit) override;
 
   Result<std::optional<User>> find_user(UserId user) override;
   Result<std::optional<UserId>> find_phone(std::string_view phone) override;
@@ -47,8 +52,9 @@ class KvReads : public Base {
   Result<std::vector<ApiKey>> list_api_keys() override;
 
  protected:
+  using Origin = std::shared_ptr<const Horizon>;
   /// The view must outlive this.
-  explicit KvReads(KvView& view) : view_(view) {}
+  KvReads(KvView& view, Origin origin) : view_(view), origin_(std::move(origin)) {}
 
  private:
   /// The entry of `key` as `decode(value)` sees it.
@@ -62,13 +68,15 @@ class KvReads : public Base {
   Result<std::optional<Id>> find_id(const std::string& key);
 
   KvView& view_;
+  Origin origin_;
   std::string value_;  // of the last get: its memory serves the next one
 };
 
 /// Lifetime: the engine must outlive it.
 class KvSnapshot final : public KvReads<Snapshot> {
  public:
-  explicit KvSnapshot(std::unique_ptr<KvView> view) : KvReads(*view), owned_(std::move(view)) {}
+  KvSnapshot(std::unique_ptr<KvView> view, Origin origin)
+      : KvReads(*view, std::move(origin)), owned_(std::move(view)) {}
 
  private:
   std::unique_ptr<KvView> owned_;

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "store/kv/kv_codec.h"
+#include "store/kv/kv_import.h"
 #include "store/kv/kv_keys.h"
 #include "store/kv/kv_snapshot.h"
 #include "store/kv/kv_write.h"
@@ -17,23 +18,32 @@ namespace {
 
 class KvStore final : public Store {
  public:
-  KvStore(std::unique_ptr<KvEngine> engine, const StoreIdentity& identity)
-      : engine_(std::move(engine)), identity_(identity) {}
+  KvStore(std::unique_ptr<KvEngine> engine, KvMeta meta)
+      : engine_(std::move(engine)), meta_(std::move(meta)) {}
 
   Result<std::unique_ptr<Snapshot>> snapshot() override {
     MSG_TRY(auto view, engine_->view());
-    return std::make_unique<KvSnapshot>(std::move(view));
+    return std::make_unique<KvSnapshot>(std::move(view), meta_.origin);
   }
   Result<std::unique_ptr<WriteTransaction>> begin() override {
     MSG_TRY(auto batch, engine_->begin());
-    return std::make_unique<KvWrite>(std::move(batch));
+    return std::make_unique<KvWrite>(std::move(batch), meta_.origin);
   }
-  const StoreIdentity& identity() const override { return identity_; }
+  const StoreIdentity& identity() const override { return meta_.identity; }
   Result<void> check() override { return engine_->check(); }
+  Result<std::string> import_state() override {
+    MSG_TRY(const auto view, engine_->view());
+    return load_import_state(*view);
+  }
+  Result<std::unique_ptr<ImportTransaction>> begin_import() override {
+    MSG_TRY(auto batch, engine_->begin());
+    return std::make_unique<KvImport>(std::move(batch), meta_);
+  }
+  Result<std::vector<std::string>> inspect() override { return engine_->inspect(); }
 
  private:
   std::unique_ptr<KvEngine> engine_;
-  StoreIdentity identity_;
+  KvMeta meta_;
 };
 
 Result<StoreIdentity> make_identity() {
@@ -45,44 +55,29 @@ Result<StoreIdentity> make_identity() {
   return identity;
 }
 
-/// Of what kv_keys.h and kv_codec.h describe. A later layout that this code would misread has a
-/// higher number; one that only appends fields to values has the same.
-constexpr std::int64_t kLayoutNumber = 1;
-
-Result<void> require_known_layout(KvView& view) {
-  std::string value;
-  MSG_TRY(const bool found, view.get(meta_key("layout"), value));
-  if (!found) return fail(Code::corrupt, "the store does not say which layout it has");
-  MSG_TRY(const std::int64_t number, decode_number(value));
-  if (number == kLayoutNumber) return {};
-  return fail(number > kLayoutNumber ? Code::conflict : Code::corrupt,
-              "the layout of the store has number " + std::to_string(number) +
-                  ", this library has " + std::to_string(kLayoutNumber) +
-                  ": open it with a newer libmsg",
-              "url");
-}
-
 }  // namespace
 
-Result<std::unique_ptr<Store>> open_kv_store(std::unique_ptr<KvEngine> engine) {
+Result<std::unique_ptr<Store>> open_kv_store(std::unique_ptr<KvEngine> engine, Purpose purpose) {
   MSG_TRY(auto batch, engine->begin());
   std::string value;
   MSG_TRY(const bool known, batch->get(meta_key("identity"), value));
   if (known) {
     MSG_CHECK(require_known_layout(*batch));
     MSG_TRY(const StoreIdentity identity, decode_identity(value));
+    MSG_TRY(const std::string import_state, load_import_state(*batch));
+    MSG_CHECK(require_complete(import_state, purpose));
+    MSG_TRY(auto origin, load_origin(*batch));
     batch.reset();
-    return std::make_unique<KvStore>(std::move(engine), identity);
+    return std::make_unique<KvStore>(std::move(engine), KvMeta{identity, std::move(origin)});
   }
   // Every commit leaves its stamp: where one is, the missing identity is a loss, not a beginning.
   MSG_TRY(const bool used, batch->get(meta_key("last_version"), value));
   if (used) return fail(Code::corrupt, "the store has commits but no identity");
   MSG_TRY(const StoreIdentity identity, make_identity());
-  MSG_CHECK(batch->put(meta_key("layout"), encode_number(kLayoutNumber)));
-  MSG_CHECK(batch->put(meta_key("identity"), encode_identity(identity)));
+  MSG_CHECK(put_identity(*batch, identity));
   MSG_CHECK(batch->commit());
   batch.reset();
-  return std::make_unique<KvStore>(std::move(engine), identity);
+  return std::make_unique<KvStore>(std::move(engine), KvMeta{identity, nullptr});
 }
 
 }  // namespace msg::kv

@@ -12,6 +12,7 @@ namespace msg::kv {
 /// empty engine becomes a new store with an identity of its own; one that has commits but no
 /// identity, or an identity that cannot be read, is Code::corrupt and stays as it is; one of a
 /// later layout is Code::conflict, likewise.
-Result<std::unique_ptr<Store>> open_kv_store(std::unique_ptr<KvEngine> engine);
+Result<std::unique_ptr<Store>> open_kv_store(std::unique_ptr<KvEngine> engine,
+                                             Purpose purpose = Purpose::use);
 
 }  // namespace msg::kv

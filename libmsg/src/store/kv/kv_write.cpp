@@ -46,16 +46,25 @@ Result<void> KvWrite::put_membership(const MembershipRow& row) {
 }
 
 Result<void> KvWrite::append_message(const Message& message, const IdempotencyRow& idempotency) {
-  const auto [conversation, seq] = message.id;
   if (!message.client_id.empty()) {
-    MSG_CHECK(batch_->put(idempotency_key(conversation, message.sender, message.client_id),
-                          encode_idempotency(idempotency)));
+    MSG_CHECK(append_idempotency(message.id.conversation, message.sender, message.client_id,
+                                 idempotency));
   }
+  return append_row(message);
+}
+
+Result<void> KvWrite::append_row(const Message& message) {
+  const auto [conversation, seq] = message.id;
   if (to_int(seq) % kTimeMarkInterval == 0) {
     MSG_CHECK(
         batch_->put(time_mark_key(conversation, message.version), encode_number(to_int(seq))));
   }
   return batch_->put(message_key(conversation, seq), encode_message(message));
+}
+
+Result<void> KvWrite::append_idempotency(ConversationId conversation, UserId sender,
+                                         std::string_view client_id, const IdempotencyRow& row) {
+  return batch_->put(idempotency_key(conversation, sender, client_id), encode_idempotency(row));
 }
 
 Result<std::optional<TokenHash>> KvWrite::find_hash(const std::string& key) {

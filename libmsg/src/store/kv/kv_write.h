@@ -18,7 +18,8 @@ namespace msg::kv {
 /// Lifetime: the engine must outlive it.
 class KvWrite final : public KvReads<WriteTransaction> {
  public:
-  explicit KvWrite(std::unique_ptr<KvBatch> batch) : KvReads(*batch), batch_(std::move(batch)) {}
+  KvWrite(std::unique_ptr<KvBatch> batch, Origin origin)
+      : KvReads(*batch, std::move(origin)), batch_(std::move(batch)) {}
 
   Result<void> put_user(const User& user, const User* previous) override;
   Result<void> put_conversation(const ConversationRow& row, bool is_new) override;
@@ -30,6 +31,11 @@ class KvWrite final : public KvReads<WriteTransaction> {
   Result<void> put_api_key(const ApiKey& key, const TokenHash& secret) override;
   Result<void> erase_api_key(ApiKeyId key) override;
   Result<void> commit(Version last) override;
+
+  // The two halves of append_message().
+  Result<void> append_row(const Message& message);
+  Result<void> append_idempotency(ConversationId conversation, UserId sender,
+                                  std::string_view client_id, const IdempotencyRow& row);
 
  private:
   /// The hash that the entry of `key` leads to.

@@ -79,6 +79,22 @@ std::string hex(std::span<const unsigned char> bytes) {
   return text;
 }
 
+/// Leaves what is there as it is.
+Result<void> make_identity(Connection& connection, std::size_t writer) {
+  std::int64_t epoch = 0;
+  randombytes_buf(&epoch, sizeof epoch);
+  epoch = (epoch & INT64_MAX) | 1;
+  std::array<unsigned char, 32> secret{};
+  randombytes_buf(secret.data(), secret.size());
+  MSG_CHECK(connection.execute("INSERT INTO meta (id, epoch, cursor_secret) VALUES (1, " +
+                                   std::to_string(epoch) + ", '\\x" + hex(secret) +
+                                   "') ON CONFLICT DO NOTHING;" +
+                                   "INSERT INTO writer (id, last_version) VALUES (" +
+                                   std::to_string(writer) + ", 0) ON CONFLICT DO NOTHING",
+                               kQuick));
+  return {};
+}
+
 }  // namespace
 
 Result<void> migrate(Connection& connection, int partitions, bool allowed) {
@@ -99,19 +115,15 @@ Result<void> migrate(Connection& connection, int partitions, bool allowed) {
   });
 }
 
-Result<StoreIdentity> load_identity(Connection& connection, int node) {
-  StoreIdentity fresh;
-  randombytes_buf(&fresh.epoch, sizeof fresh.epoch);
-  fresh.epoch = (fresh.epoch & INT64_MAX) | 1;
-  randombytes_buf(fresh.cursor_secret.data(), fresh.cursor_secret.size());
+Result<bool> has_schema(Connection& connection) {
+  MSG_TRY(const std::int64_t number, schema_number(connection));
+  return number > 0;
+}
+
+Result<StoreIdentity> load_identity(Connection& connection, int node, Missing missing) {
   StoreIdentity identity;
   identity.writer = static_cast<std::size_t>(node) % kWritersMax;
-  MSG_CHECK(connection.execute("INSERT INTO meta (id, epoch, cursor_secret) VALUES (1, " +
-                                   std::to_string(fresh.epoch) + ", '\\x" +
-                                   hex(fresh.cursor_secret) + "') ON CONFLICT DO NOTHING;" +
-                                   "INSERT INTO writer (id, last_version) VALUES (" +
-                                   std::to_string(identity.writer) + ", 0) ON CONFLICT DO NOTHING",
-                               kQuick));
+  if (missing == Missing::is_made) MSG_CHECK(make_identity(connection, identity.writer));
   MSG_TRY(const auto epoch, connection.execute("SELECT epoch FROM meta", kQuick));
   MSG_TRY(const auto secret,
           connection.execute("SELECT encode(cursor_secret, 'hex') FROM meta", kQuick));

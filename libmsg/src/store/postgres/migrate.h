@@ -12,7 +12,13 @@ namespace msg::postgres {
 /// newer than this library, or older and `allowed` is false, or the database is not in UTF-8.
 Result<void> migrate(Connection& connection, int partitions, bool allowed);
 
-/// The store's identity, made by the first to ask, with a writer row for this process.
-Result<StoreIdentity> load_identity(Connection& connection, int node);
+/// Whether there is a store, of whatever number.
+Result<bool> has_schema(Connection& connection);
+
+enum class Missing { is_made, is_an_error };
+/// The store's identity, made by the first to ask, with a writer row for this process; or only
+/// read, from a store that is not to be written to.
+Result<StoreIdentity> load_identity(Connection& connection, int node,
+                                    Missing missing = Missing::is_made);
 
 }  // namespace msg::postgres

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "store/postgres/postgres_records.h"
 #include "store/postgres/postgres_rows.h"
 
 namespace msg::postgres {
@@ -39,6 +40,13 @@ Result<Version> PostgresReads<Base>::seen_version(ConversationId conversation,
                                                   const Horizon& seen) {
   MSG_TRY(const Rows rows, query(Sql::seen_version, Params(conversation, horizon_column(seen))));
   return Version{rows.integer(0, 0)};
+}
+
+template <class Base>
+Result<std::vector<Record>> PostgresReads<Base>::scan(Table table, const RecordKey& after,
+                                                      const ScanLimit& limit) {
+  MSG_TRY(const Rows rows, query(scan_statement(table), scan_params(table, after, limit)));
+  return read_records(table, rows);
 }
 
 template <class Base>
@@ -207,6 +215,11 @@ PostgresSnapshot::~PostgresSnapshot() {
 Result<Version> PostgresSnapshot::seen_version(ConversationId conversation, const Horizon& seen) {
   if (has_one_writer_) return *std::ranges::max_element(seen.up_to);
   return PostgresReads::seen_version(conversation, seen);
+}
+
+Result<std::string> PostgresSnapshot::import_state() {
+  MSG_TRY(const Rows rows, query(Sql::import_state, {}));
+  return rows.empty() ? std::string() : std::string(rows.bytes(0, 0));
 }
 
 Result<Rows> PostgresSnapshot::query(Sql statement, const Params& params) {

@@ -17,6 +17,8 @@ class PostgresReads : public Base {
   Result<std::vector<Standing>> list_standings(UserId user, ConversationId after,
                                                int limit) override;
   Result<Version> seen_version(ConversationId conversation, const Horizon& seen) override;
+  Result<std::vector<Record>> scan(Table table, const RecordKey& after,
+                                   const ScanLimit& limit) override;
   Result<std::optional<User>> find_user(UserId user) override;
   Result<std::optional<UserId>> find_phone(std::string_view phone) override;
   Result<std::optional<UserId>> find_username(std::string_view name) override;
@@ -59,6 +61,8 @@ class PostgresSnapshot final : public PostgresReads<Snapshot> {
 
   Result<Horizon> horizon() override { return horizon_; }
   Result<Version> seen_version(ConversationId conversation, const Horizon& seen) override;
+  /// See Store::import_state().
+  Result<std::string> import_state();
 
  private:
   explicit PostgresSnapshot(Pool::Lease lease) : lease_(std::move(lease)) {}

@@ -3,8 +3,11 @@
 
 #include <sodium.h>
 
+#include <algorithm>
+
 #include "store/postgres/migrate.h"
 #include "store/postgres/pool.h"
+#include "store/postgres/postgres_import.h"
 #include "store/postgres/postgres_snapshot.h"
 #include "store/postgres/postgres_write.h"
 
@@ -12,15 +15,34 @@ namespace msg {
 namespace postgres {
 namespace {
 
+constexpr std::chrono::milliseconds kPatience = std::chrono::minutes(2);
+
+/// For the life of the session.
+Result<void> lock_import(Connection& connection) {
+  MSG_TRY(const auto locked, connection.execute("SELECT pg_try_advisory_lock(7811887035 + "
+                                                "hashtext(current_schema()))",
+                                                std::chrono::seconds(10)));
+  if (locked == "t") return {};
+  return fail(Code::conflict, "another copy into this store is under way", "url");
+}
+
 class PostgresStore final : public Store {
  public:
   PostgresStore(Settings settings, const Options& options)
       : connector_(std::move(settings)), readers_(connector_, options.readers), log_(options.log) {}
 
-  Result<void> open(const Options& options) {
+  Result<void> open(const Options& options, Purpose purpose) {
     MSG_TRY(const auto connection, connector_.connect());
+    if (purpose == Purpose::inspect) {
+      MSG_TRY(const bool exists, has_schema(*connection));
+      if (!exists) return no_store_there("this PostgreSQL URL");
+    }
     MSG_CHECK(migrate(*connection, connector_.settings().partitions, options.migrate));
-    MSG_TRY(identity_, load_identity(*connection, options.node));
+    MSG_TRY(const auto importing,
+            connection->execute("SELECT 1 FROM import_state", std::chrono::seconds(10)));
+    MSG_CHECK(require_complete(importing, purpose));
+    const auto made = purpose == Purpose::inspect ? Missing::is_an_error : Missing::is_made;
+    MSG_TRY(identity_, load_identity(*connection, options.node, made));
     MSG_TRY(const auto fsync, connection->execute("SHOW fsync", std::chrono::seconds(10)));
     if (fsync != "on" && log_) log_("PostgreSQL runs with fsync off: a crash may lose messages");
     return {};
@@ -46,6 +68,21 @@ class PostgresStore final : public Store {
     return {};
   }
 
+  Result<std::string> import_state() override {
+    MSG_TRY(auto lease, readers_.borrow());
+    MSG_TRY(const auto snapshot, PostgresSnapshot::take(std::move(lease)));
+    return snapshot->import_state();
+  }
+
+  Result<std::unique_ptr<ImportTransaction>> begin_import() override {
+    if (!writer_) {
+      MSG_TRY(writer_, connector_.connect());
+      MSG_CHECK(lock_import(*writer_));
+    }
+    if (writer_->is_broken()) return unavailable("the connection to PostgreSQL was lost");
+    return std::make_unique<PostgresImport>(*writer_);
+  }
+
  private:
   Connector connector_;
   Pool readers_;
@@ -57,11 +94,15 @@ class PostgresStore final : public Store {
 }  // namespace
 }  // namespace postgres
 
-Result<std::unique_ptr<Store>> open_postgres_store(std::string_view url, const Options& options) {
+Result<std::unique_ptr<Store>> open_postgres_store(std::string_view url, const Options& options,
+                                                   Purpose purpose) {
   if (sodium_init() < 0) return fail(Code::unavailable, "libsodium finds no source of randomness.");
   MSG_TRY(auto settings, postgres::parse_url(url));
+  // A whole store is copied or checked by one reader; nobody waits for it, and it may have to wait
+  // for the other side.
+  if (purpose != Purpose::use) settings.timeout = std::max(settings.timeout, postgres::kPatience);
   auto store = std::make_unique<postgres::PostgresStore>(std::move(settings), options);
-  MSG_CHECK(store->open(options));
+  MSG_CHECK(store->open(options, purpose));
   return store;
 }
 

@@ -18,6 +18,7 @@ namespace msg {
 /// is newer, or older with Options::migrate off. No error repeats a password.
 ///
 /// Lifetime: snapshots and transactions must end before the store.
-Result<std::unique_ptr<Store>> open_postgres_store(std::string_view url, const Options& options);
+Result<std::unique_ptr<Store>> open_postgres_store(std::string_view url, const Options& options,
+                                                   Purpose purpose = Purpose::use);
 
 }  // namespace msg

@@ -209,23 +209,27 @@ Result<std::optional<IdempotencyRow>> PostgresTransaction::find_idempotency(
 }
 
 Result<void> PostgresTransaction::put_user(const User& user, const User* previous) {
-  const bool is_new = previous == nullptr;
-  const bool same_phone = !is_new && previous->phone == user.phone;
-  const bool same_name = !is_new && previous->username == user.username;
+  users_[user.id] = user;
+  if (previous == nullptr) {
+    buffer_.put(user);
+    return {};
+  }
+  const bool same_phone = previous->phone == user.phone;
+  const bool same_name = previous->username == user.username;
   // By name and owner: a phone that has changed hands within this transaction already belongs to
   // somebody else.
-  if (!is_new && !same_phone) buffer_.add(Sql::erase_phone, Params(previous->phone, user.id));
-  if (!is_new && !same_name && previous->username) {
+  if (!same_phone) {
+    buffer_.add(Sql::erase_phone, Params(previous->phone, user.id));
+    buffer_.add(Sql::insert_phone, Params(user.phone, user.id));
+  }
+  if (!same_name && previous->username) {
     buffer_.add(Sql::erase_username, Params(*previous->username, user.id));
   }
-  if (!same_phone) buffer_.add(Sql::insert_phone, Params(user.phone, user.id));
   if (!same_name && user.username) {
     buffer_.add(Sql::insert_username, Params(*user.username, user.id));
   }
-  buffer_.add(is_new ? Sql::insert_user : Sql::put_user,
-              Params(user.id, user.phone, user.username, user.display_name, user.about, user.avatar,
-                     user.created_at, user.updated_at));
-  users_[user.id] = user;
+  buffer_.add(Sql::put_user, Params(user.id, user.phone, user.username, user.display_name,
+                                    user.about, user.avatar, user.created_at, user.updated_at));
   return {};
 }
 
@@ -249,17 +253,16 @@ Result<void> PostgresTransaction::put_membership(const MembershipRow& row) {
 
 Result<void> PostgresTransaction::append_message(const Message& message,
                                                  const IdempotencyRow& idempotency) {
-  buffer_.append(message, idempotency);
+  buffer_.append(message);
   if (!message.client_id.empty()) {
+    buffer_.append(message.id.conversation, message.sender, message.client_id, idempotency);
     idempotency_[{message.id.conversation, message.sender, message.client_id}] = idempotency;
   }
   return {};
 }
 
 Result<void> PostgresTransaction::put_session(const Session& session, const TokenHash& token) {
-  buffer_.add(Sql::insert_session_token, Params(Bytes(token), session.user, session.id));
-  buffer_.add(Sql::insert_session, Params(session.user, session.id, Bytes(token),
-                                          session.device_name, session.created_at));
+  buffer_.put(session, token);
   return {};
 }
 
@@ -270,7 +273,7 @@ Result<void> PostgresTransaction::erase_session(const Session& session) {
 }
 
 Result<void> PostgresTransaction::put_api_key(const ApiKey& key, const TokenHash& secret) {
-  buffer_.add(Sql::insert_api_key, Params(key.id, Bytes(secret), key.name, key.created_at));
+  buffer_.put(key, secret);
   return {};
 }
 

@@ -185,6 +185,15 @@ SELECT conversation_id || '-' || seq AS id, conversation_id, seq,
 FROM message;
 )sql";
 
+// What a store needs to be a copy of another one.
+constexpr const char* kCopies = R"sql(
+-- How far a copy has come: a row while it is not complete.
+CREATE TABLE import_state (
+  id    INT8  PRIMARY KEY CHECK (id = 1),
+  state BYTEA NOT NULL
+);
+)sql";
+
 std::string partitions_of(const std::string& table, int count) {
   std::string sql;
   for (int i = 0; i < count; ++i) {
@@ -199,8 +208,9 @@ std::string partitions_of(const std::string& table, int count) {
 }  // namespace
 
 std::vector<std::string> migrations(int partitions) {
-  return {kInitial + partitions_of("message", partitions) +
-          partitions_of("idempotency", partitions)};
+  return {
+      kInitial + partitions_of("message", partitions) + partitions_of("idempotency", partitions),
+      kCopies};
 }
 
 }  // namespace msg::postgres

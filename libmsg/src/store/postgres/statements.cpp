@@ -120,6 +120,59 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
     {Sql::find_api_key, "SELECT id, name, created_at FROM api_key WHERE secret_hash = $1::bytea"},
     {Sql::list_api_keys, "SELECT id, name, created_at FROM api_key ORDER BY id"},
 
+    // First the columns of the key, then the row; the writer comes last.
+    {Sql::scan_users, "SELECT " MSG_USER("") " FROM user_account WHERE id > $1::int8 "
+                                             "ORDER BY id LIMIT $2::int8"},
+    {Sql::scan_phones,
+     "SELECT phone, user_id FROM user_phone WHERE phone > $1::text ORDER BY phone LIMIT $2::int8"},
+    {Sql::scan_usernames,
+     "SELECT username, user_id FROM username WHERE username > $1::text "
+     "ORDER BY username LIMIT $2::int8"},
+    {Sql::scan_sessions,
+     "SELECT user_id, id, token_hash, device_name, created_at FROM session "
+     "WHERE (user_id, id) > ($1::int8, $2::int8) ORDER BY user_id, id LIMIT $3::int8"},
+    {Sql::scan_tokens,
+     "SELECT token_hash, user_id, session_id FROM session_token WHERE token_hash > $1::bytea "
+     "ORDER BY token_hash LIMIT $2::int8"},
+    {Sql::scan_api_keys,
+     "SELECT id, secret_hash, name, created_at FROM api_key WHERE id > $1::int8 "
+     "ORDER BY id LIMIT $2::int8"},
+    {Sql::scan_secrets,
+     "SELECT secret_hash, id FROM api_key WHERE secret_hash > $1::bytea "
+     "ORDER BY secret_hash LIMIT $2::int8"},
+    {Sql::scan_conversations,
+     "SELECT " MSG_CONVERSATION("") ", writer FROM conversation WHERE id > $1::int8 "
+                                    "ORDER BY id LIMIT $2::int8"},
+    {Sql::scan_directs,
+     "SELECT low, high, conversation_id FROM direct WHERE (low, high) > ($1::int8, $2::int8) "
+     "ORDER BY low, high LIMIT $3::int8"},
+    {Sql::scan_members,
+     "SELECT " MSG_MEMBER("") ", writer FROM member "
+                              "WHERE (conversation_id, user_id) > ($1::int8, $2::int8) "
+                              "ORDER BY conversation_id, user_id LIMIT $3::int8"},
+    {Sql::scan_changed_members,
+     "SELECT conversation_id, version, user_id FROM member "
+     "WHERE (conversation_id, version) >= ($1::int8, $2::int8) "
+     "AND (conversation_id, version, user_id) > ($1::int8, $2::int8, $3::int8) "
+     "ORDER BY conversation_id, version, user_id LIMIT $4::int8"},
+    {Sql::scan_memberships,
+     "SELECT user_id, conversation_id, active, version, writer FROM membership "
+     "WHERE (user_id, conversation_id) > ($1::int8, $2::int8) "
+     "ORDER BY user_id, conversation_id LIMIT $3::int8"},
+    {Sql::scan_messages,
+     "SELECT " MSG_MESSAGE("") ", writer FROM message "
+                               "WHERE (conversation_id, seq) > ($1::int8, $2::int8) "
+                               "ORDER BY conversation_id, seq LIMIT $3::int8"},
+    {Sql::scan_time_marks,
+     "SELECT conversation_id, version, seq, writer FROM time_mark "
+     "WHERE (conversation_id, version) > ($1::int8, $2::int8) "
+     "ORDER BY conversation_id, version LIMIT $3::int8"},
+    {Sql::scan_idempotency,
+     "SELECT conversation_id, sender, client_id, request_hash, seq FROM idempotency "
+     "WHERE (conversation_id, sender, client_id) > ($1::int8, $2::int8, $3::text) "
+     "ORDER BY conversation_id, sender, client_id LIMIT $4::int8"},
+    {Sql::import_state, "SELECT state FROM import_state"},
+
     {Sql::lock_writer, "SELECT last_version FROM writer WHERE id = $1::int8 FOR NO KEY UPDATE"},
     {Sql::lock_conversations,
      "SELECT " MSG_CONVERSATION("") " FROM conversation WHERE id = ANY ($1::int8[]) "
@@ -214,6 +267,14 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
      "INSERT INTO api_key (id, secret_hash, name, created_at) "
      "VALUES ($1::int8, $2::bytea, $3::text, $4::int8)"},
     {Sql::erase_api_key, "DELETE FROM api_key WHERE id = $1::int8"},
+
+    {Sql::put_import_state,
+     "INSERT INTO import_state (id, state) VALUES (1, $1::bytea) "
+     "ON CONFLICT (id) DO UPDATE SET state = excluded.state"},
+    {Sql::erase_import_state, "DELETE FROM import_state"},
+    {Sql::put_identity, "UPDATE meta SET epoch = $1::int8, cursor_secret = $2::bytea"},
+    {Sql::erase_writers, "DELETE FROM writer"},
+    {Sql::put_writer, "INSERT INTO writer (id, last_version) VALUES ($1::int8, $2::int8)"},
 }};
 
 consteval bool in_order() {

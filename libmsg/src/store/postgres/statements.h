@@ -38,6 +38,24 @@ enum class Sql : std::size_t {
   find_api_key,
   list_api_keys,
 
+  // In the order of enum Table, whose numbers count from here.
+  scan_users,
+  scan_phones,
+  scan_usernames,
+  scan_sessions,
+  scan_tokens,
+  scan_api_keys,
+  scan_secrets,
+  scan_conversations,
+  scan_directs,
+  scan_members,
+  scan_changed_members,
+  scan_memberships,
+  scan_messages,
+  scan_time_marks,
+  scan_idempotency,
+  import_state,
+
   lock_writer,
   lock_conversations,
   lock_user,
@@ -67,6 +85,12 @@ enum class Sql : std::size_t {
   erase_session,
   insert_api_key,
   erase_api_key,
+
+  put_import_state,
+  erase_import_state,
+  put_identity,
+  erase_writers,
+  put_writer,
 
   count,
 };

@@ -23,7 +23,24 @@ void WriteBuffer::put(const ConversationRow& row, bool is_new) {
   }
 }
 
-void WriteBuffer::append(const Message& message, const IdempotencyRow& idempotency) {
+void WriteBuffer::put(const User& user) {
+  add(Sql::insert_phone, Params(user.phone, user.id));
+  if (user.username) add(Sql::insert_username, Params(*user.username, user.id));
+  add(Sql::insert_user, Params(user.id, user.phone, user.username, user.display_name, user.about,
+                               user.avatar, user.created_at, user.updated_at));
+}
+
+void WriteBuffer::put(const Session& session, const TokenHash& token) {
+  add(Sql::insert_session_token, Params(Bytes(token), session.user, session.id));
+  add(Sql::insert_session,
+      Params(session.user, session.id, Bytes(token), session.device_name, session.created_at));
+}
+
+void WriteBuffer::put(const ApiKey& key, const TokenHash& secret) {
+  add(Sql::insert_api_key, Params(key.id, Bytes(secret), key.name, key.created_at));
+}
+
+void WriteBuffer::append(const Message& message) {
   const auto [conversation, seq] = message.id;
   messages_.conversation.add(conversation);
   messages_.seq.add(seq);
@@ -36,13 +53,6 @@ void WriteBuffer::append(const Message& message, const IdempotencyRow& idempoten
   messages_.deleted.add(message.deleted);
   messages_.client_id.add(message.client_id);
   messages_.content.add(message.content);
-  if (!message.client_id.empty()) {
-    idempotency_.conversation.add(conversation);
-    idempotency_.sender.add(message.sender);
-    idempotency_.client_id.add(message.client_id);
-    idempotency_.request_hash.add(Bytes(idempotency.request_hash));
-    idempotency_.seq.add(idempotency.seq);
-  }
   if (to_int(seq) % kTimeMarkInterval == 0) {
     time_marks_.conversation.add(conversation);
     time_marks_.version.add(message.version);
@@ -50,9 +60,19 @@ void WriteBuffer::append(const Message& message, const IdempotencyRow& idempoten
   }
 }
 
+void WriteBuffer::append(ConversationId conversation, UserId sender, std::string_view client_id,
+                         const IdempotencyRow& row) {
+  idempotency_.conversation.add(conversation);
+  idempotency_.sender.add(sender);
+  idempotency_.client_id.add(client_id);
+  idempotency_.request_hash.add(Bytes(row.request_hash));
+  idempotency_.seq.add(row.seq);
+}
+
 bool WriteBuffer::empty() const {
   return single_.empty() && new_conversations_.empty() && conversations_.empty() &&
-         members_.empty() && memberships_.empty() && messages_.seq.size() == 0;
+         members_.empty() && memberships_.empty() && messages_.seq.size() == 0 &&
+         idempotency_.seq.size() == 0;
 }
 
 void WriteBuffer::send(Connection& connection, std::int64_t writer) {
@@ -62,6 +82,7 @@ void WriteBuffer::send(Connection& connection, std::int64_t writer) {
   send_members(connection, writer);
   send_memberships(connection, writer);
   send_messages(connection, writer);
+  send_idempotency(connection);
   *this = {};
 }
 
@@ -156,15 +177,17 @@ void WriteBuffer::send_messages(Connection& connection, std::int64_t writer) con
   connection.send(Sql::append_messages,
                   Params(m.conversation, m.seq, m.version, m.sender, m.kind, m.reply_to,
                          m.timestamp, m.edited_at, m.deleted, m.client_id, m.content, writer));
-  if (idempotency_.seq.size() > 0) {
-    const Idempotency& i = idempotency_;
-    connection.send(Sql::append_idempotency,
-                    Params(i.conversation, i.sender, i.client_id, i.request_hash, i.seq));
-  }
   if (time_marks_.seq.size() > 0) {
     connection.send(Sql::append_time_marks,
                     Params(time_marks_.conversation, time_marks_.version, time_marks_.seq, writer));
   }
+}
+
+void WriteBuffer::send_idempotency(Connection& connection) const {
+  if (idempotency_.seq.size() == 0) return;
+  const Idempotency& i = idempotency_;
+  connection.send(Sql::append_idempotency,
+                  Params(i.conversation, i.sender, i.client_id, i.request_hash, i.seq));
 }
 
 }  // namespace msg::postgres

@@ -18,7 +18,14 @@ class WriteBuffer {
   void put(const ConversationRow& row, bool is_new);
   void put(const MemberRow& row) { members_[{row.conversation, row.user}] = row; }
   void put(const MembershipRow& row) { memberships_[{row.user, row.conversation}] = row; }
-  void append(const Message& message, const IdempotencyRow& idempotency);
+  // New ones.
+  void put(const User& user);
+  void put(const Session& session, const TokenHash& token);
+  void put(const ApiKey& key, const TokenHash& secret);
+  /// With its time mark when due.
+  void append(const Message& message);
+  void append(ConversationId conversation, UserId sender, std::string_view client_id,
+              const IdempotencyRow& row);
   void add(Sql statement, Params params) { single_.emplace_back(statement, std::move(params)); }
 
   bool empty() const;
@@ -58,6 +65,7 @@ class WriteBuffer {
   void send_members(Connection& connection, std::int64_t writer) const;
   void send_memberships(Connection& connection, std::int64_t writer) const;
   void send_messages(Connection& connection, std::int64_t writer) const;
+  void send_idempotency(Connection& connection) const;
 
   std::vector<std::pair<Sql, Params>> single_;
   Conversations new_conversations_;

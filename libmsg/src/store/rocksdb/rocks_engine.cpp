@@ -140,6 +140,13 @@ Result<void> RocksEngine::check() {
   return {};
 }
 
+Result<std::vector<std::string>> RocksEngine::inspect() {
+  const rocksdb::Status status = database_->VerifyChecksum();
+  if (status.ok()) return std::vector<std::string>{};
+  if (!status.IsCorruption()) return std::unexpected(read_error(status));
+  return std::vector<std::string>{"RocksDB: " + status.ToString()};
+}
+
 Result<bool> RocksEngine::get(std::string_view key, const rocksdb::Snapshot* snapshot,
                               std::string& value) {
   rocksdb::ReadOptions options;

@@ -46,6 +46,8 @@ class RocksEngine final : public KvEngine {
   /// unavailable: one is open already.
   Result<std::unique_ptr<KvBatch>> begin() override;
   Result<void> check() override;
+  /// Reads all files and compares them with their checksums.
+  Result<std::vector<std::string>> inspect() override;
 
   /// What blocks, indexes, filters and write buffers hold at present.
   [[nodiscard]] std::size_t memory_bytes() const { return cache_->GetUsage(); }

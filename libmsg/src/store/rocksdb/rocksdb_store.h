@@ -20,6 +20,7 @@ namespace msg {
 /// conflict: the database is another program's, or its layout is newer. corrupt: it is damaged.
 ///
 /// Lifetime: snapshots and transactions must end before the store.
-Result<std::unique_ptr<Store>> open_rocksdb_store(std::string_view path, const Options& options);
+Result<std::unique_ptr<Store>> open_rocksdb_store(std::string_view path, const Options& options,
+                                                  Purpose purpose = Purpose::use);
 
 }  // namespace msg

@@ -103,6 +103,18 @@ Result<std::string> Connection::text_of(const char* script) {
   return text;
 }
 
+Result<std::vector<std::string>> Connection::lines_of(const char* script, std::string_view except) {
+  std::vector<std::string> lines;
+  auto take = [](void* into, int, char** values, char**) {
+    if (values[0] != nullptr) static_cast<std::vector<std::string>*>(into)->emplace_back(values[0]);
+    return 0;
+  };
+  const int result = sqlite3_exec(handle_, script, take, &lines, nullptr);
+  if (result != SQLITE_OK) return std::unexpected(error_of(result));
+  std::erase(lines, except);
+  return lines;
+}
+
 Result<std::int64_t> Connection::integer_of(const char* script) {
   MSG_TRY(const std::string text, text_of(script));
   return std::strtoll(text.c_str(), nullptr, 10);

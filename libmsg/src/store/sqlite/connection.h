@@ -9,6 +9,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "msg/status.h"
 #include "store/sqlite/query.h"
@@ -39,6 +41,8 @@ class Connection {
   /// The first column of the first row of a script, as integer and as text.
   Result<std::int64_t> integer_of(const char* script);
   Result<std::string> text_of(const char* script);
+  /// The first column of all its rows, but `except`.
+  Result<std::vector<std::string>> lines_of(const char* script, std::string_view except);
 
   /// `how` is Sql::begin_read or Sql::begin_write.
   Result<void> begin(Sql how);

@@ -182,7 +182,31 @@ SELECT conversation_id || '-' || seq AS id, conversation_id, seq,
 FROM message;
 )sql";
 
-constexpr std::array<const char*, 1> kMigrations{kInitial};
+// What a store needs to be a copy of another one.
+constexpr const char* kCopies = R"sql(
+-- Of a copy from a store with several writers (PostgreSQL, see docs/adr/0012): what that one had
+-- seen, as in its table of this name. All versions above these are this store's own.
+CREATE TABLE writer (
+  id           INTEGER PRIMARY KEY,
+  last_version INTEGER NOT NULL
+) STRICT;
+
+-- Who gave the versions of a copied conversation: those from from_version on, up to the next row.
+CREATE TABLE writer_run (
+  conversation_id INTEGER NOT NULL,
+  from_version    INTEGER NOT NULL,
+  writer          INTEGER NOT NULL,
+  PRIMARY KEY (conversation_id, from_version)
+) STRICT, WITHOUT ROWID;
+
+-- How far a copy has come: a row while it is not complete.
+CREATE TABLE import_state (
+  id    INTEGER PRIMARY KEY CHECK (id = 1),
+  state BLOB NOT NULL
+) STRICT;
+)sql";
+
+constexpr std::array<const char*, 2> kMigrations{kInitial, kCopies};
 
 }  // namespace
 

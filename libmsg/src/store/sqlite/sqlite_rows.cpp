@@ -149,13 +149,17 @@ Result<Message> read_message(const Query& query) {
 }
 
 Result<IdempotencyRow> read_idempotency(const Query& query) {
+  return read_idempotency(query, 0);
+}
+
+Result<IdempotencyRow> read_idempotency(const Query& query, int first) {
   IdempotencyRow row;
-  const auto hash = query.blob(0);
+  const auto hash = query.blob(first);
   if (hash.size() != row.request_hash.size()) {
     return fail(Code::corrupt, "a request hash of " + std::to_string(hash.size()) + " bytes");
   }
   std::ranges::copy(hash, row.request_hash.begin());
-  row.seq = Seq{query.integer(1)};
+  row.seq = Seq{query.integer(first + 1)};
   return row;
 }
 

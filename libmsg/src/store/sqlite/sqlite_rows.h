@@ -16,6 +16,8 @@ Result<MemberRow> read_member(const Query& query);
 Result<MembershipRow> read_membership(const Query& query);
 Result<Message> read_message(const Query& query);
 Result<IdempotencyRow> read_idempotency(const Query& query);
+/// From the columns that begin with `first`.
+Result<IdempotencyRow> read_idempotency(const Query& query, int first);
 Result<Session> read_session(const Query& query);
 Result<ApiKey> read_api_key(const Query& query);
 

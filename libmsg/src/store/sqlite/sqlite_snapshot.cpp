@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "store/sqlite/sqlite_records.h"
 #include "store/sqlite/sqlite_rows.h"
 
 namespace msg::sqlite {
@@ -49,6 +50,25 @@ Result<Version> SqliteReads<Base>::last_version() {
   MSG_TRY(auto version, find(connection_, Sql::last_version, read_id<Version>));
   if (!version) return fail(Code::corrupt, "the store has lost its meta row");
   return *version;
+}
+
+template <class Base>
+Result<std::vector<WriterRun>> SqliteReads<Base>::list_writer_runs(ConversationId conversation,
+                                                                   Version up_to, int limit) {
+  MSG_TRY(auto runs, list(connection_, Sql::list_writer_runs, read_writer_run, conversation, up_to,
+                          limit_of(limit)));
+  for (WriterRun& run : runs) run.conversation = conversation;
+  return runs;
+}
+
+template <class Base>
+Result<std::vector<Record>> SqliteReads<Base>::scan(Table table, const RecordKey& after,
+                                                    const ScanLimit& limit) {
+  MSG_TRY(auto records, scan_records(connection_, table, after, limit));
+  if (origin_) {
+    for (Record& record : records) MSG_CHECK(add_writer(*this, record));
+  }
+  return records;
 }
 
 template <class Base>
@@ -162,10 +182,11 @@ Result<std::vector<ApiKey>> SqliteReads<Base>::list_api_keys() {
 template class SqliteReads<Snapshot>;
 template class SqliteReads<WriteTransaction>;
 
-Result<std::unique_ptr<SqliteSnapshot>> SqliteSnapshot::take(ReaderPool::Lease lease) {
+Result<std::unique_ptr<SqliteSnapshot>> SqliteSnapshot::take(ReaderPool::Lease lease,
+                                                             Origin origin) {
   // BEGIN alone reads nothing: the view is that of the first read.
   MSG_CHECK(lease->begin(Sql::begin_read));
-  std::unique_ptr<SqliteSnapshot> snapshot(new SqliteSnapshot(std::move(lease)));
+  std::unique_ptr<SqliteSnapshot> snapshot(new SqliteSnapshot(std::move(lease), std::move(origin)));
   MSG_TRY(snapshot->last_version_, snapshot->SqliteReads::last_version());
   return snapshot;
 }

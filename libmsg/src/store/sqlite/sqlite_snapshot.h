@@ -14,9 +14,16 @@ namespace msg::sqlite {
 template <class Base>
 class SqliteReads : public Base {
  public:
-  explicit SqliteReads(Connection& connection) : connection_(connection) {}
+  using Origin = std::shared_ptr<const Horizon>;
+  SqliteReads(Connection& connection, Origin origin)
+      : connection_(connection), origin_(std::move(origin)) {}
 
   Result<Version> last_version() override;
+  const Horizon* origin() const override { return origin_.get(); }
+  Result<std::vector<WriterRun>> list_writer_runs(ConversationId conversation, Version up_to,
+                                                  int limit) override;
+  Result<std::vector<Record>> scan(Table table, const RecordKey& after,
+                                   const ScanLimit& limit) override;
   Result<std::optional<User>> find_user(UserId user) override;
   Result<std::optional<UserId>> find_phone(std::string_view phone) override;
   Result<std::optional<UserId>> find_username(std::string_view name) override;
@@ -46,6 +53,7 @@ class SqliteReads : public Base {
 
  private:
   Connection& connection_;
+  Origin origin_;
 };
 
 extern template class SqliteReads<Snapshot>;
@@ -55,13 +63,13 @@ extern template class SqliteReads<WriteTransaction>;
 class SqliteSnapshot final : public SqliteReads<Snapshot> {
  public:
   /// Fixes the view: what is committed after this returns is not in it.
-  static Result<std::unique_ptr<SqliteSnapshot>> take(ReaderPool::Lease lease);
+  static Result<std::unique_ptr<SqliteSnapshot>> take(ReaderPool::Lease lease, Origin origin);
 
   Result<Version> last_version() override { return last_version_; }
 
  private:
-  explicit SqliteSnapshot(ReaderPool::Lease lease)
-      : SqliteReads<Snapshot>(*lease), lease_(std::move(lease)) {}
+  SqliteSnapshot(ReaderPool::Lease lease, Origin origin)
+      : SqliteReads<Snapshot>(*lease, std::move(origin)), lease_(std::move(lease)) {}
 
   ReaderPool::Lease lease_;
   Version last_version_{};

@@ -2,6 +2,7 @@
 #include "store/sqlite/sqlite_store.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <string>
 
 #include "store/sqlite/connection.h"
@@ -11,6 +12,8 @@
 #include "store/sqlite/reader_pool.h"
 #include "store/sqlite/schema.h"
 #include "store/sqlite/settle.h"
+#include "store/sqlite/sqlite_import.h"
+#include "store/sqlite/sqlite_records.h"
 #include "store/sqlite/sqlite_snapshot.h"
 #include "store/sqlite/sqlite_write.h"
 #include "store/sqlite/wal_checkpoint.h"
@@ -19,6 +22,15 @@ namespace msg {
 namespace sqlite {
 namespace {
 
+/// What `read` finds in a transaction of its own.
+template <class T>
+Result<T> in_transaction(Connection& connection, Result<T> (*read)(Connection&)) {
+  MSG_CHECK(connection.begin(Sql::begin_read));
+  auto found = read(connection);
+  connection.rollback();
+  return found;
+}
+
 class SqliteStore final : public Store {
  public:
   struct Parts {
@@ -26,10 +38,12 @@ class SqliteStore final : public Store {
     std::unique_ptr<Connection> writer;
     std::unique_ptr<ReaderPool> readers;
     StoreIdentity identity;
+    std::shared_ptr<const Horizon> origin;
   };
 
   SqliteStore(Parts parts, const Options& options, int checkpoint_pages)
-      : parts_(std::move(parts)), checkpoint_(*parts_.writer, options.log,
+      : parts_(std::move(parts)),
+        checkpoint_(*parts_.writer, options.log,
                     checkpoint_pages > 0 ? checkpoint_pages : kCheckpointPages) {}
 
   ~SqliteStore() override {
@@ -41,12 +55,12 @@ class SqliteStore final : public Store {
 
   Result<std::unique_ptr<Snapshot>> snapshot() override {
     MSG_TRY(auto lease, parts_.readers->borrow());
-    return SqliteSnapshot::take(std::move(lease));
+    return SqliteSnapshot::take(std::move(lease), parts_.origin);
   }
 
   Result<std::unique_ptr<WriteTransaction>> begin() override {
     MSG_CHECK(check_medium());
-    return SqliteTransaction::begin(*parts_.writer, checkpoint_);
+    return SqliteTransaction::begin(*parts_.writer, checkpoint_, parts_.origin);
   }
 
   const StoreIdentity& identity() const override { return parts_.identity; }
@@ -55,6 +69,19 @@ class SqliteStore final : public Store {
     MSG_CHECK(check_medium());
     MSG_CHECK(snapshot());
     return {};
+  }
+
+  Result<std::string> import_state() override {
+    return in_transaction(*parts_.writer, read_import_state);
+  }
+
+  Result<std::unique_ptr<ImportTransaction>> begin_import() override {
+    MSG_CHECK(check_medium());
+    return SqliteImport::begin(*parts_.writer, checkpoint_);
+  }
+
+  Result<std::vector<std::string>> inspect() override {
+    return parts_.writer->lines_of("PRAGMA integrity_check(20)", "ok");
   }
 
  private:
@@ -67,22 +94,15 @@ class SqliteStore final : public Store {
   WalCheckpoint checkpoint_;
 };
 
-Result<StoreIdentity> load_identity(Connection& connection) {
-  MSG_CHECK(connection.begin(Sql::begin_read));
+Result<StoreIdentity> read_identity(Connection& connection) {
   StoreIdentity identity;
-  auto load = [&]() -> Result<void> {
-    MSG_TRY(Query query, connection.use(Sql::identity));
-    MSG_TRY(const bool found, query.step());
-    if (!found || query.blob(1).size() != identity.cursor_secret.size()) {
-      return fail(Code::corrupt, "the store has lost its identity");
-    }
-    identity.epoch = query.integer(0);
-    std::ranges::copy(query.blob(1), identity.cursor_secret.begin());
-    return {};
-  };
-  auto loaded = load();
-  connection.rollback();
-  MSG_CHECK(loaded);
+  MSG_TRY(Query query, connection.use(Sql::identity));
+  MSG_TRY(const bool found, query.step());
+  if (!found || query.blob(1).size() != identity.cursor_secret.size()) {
+    return fail(Code::corrupt, "the store has lost its identity");
+  }
+  identity.epoch = query.integer(0);
+  std::ranges::copy(query.blob(1), identity.cursor_secret.begin());
   return identity;
 }
 
@@ -101,21 +121,27 @@ Result<void> require_wal(Connection& connection) {
 }
 
 Result<std::unique_ptr<Store>> open_at(std::string_view given_path, const Options& options,
-                                       int checkpoint_pages) {
+                                       Purpose purpose, int checkpoint_pages) {
   MSG_TRY(const std::string path, resolve_path(given_path));
+  if (purpose == Purpose::inspect && !std::filesystem::exists(path)) return no_store_there(path);
   MSG_TRY(FileLock lock, FileLock::acquire(path + ".lock", path));
   MSG_TRY(const bool exists, has_database(path));
+  if (!exists && purpose == Purpose::inspect) return no_store_there(path);
   MSG_CHECK(exists ? settle_ours(path, options) : create_database(path));
 
   MSG_TRY(auto writer, Connection::open(path, Connection::Role::writer));
   MSG_CHECK(migrate(*writer, migrations(), options.migrate));
   MSG_CHECK(require_wal(*writer));
-  MSG_TRY(const StoreIdentity identity, load_identity(*writer));
+  MSG_TRY(const StoreIdentity identity, in_transaction(*writer, read_identity));
+  MSG_TRY(const std::string import_state, in_transaction(*writer, read_import_state));
+  MSG_CHECK(require_complete(import_state, purpose));
+  MSG_TRY(auto origin, in_transaction(*writer, read_origin));
   MSG_TRY(auto readers, ReaderPool::open(path, options.readers));
   return std::make_unique<SqliteStore>(SqliteStore::Parts{.lock = std::move(lock),
                                                           .writer = std::move(writer),
                                                           .readers = std::move(readers),
-                                                          .identity = identity},
+                                                          .identity = identity,
+                                                          .origin = std::move(origin)},
                                        options, checkpoint_pages);
 }
 
@@ -123,8 +149,8 @@ Result<std::unique_ptr<Store>> open_at(std::string_view given_path, const Option
 }  // namespace sqlite
 
 Result<std::unique_ptr<Store>> open_sqlite_store(std::string_view path, const Options& options,
-                                                 int checkpoint_pages) {
-  return sqlite::open_at(path, options, checkpoint_pages);
+                                                 Purpose purpose, int checkpoint_pages) {
+  return sqlite::open_at(path, options, purpose, checkpoint_pages);
 }
 
 }  // namespace msg

@@ -24,6 +24,7 @@ namespace msg {
 ///
 /// Lifetime: snapshots and transactions must end before the store.
 Result<std::unique_ptr<Store>> open_sqlite_store(std::string_view path, const Options& options,
+                                                 Purpose purpose = Purpose::use,
                                                  int checkpoint_pages = 0);
 
 }  // namespace msg

@@ -6,9 +6,11 @@
 namespace msg::sqlite {
 
 Result<std::unique_ptr<SqliteTransaction>> SqliteTransaction::begin(Connection& writer,
-                                                                    WalCheckpoint& checkpoint) {
+                                                                    WalCheckpoint& checkpoint,
+                                                                    Origin origin) {
   MSG_CHECK(writer.begin(Sql::begin_write));
-  return std::unique_ptr<SqliteTransaction>(new SqliteTransaction(writer, checkpoint));
+  return std::unique_ptr<SqliteTransaction>(
+      new SqliteTransaction(writer, checkpoint, std::move(origin)));
 }
 
 SqliteTransaction::~SqliteTransaction() {
@@ -59,17 +61,27 @@ Result<void> SqliteTransaction::put_membership(const MembershipRow& row) {
 
 Result<void> SqliteTransaction::append_message(const Message& message,
                                                const IdempotencyRow& idempotency) {
+  MSG_CHECK(append_row(message));
+  if (message.client_id.empty()) return {};
+  return append_idempotency(message.id.conversation, message.sender, message.client_id,
+                            idempotency);
+}
+
+Result<void> SqliteTransaction::append_row(const Message& message) {
   const auto [conversation, seq] = message.id;
   {
     MSG_TRY(Query query, connection().use(Sql::append_message));
     MSG_CHECK(write_message(query, message));
   }
-  if (!message.client_id.empty()) {
-    MSG_CHECK(run(Sql::append_idempotency, conversation, message.sender, message.client_id,
-                  Blob(idempotency.request_hash), idempotency.seq));
-  }
   if (to_int(seq) % kTimeMarkInterval != 0) return {};
   return run(Sql::put_time_mark, conversation, message.version, seq);
+}
+
+Result<void> SqliteTransaction::append_idempotency(ConversationId conversation, UserId sender,
+                                                   std::string_view client_id,
+                                                   const IdempotencyRow& row) {
+  return run(Sql::append_idempotency, conversation, sender, client_id, Blob(row.request_hash),
+             row.seq);
 }
 
 Result<void> SqliteTransaction::put_session(const Session& session, const TokenHash& token) {

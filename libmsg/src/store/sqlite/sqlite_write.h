@@ -13,7 +13,8 @@ namespace msg::sqlite {
 class SqliteTransaction final : public SqliteReads<WriteTransaction> {
  public:
   static Result<std::unique_ptr<SqliteTransaction>> begin(Connection& writer,
-                                                          WalCheckpoint& checkpoint);
+                                                          WalCheckpoint& checkpoint,
+                                                          Origin origin = nullptr);
   ~SqliteTransaction() override;
 
   Result<void> put_user(const User& user, const User* previous) override;
@@ -27,9 +28,14 @@ class SqliteTransaction final : public SqliteReads<WriteTransaction> {
   Result<void> erase_api_key(ApiKeyId key) override;
   Result<void> commit(Version last) override;
 
+  // The two halves of append_message().
+  Result<void> append_row(const Message& message);
+  Result<void> append_idempotency(ConversationId conversation, UserId sender,
+                                  std::string_view client_id, const IdempotencyRow& row);
+
  private:
-  SqliteTransaction(Connection& writer, WalCheckpoint& checkpoint)
-      : SqliteReads<WriteTransaction>(writer), checkpoint_(checkpoint) {}
+  SqliteTransaction(Connection& writer, WalCheckpoint& checkpoint, Origin origin)
+      : SqliteReads<WriteTransaction>(writer, std::move(origin)), checkpoint_(checkpoint) {}
 
   /// Binds and runs one statement.
   template <class... Values>

@@ -76,6 +76,53 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
     {Sql::find_api_key, "SELECT id, name, created_at FROM api_key WHERE secret_hash = ?1"},
     {Sql::list_api_keys, "SELECT id, name, created_at FROM api_key ORDER BY id"},
 
+    // First the columns of the key, then the row.
+    {Sql::scan_users, "SELECT " MSG_USER " FROM user_account WHERE id > ?1 ORDER BY id LIMIT ?2"},
+    {Sql::scan_phones,
+     "SELECT phone, user_id FROM user_phone WHERE phone > ?1 ORDER BY phone LIMIT ?2"},
+    {Sql::scan_usernames,
+     "SELECT username, user_id FROM username WHERE username > ?1 ORDER BY username LIMIT ?2"},
+    {Sql::scan_sessions,
+     "SELECT user_id, id, token_hash, device_name, created_at FROM session "
+     "WHERE (user_id, id) > (?1, ?2) ORDER BY user_id, id LIMIT ?3"},
+    {Sql::scan_tokens,
+     "SELECT token_hash, user_id, session_id FROM session_token "
+     "WHERE token_hash > ?1 ORDER BY token_hash LIMIT ?2"},
+    {Sql::scan_api_keys,
+     "SELECT id, secret_hash, name, created_at FROM api_key WHERE id > ?1 ORDER BY id LIMIT ?2"},
+    {Sql::scan_secrets,
+     "SELECT secret_hash, id FROM api_key WHERE secret_hash > ?1 ORDER BY secret_hash LIMIT ?2"},
+    {Sql::scan_conversations,
+     "SELECT " MSG_CONVERSATION " FROM conversation WHERE id > ?1 ORDER BY id LIMIT ?2"},
+    {Sql::scan_directs,
+     "SELECT low, high, conversation_id FROM direct WHERE (low, high) > (?1, ?2) "
+     "ORDER BY low, high LIMIT ?3"},
+    {Sql::scan_members,
+     "SELECT " MSG_MEMBER " FROM member WHERE (conversation_id, user_id) > (?1, ?2) "
+     "ORDER BY conversation_id, user_id LIMIT ?3"},
+    {Sql::scan_changed_members,
+     "SELECT conversation_id, version, user_id FROM member INDEXED BY member_version "
+     "WHERE (conversation_id, version, user_id) > (?1, ?2, ?3) "
+     "ORDER BY conversation_id, version, user_id LIMIT ?4"},
+    {Sql::scan_memberships,
+     "SELECT user_id, conversation_id, active, version FROM membership "
+     "WHERE (user_id, conversation_id) > (?1, ?2) ORDER BY user_id, conversation_id LIMIT ?3"},
+    {Sql::scan_messages,
+     "SELECT " MSG_MESSAGE " FROM message WHERE (conversation_id, seq) > (?1, ?2) "
+     "ORDER BY conversation_id, seq LIMIT ?3"},
+    {Sql::scan_time_marks,
+     "SELECT conversation_id, version, seq FROM time_mark "
+     "WHERE (conversation_id, version) > (?1, ?2) ORDER BY conversation_id, version LIMIT ?3"},
+    {Sql::scan_idempotency,
+     "SELECT conversation_id, sender, client_id, request_hash, seq FROM idempotency "
+     "WHERE (conversation_id, sender, client_id) > (?1, ?2, ?3) "
+     "ORDER BY conversation_id, sender, client_id LIMIT ?4"},
+    {Sql::origin, "SELECT id, last_version FROM writer WHERE id >= 0"},
+    {Sql::list_writer_runs,
+     "SELECT from_version, writer FROM writer_run WHERE conversation_id = ?1 "
+     "AND from_version <= ?2 ORDER BY from_version DESC LIMIT ?3"},
+    {Sql::import_state, "SELECT state FROM import_state WHERE id = 1"},
+
     {Sql::create_meta,
      "INSERT INTO meta (id, epoch, cursor_secret, last_version) VALUES (1, ?1, ?2, 0)"},
     {Sql::put_last_version, "UPDATE meta SET last_version = ?1 WHERE id = 1"},
@@ -112,6 +159,12 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
     {Sql::put_api_key,
      "REPLACE INTO api_key (id, secret_hash, name, created_at) VALUES (?1, ?2, ?3, ?4)"},
     {Sql::erase_api_key, "DELETE FROM api_key WHERE id = ?1"},
+    {Sql::put_writer_run,
+     "REPLACE INTO writer_run (conversation_id, from_version, writer) VALUES (?1, ?2, ?3)"},
+    {Sql::put_writer, "REPLACE INTO writer (id, last_version) VALUES (?1, ?2)"},
+    {Sql::put_import_state, "REPLACE INTO import_state (id, state) VALUES (1, ?1)"},
+    {Sql::erase_import_state, "DELETE FROM import_state"},
+    {Sql::put_identity, "UPDATE meta SET epoch = ?1, cursor_secret = ?2 WHERE id = 1"},
 }};
 
 #undef MSG_USER

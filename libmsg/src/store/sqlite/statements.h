@@ -35,6 +35,26 @@ enum class Sql : std::size_t {
   find_api_key,
   list_api_keys,
 
+  // In the order of enum Table, whose numbers count from here.
+  scan_users,
+  scan_phones,
+  scan_usernames,
+  scan_sessions,
+  scan_tokens,
+  scan_api_keys,
+  scan_secrets,
+  scan_conversations,
+  scan_directs,
+  scan_members,
+  scan_changed_members,
+  scan_memberships,
+  scan_messages,
+  scan_time_marks,
+  scan_idempotency,
+  origin,
+  list_writer_runs,
+  import_state,
+
   create_meta,
   put_last_version,
   put_user,
@@ -55,6 +75,11 @@ enum class Sql : std::size_t {
   erase_session,
   put_api_key,
   erase_api_key,
+  put_writer_run,
+  put_writer,
+  put_import_state,
+  erase_import_state,
+  put_identity,
 
   count,
 };

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/kv/kv_import.h"
+
+#include <algorithm>
+
+#include "core/varint.h"
+#include "store/kv/kv_codec.h"
+#include "store/kv/kv_keys.h"
+
+namespace msg::kv {
+namespace {
+
+/// Of what kv_keys.h and kv_codec.h describe. A later layout that older code would misread has a
+/// higher number; one that only appends fields to values has the same.
+constexpr std::int64_t kLayoutNumber = 1;
+/// The same with "origin" and writer runs, or with "import", which older code would not look for.
+constexpr std::int64_t kCopyLayoutNumber = 2;
+
+std::string encode_horizon(const Horizon& horizon) {
+  std::string value;
+  for (const Version version : horizon.up_to) {
+    put_fixed64(value, static_cast<std::uint64_t>(to_int(version)));
+  }
+  return value;
+}
+
+Result<Horizon> decode_horizon(std::string_view value) {
+  ByteReader reader(value);
+  Horizon horizon;
+  for (Version& version : horizon.up_to) {
+    version = Version{static_cast<std::int64_t>(reader.fixed64())};
+  }
+  if (!reader.done()) return fail(Code::corrupt, "stored origin is malformed");
+  return horizon;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const Horizon>> load_origin(KvView& view) {
+  std::string value;
+  MSG_TRY(const bool found, view.get(meta_key("origin"), value));
+  if (!found) return nullptr;
+  MSG_TRY(const Horizon origin, decode_horizon(value));
+  return std::make_shared<const Horizon>(origin);
+}
+
+Result<std::string> load_import_state(KvView& view) {
+  std::string value;
+  MSG_TRY(const bool found, view.get(meta_key("import"), value));
+  return found ? value : std::string();
+}
+
+Result<void> require_known_layout(KvView& view) {
+  std::string value;
+  MSG_TRY(const bool found, view.get(meta_key("layout"), value));
+  if (!found) return fail(Code::corrupt, "the store does not say which layout it has");
+  MSG_TRY(const std::int64_t number, decode_number(value));
+  if (number == kLayoutNumber || number == kCopyLayoutNumber) return {};
+  return fail(number > kCopyLayoutNumber ? Code::conflict : Code::corrupt,
+              "the layout of the store has number " + std::to_string(number) +
+                  ", this library has " + std::to_string(kCopyLayoutNumber) +
+                  ": open it with a newer libmsg",
+              "url");
+}
+
+Result<void> put_identity(KvBatch& batch, const StoreIdentity& identity) {
+  MSG_CHECK(batch.put(meta_key("layout"), encode_number(kLayoutNumber)));
+  return batch.put(meta_key("identity"), encode_identity(identity));
+}
+
+Result<void> KvImport::put(const Record& record) {
+  const RecordKey& key = record.key;
+  if (const auto* message = std::get_if<Stamped<Message>>(&record.row)) {
+    return write_.append_row(message->row);
+  }
+  if (const auto* entry = std::get_if<IdempotencyRow>(&record.row)) {
+    return write_.append_idempotency(ConversationId{key.ids[0]}, UserId{key.ids[1]}, key.text,
+                                     *entry);
+  }
+  if (const auto* user = std::get_if<User>(&record.row)) return write_.put_user(*user, nullptr);
+  if (const auto* session = std::get_if<SessionRow>(&record.row)) {
+    return write_.put_session(session->session, session->token);
+  }
+  if (const auto* api_key = std::get_if<ApiKeyRow>(&record.row)) {
+    return write_.put_api_key(api_key->key, api_key->secret);
+  }
+  if (const auto* conversation = std::get_if<Stamped<ConversationRow>>(&record.row)) {
+    return write_.put_conversation(conversation->row, true);
+  }
+  if (const auto* member = std::get_if<Stamped<MemberRow>>(&record.row)) {
+    return write_.put_member(member->row, nullptr);
+  }
+  if (const auto* membership = std::get_if<Stamped<MembershipRow>>(&record.row)) {
+    return write_.put_membership(membership->row);
+  }
+  return {};  // a way, put with its row
+}
+
+Result<void> KvImport::put(const WriterRun& run) {
+  return batch_.put(writer_run_key(run.conversation, run.from),
+                    encode_number(static_cast<std::int64_t>(run.writer)));
+}
+
+Result<void> KvImport::commit(std::string_view state) {
+  MSG_CHECK(batch_.put(meta_key("layout"), encode_number(kCopyLayoutNumber)));
+  MSG_CHECK(batch_.put(meta_key("import"), state));
+  return batch_.commit();
+}
+
+Result<void> KvImport::finish(const StoreIdentity& identity, const Horizon& horizon) {
+  MSG_CHECK(put_identity(batch_, identity));
+  if (has_other_writers(horizon)) {
+    MSG_CHECK(batch_.put(meta_key("layout"), encode_number(kCopyLayoutNumber)));
+    MSG_CHECK(batch_.put(meta_key("origin"), encode_horizon(horizon)));
+  }
+  MSG_CHECK(batch_.erase(meta_key("import")));
+  MSG_CHECK(write_.commit(*std::ranges::max_element(horizon.up_to)));
+  meta_.identity = identity;
+  meta_.identity.writer = 0;
+  if (has_other_writers(horizon)) meta_.origin = std::make_shared<const Horizon>(horizon);
+  return {};
+}
+
+}  // namespace msg::kv

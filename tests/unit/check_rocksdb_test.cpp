@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+// Damage below the library: entries of the key/value layout that are changed, missing or too many.
+#include "msg/maintenance.h"
+#include "msg/messenger.h"
+#include "store/kv/kv_codec.h"
+#include "store/kv/kv_keys.h"
+#include "unit/rocksdb_fixture.h"
+
+namespace msg::test {
+namespace {
+
+using testing::Contains;
+using testing::HasSubstr;
+
+class CheckRocksdb : public RocksdbFixture {
+ protected:
+  CheckRocksdb() {
+    const auto messenger = must(msg::open(url()));
+    const auto user = [&](const char* phone) {
+      NewUser wanted;
+      wanted.phone = phone;
+      return must(messenger->register_user(wanted)).id;
+    };
+    alice_ = user("+14155550201");
+    bob_ = user("+14155550202");
+    chat_ = must(messenger->open_direct(alice_, bob_)).id;
+    key_ = must(messenger->create_api_key("backend")).key.id;
+    for (int i = 0; i < 5; ++i) {
+      Draft draft;
+      draft.conversation = chat_;
+      draft.sender = alice_;
+      draft.content = "x";
+      draft.client_id = std::to_string(i);
+      must(messenger->send(draft));
+    }
+  }
+
+  std::string url() const { return "rocksdb:" + path_; }
+
+  template <class Change>
+  void change(Change make) const {
+    auto engine = must(open_engine());
+    auto batch = must(engine->begin());
+    make(*batch);
+    must(batch->commit());
+  }
+  std::vector<std::string> problems() const { return must(check_store(url())).problems; }
+  std::string value_at(const std::string& key) const {
+    auto engine = must(open_engine());
+    std::string value;
+    must(must(engine->view())->get(key, value));
+    return value;
+  }
+
+  UserId alice_{};
+  UserId bob_{};
+  ConversationId chat_{};
+  ApiKeyId key_{};
+};
+
+TEST_F(CheckRocksdb, AFlippedBitOfAMessageIsFoundAndTheRestIsLookedAt) {
+  const auto key = kv::message_key(chat_, Seq{3});
+  std::string value = value_at(key);
+  value[value.size() / 2] = static_cast<char>(value[value.size() / 2] ^ 1);
+  change([&](KvBatch& batch) {
+    must(batch.put(key, value));
+    must(batch.erase(kv::message_key(chat_, Seq{4})));
+  });
+  EXPECT_THAT(problems(), Contains(HasSubstr("-3 cannot be read")));
+  EXPECT_THAT(problems(), Contains(HasSubstr("message 4 is missing")));
+  EXPECT_TRUE(refuses(copy_store(url(), "memory:"), Code::corrupt, "-3 cannot be read"));
+}
+
+TEST_F(CheckRocksdb, EntriesOfTheChangeIndexAreThoseOfTheMembers) {
+  const auto member = must(must(must(open())->snapshot())->find_member(chat_, bob_)).value();
+  change([&](KvBatch& batch) {
+    must(batch.erase(kv::changed_member_key(chat_, member.version, bob_)));
+    must(batch.put(kv::changed_member_key(chat_, Version{5}, alice_), ""));
+  });
+  EXPECT_THAT(problems(), Contains(HasSubstr("is missing")));
+  EXPECT_THAT(problems(), Contains(HasSubstr("at version 5 leads to no member")));
+}
+
+TEST_F(CheckRocksdb, ASecretThatIsLostIsFound) {
+  std::string value = value_at(kv::api_key_key(key_));
+  const auto hash = must(kv::decode_hashed(value)).hash;
+  change([&](KvBatch& batch) { must(batch.erase(kv::secret_key(hash))); });
+  EXPECT_THAT(problems(), Contains(HasSubstr("is not found by its secret")));
+}
+
+TEST_F(CheckRocksdb, WhatBelongsToNoConversationIsFound) {
+  change([&](KvBatch& batch) {
+    must(batch.put(kv::idempotency_key(ConversationId{77}, alice_, "x"),
+                   kv::encode_idempotency({})));
+    must(batch.put(kv::member_key(ConversationId{78}, alice_), "?"));
+  });
+  EXPECT_THAT(problems(), Contains("conversation 77: 1 rows of idempotency keys were not looked "
+                                   "at: there is no such conversation."));
+  EXPECT_THAT(problems(), Contains(HasSubstr("conversation 78: 1 rows of members")));
+}
+
+TEST_F(CheckRocksdb, ADamagedFileIsFound) {
+  {
+    auto engine = must(open_engine());
+    ASSERT_TRUE(engine->database().Flush({}).ok());
+  }
+  {
+    must(must(open())->check());
+  }  // what was in the log is in files now
+  const auto tables = files(".sst");
+  ASSERT_FALSE(tables.empty());
+  for (const auto& name : tables) {
+    std::fstream file(path_ + "/" + name, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekg(0);
+    char byte = 0;
+    file.get(byte);
+    file.seekp(0);
+    file.put(static_cast<char>(byte ^ 1));
+  }
+  const auto report = check_store(url());
+  if (report) {
+    EXPECT_THAT(report->problems, Contains(HasSubstr("RocksDB: Corruption")));
+  } else {
+    EXPECT_EQ(report.error().code, Code::corrupt) << report.error().detail;
+  }
+}
+
+}  // namespace
+}  // namespace msg::test
