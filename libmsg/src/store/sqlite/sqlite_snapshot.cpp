@@ -52,6 +52,12 @@ Result<Version> SqliteReads<Base>::last_version() {
 }
 
 template <class Base>
+Result<std::vector<Standing>> SqliteReads<Base>::list_standings(UserId user, ConversationId after,
+                                                                int limit) {
+  return list(connection_, Sql::list_standings, read_standing, user, after, limit_of(limit));
+}
+
+template <class Base>
 Result<std::optional<User>> SqliteReads<Base>::find_user(UserId user) {
   return find(connection_, Sql::find_user, read_user, user);
 }
