@@ -25,13 +25,19 @@ ConversationId Chat::make_group(UserId owner, const std::vector<UserId>& others)
   return must(messenger_->create_group(owner, {.title = "Room", .users = others})).id;
 }
 
+Drafts::Drafts(std::vector<ConversationId> rooms, std::vector<UserId> senders)
+    : rooms_(std::move(rooms)), senders_(std::move(senders)) {
+  static std::atomic<int> instances{0};
+  key_ = "k" + std::to_string(++instances) + "-";
+}
+
 Draft Drafts::next() {
   const auto number = count_.fetch_add(1, std::memory_order_relaxed);
   const auto place = static_cast<std::size_t>(number);
   return {.conversation = rooms_[place % rooms_.size()],
           .sender = senders_[place % senders_.size()],
           .content = sample_text(number),
-          .client_id = "key-" + std::to_string(number)};
+          .client_id = key_ + std::to_string(number)};
 }
 
 Sample send_pipelined(Messenger& messenger, Drafts& drafts, int window, double seconds) {

@@ -36,14 +36,14 @@ class Chat {
 /// The next message of a conversation, or of several in turn, by one sender or by several in turn.
 class Drafts {
  public:
-  Drafts(std::vector<ConversationId> rooms, std::vector<UserId> senders)
-      : rooms_(std::move(rooms)), senders_(std::move(senders)) {}
+  Drafts(std::vector<ConversationId> rooms, std::vector<UserId> senders);
   /// From any thread.
   Draft next();
 
  private:
   std::vector<ConversationId> rooms_;
   std::vector<UserId> senders_;
+  std::string key_;  // begins each client_id; a repeated one would make no message
   std::atomic<std::int64_t> count_{0};
 };
 

@@ -87,6 +87,10 @@ void Places::erase(const std::string& url) {
   }
 }
 
+void Places::analyze(const std::string& store) {
+  if (store == "postgres") test::PostgresServer::shared().query("ANALYZE");
+}
+
 std::unique_ptr<RawEngine> Places::make_raw(const std::string& store, int rooms) {
   if (store == "memory") return std::make_unique<RawMemory>(rooms);
   if (store == "postgres") {

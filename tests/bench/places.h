@@ -27,6 +27,8 @@ class Places {
   /// What the store of that URL takes on the disk; of PostgreSQL its tables and indexes.
   std::int64_t bytes_on_disk(const std::string& url) const;
   void erase(const std::string& url);
+  /// What PostgreSQL does by itself within minutes: looks at the tables, for its plans.
+  void analyze(const std::string& store);
 
   /// A new engine of the kind that is below that store. The one before must be gone.
   std::unique_ptr<RawEngine> make_raw(const std::string& store, int rooms);

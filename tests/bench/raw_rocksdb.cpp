@@ -85,15 +85,13 @@ void RawRocksdb::write(int batch) {
 std::size_t RawRocksdb::read_page(int room, std::int64_t seq, int limit) {
   State& s = *state_;
   s.page.clear();
-  const KvRange range = kv::messages_between(raw_room(room), Seq{1}, Seq{seq - 1});
-  const rocksdb::Slice first = range.begin;
+  const auto first = std::max<std::int64_t>(1, seq - limit);
+  const KvRange range = kv::messages_between(raw_room(room), Seq{first}, Seq{seq - 1});
+  const rocksdb::Slice end = range.end;
   rocksdb::ReadOptions options;
-  options.iterate_lower_bound = &first;
+  options.iterate_upper_bound = &end;
   const std::unique_ptr<rocksdb::Iterator> at(s.database->NewIterator(options));
-  at->SeekForPrev(kv::message_key(raw_room(room), Seq{seq - 1}));
-  for (; at->Valid() && s.page.size() < static_cast<std::size_t>(limit); at->Prev()) {
-    s.page.push_back(at->value().ToString());
-  }
+  for (at->Seek(range.begin); at->Valid(); at->Next()) s.page.push_back(at->value().ToString());
   must(at->status());
   return s.page.size();
 }

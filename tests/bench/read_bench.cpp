@@ -23,6 +23,7 @@ constexpr const char* kUsage =
     "  --conversations  how many the user has whose list is read\n";
 
 constexpr int kPage = 50;
+constexpr int kPerRoom = 10;  // messages, of a raw engine
 
 struct Settings {
   double seconds;
@@ -77,7 +78,8 @@ class ReadBench {
       };
       const auto base = [&] {
         raw->read_heads();
-        for (int room = 0; room < std::min(rooms, kPage); ++room) raw->read_page(room, 1 << 30, 1);
+        for (int room = 0; room < std::min(rooms, kPage); ++room)
+          raw->read_page(room, kPerRoom + 1, 1);
         return 1;
       };
       measure("list", "of " + with_commas(count), "lists/s", 0, base, ours);
@@ -108,7 +110,7 @@ class ReadBench {
     };
     const auto base = [&] {
       raw->read_heads();
-      for (int room = 0; room < kRooms / 10; ++room) raw->read_page(room, 1 << 30, 10);
+      for (int room = 0; room < kRooms / 10; ++room) raw->read_page(room, kPerRoom + 1, kPerRoom);
       return 1;
     };
     measure("sync", "1,000 changes, of 1,000", "syncs/s", 0, base, ours);
@@ -124,10 +126,10 @@ class ReadBench {
     measure("sync", "nothing new, of " + with_commas(rooms), "syncs/s", 0, base, ours);
   }
 
-  /// With ten messages in each room.
   std::unique_ptr<RawEngine> make_raw(int rooms) {
     auto raw = places_.make_raw(store_, rooms);
-    for (int i = 0; i < 10; ++i) raw->write(rooms);
+    for (int i = 0; i < kPerRoom; ++i) raw->write(rooms);
+    places_.analyze(store_);
     return raw;
   }
 
@@ -140,6 +142,7 @@ class ReadBench {
     });
     Drafts drafts(rooms_, {chat.alice()});
     load(chat.messenger(), drafts, rooms);
+    places_.analyze(store_);
     return user;
   }
 
@@ -150,6 +153,7 @@ class ReadBench {
     for (std::int64_t left = count; left > 0; left -= kBatch) {
       raw.write(static_cast<int>(std::min(left, kBatch)));
     }
+    places_.analyze(store_);
     settle();
   }
 

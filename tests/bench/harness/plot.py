@@ -11,16 +11,18 @@ def draw(result, file):
         return "no plot: install python3-matplotlib for one"
     matplotlib.use("svg")
     matplotlib.rcParams["svg.hashsalt"] = "libmsg"  # the same figures give the same file
+    matplotlib.rcParams["svg.fonttype"] = "none"  # text stays text
     from matplotlib import pyplot
 
     rows = [row for row in result["rows"] if "ratio" in row]
     kinds = list(dict.fromkeys(row["bench"] for row in rows))
-    figure, places = pyplot.subplots(len(kinds), 1, squeeze=False,
-                                     figsize=(11, sum(2 + 0.2 * count(rows, k) for k in kinds)))
+    heights = [1 + 0.25 * count(rows, kind) for kind in kinds]
+    figure, places = pyplot.subplots(len(kinds), 1, squeeze=False, figsize=(11, sum(heights) + 1),
+                                     gridspec_kw={"height_ratios": heights})
     for kind, place in zip(kinds, places[:, 0]):
         draw_kind(place, kind, [row for row in rows if row["bench"] == kind])
     figure.suptitle(f"Ratio to the baseline of the same run; commit {result['commit']}")
-    figure.tight_layout()
+    figure.tight_layout(rect=(0, 0, 1, 1 - 0.5 / (sum(heights) + 1)))
     figure.savefig(file, metadata={"Date": None})
     return f"plot: {file}"
 
@@ -39,6 +41,7 @@ def draw_kind(place, kind, rows):
     for at, row in enumerate(rows):
         if "aim" in row:
             place.plot([row["aim"]] * 2, [at - 0.4, at + 0.4], color="black")
+    place.set_xlim(0, max(1.1, 1.05 * max(ratios)))
     place.axvline(1, color="#bbbbbb", zorder=0)
     place.set_title(kind, loc="left")
     place.invert_yaxis()

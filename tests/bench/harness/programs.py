@@ -6,7 +6,7 @@ import sys
 
 # What the one-minute subset leaves out: stores, sizes, rounds.
 QUICK = {
-    "send": ["--store", "rocksdb,sqlite,postgres", "--row", "senders",
+    "send": ["--store", "rocksdb,sqlite,postgres", "--row", "sender",
              "--rounds", "3", "--seconds", "0.4"],
     "read": ["--store", "rocksdb,sqlite,postgres", "--messages", "20000",
              "--conversations", "100", "--rounds", "3", "--seconds", "0.25"],
