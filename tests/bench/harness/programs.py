@@ -28,12 +28,15 @@ def plan(arguments):
         options = list(QUICK[name]) if arguments.quick else []
         if name == "load" and not arguments.quick:
             options += ["--messages", str(arguments.messages)]
+        for option in ("rounds", "seconds"):
+            if given := getattr(arguments, option):
+                options = with_option(options, f"--{option}", given)
         stores = arguments.store or value_of("--store", options) or STORES.get(name, ALL_STORES)
         if name != "load":
-            planned.append((name, with_stores(options, stores)))
+            planned.append((name, with_option(options, "--store", stores)))
             continue
         # A process for each store: its memory is one of the figures.
-        planned += [(name, with_stores(options, store)) for store in stores.split(",")]
+        planned += [(name, with_option(options, "--store", store)) for store in stores.split(",")]
     return planned
 
 
@@ -41,11 +44,11 @@ def value_of(option, options):
     return options[options.index(option) + 1] if option in options else None
 
 
-def with_stores(options, stores):
-    if "--store" in options:
-        at = options.index("--store")
+def with_option(options, option, value):
+    if option in options:
+        at = options.index(option)
         options = options[:at] + options[at + 2:]
-    return [*options, "--store", stores]
+    return [*options, option, value]
 
 
 def run_all(build, planned):
