@@ -4,19 +4,19 @@
 #include <memory>
 #include <string>
 
+#include "raw_engine.h"
+
 namespace msg::bench {
 
-/// RocksDB as it is, without the library: what a send writes, `batch` sends to a synced WriteBatch.
-/// The same keys and values of the same sizes, in one family with RocksDB's own settings.
-class RawRocksdb {
+/// RocksDB as it is, without the library: a synced WriteBatch, an iterator, gets. The same keys and
+/// values, in one family with RocksDB's own settings, and as much cache as the library may have.
+class RawRocksdb final : public RawEngine {
  public:
-  explicit RawRocksdb(const std::string& directory);
-  ~RawRocksdb();
-  RawRocksdb(const RawRocksdb&) = delete;
-  RawRocksdb& operator=(const RawRocksdb&) = delete;
-
-  /// Returns `batch`.
-  int write(int batch);
+  RawRocksdb(const std::string& directory, int rooms);
+  ~RawRocksdb() override;
+  void write(int batch) override;
+  std::size_t read_page(int room, std::int64_t seq, int limit) override;
+  std::size_t read_heads() override;
 
  private:
   struct State;

@@ -3,31 +3,37 @@
 
 #include <sqlite3.h>
 
-#include <cstdint>
 #include <string>
 #include <vector>
 
+#include "raw_engine.h"
+
 namespace msg::bench {
 
-/// SQLite as it is (WAL, synchronous=FULL), without the library: a message of 200 bytes, a head
-/// and an idempotency entry for each send, `batch` sends to a transaction.
-class RawSqlite {
+/// SQLite as it is (WAL, synchronous=FULL), without the library: prepared statements over tables
+/// with the same columns.
+class RawSqlite final : public RawEngine {
  public:
-  explicit RawSqlite(const std::string& path);
-  ~RawSqlite();
-  RawSqlite(const RawSqlite&) = delete;
-  RawSqlite& operator=(const RawSqlite&) = delete;
-
-  /// Returns `batch`.
-  int write(int batch);
+  RawSqlite(const std::string& path, int rooms);
+  ~RawSqlite() override;
+  void write(int batch) override;
+  std::size_t read_page(int room, std::int64_t seq, int limit) override;
+  std::size_t read_heads() override;
 
  private:
-  void run(const char* sql);
+  void run(const std::string& sql);
+  sqlite3_stmt* prepare(const char* sql);
+  std::size_t read(sqlite3_stmt* statement);
 
   sqlite3* db_ = nullptr;
   std::vector<sqlite3_stmt*> statements_;
-  std::string body_ = std::string(200, 'x');
-  std::int64_t seq_ = 0;
+  sqlite3_stmt* message_;
+  sqlite3_stmt* key_;
+  sqlite3_stmt* head_;
+  sqlite3_stmt* page_;
+  sqlite3_stmt* heads_;
+  Numbering numbering_;
+  std::vector<std::string> texts_;
 };
 
 }  // namespace msg::bench

@@ -46,8 +46,8 @@ class Batch {
 
   template <class Body>
   void emit(ConversationId conversation, Version version, Body body) {
-    events_.push_back(std::make_shared<Event>(
-        Event{.conversation = conversation, .version = version, .cursor = {}, .body = body}));
+    events_.push_back(std::make_shared<Event>(Event{
+        .conversation = conversation, .version = version, .cursor = {}, .body = std::move(body)}));
   }
 
   /// How many versions were given out.

@@ -66,15 +66,10 @@ Result<std::vector<Standing>> Snapshot::list_standings(UserId user, Conversation
     if (!conversation || !member) {
       return fail(Code::corrupt, "a membership names no conversation or member");
     }
-    MSG_TRY(const auto membership_writer,
-            writer_of(*this, membership.conversation, membership.version));
-    MSG_TRY(const auto conversation_writer,
-            writer_of(*this, membership.conversation, conversation->version));
-    standings.push_back({.membership = membership,
-                         .conversation = *std::move(conversation),
-                         .member = *std::move(member),
-                         .membership_writer = membership_writer,
-                         .conversation_writer = conversation_writer});
+    Standing& standing = standings.emplace_back(Standing{.membership = membership,
+                                                         .conversation = *std::move(conversation),
+                                                         .member = *std::move(member)});
+    MSG_CHECK(add_writers(*this, standing));
   }
   return standings;
 }
@@ -106,6 +101,13 @@ Result<std::size_t> writer_of(Snapshot& snapshot, ConversationId conversation, V
   MSG_TRY(const auto runs, snapshot.list_writer_runs(conversation, version, 1));
   if (!runs.empty()) return runs.front().writer;
   return fail(Code::corrupt, "a copied conversation does not say who wrote it");
+}
+
+Result<void> add_writers(Snapshot& snapshot, Standing& standing) {
+  const ConversationId id = standing.conversation.id;
+  MSG_TRY(standing.membership_writer, writer_of(snapshot, id, standing.membership.version));
+  MSG_TRY(standing.conversation_writer, writer_of(snapshot, id, standing.conversation.version));
+  return {};
 }
 
 Result<void> add_writer(Snapshot& snapshot, Record& record) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/kv/kv_snapshot.h"
 
+#include <algorithm>
 #include <functional>
 #include <limits>
 
@@ -208,9 +209,20 @@ Result<std::vector<Message>> KvReads<Base>::list_messages(ConversationId convers
   const auto decode = [conversation](std::string_view key, std::string_view value) {
     return message_at(conversation, key, value);
   };
-  const auto direction =
-      order == Order::oldest_first ? KvDirection::forward : KvDirection::backward;
-  return list<Message>(messages_between(conversation, from, to), direction, limit, decode);
+  const auto range = messages_between(conversation, from, to);
+  if (order == Order::oldest_first) {
+    return list<Message>(range, KvDirection::forward, limit, decode);
+  }
+  const auto distance =
+      static_cast<std::uint64_t>(to_int(to)) - static_cast<std::uint64_t>(to_int(from));
+  if (from > to || distance >= static_cast<std::uint64_t>(std::max(limit, 0))) {
+    return list<Message>(range, KvDirection::backward, limit, decode);
+  }
+  // All of it is wanted, and forward is the way an engine steps faster: RocksDB finds each entry
+  // before another one by a search of its own.
+  MSG_TRY(auto messages, list<Message>(range, KvDirection::forward, limit, decode));
+  std::ranges::reverse(messages);
+  return messages;
 }
 
 template <class Base>

@@ -58,24 +58,9 @@ Result<ConversationKind> conversation_kind(std::string_view text) {
   return unknown("conversation kind", text);
 }
 
-}  // namespace
-
 // The initializers of a braced list are evaluated in order, so these read as the column lists do.
 
-Result<User> read_user(const Query& query) {
-  Columns columns(query);
-  return User{.id = columns.id<UserId>(),
-              .phone = columns.text(),
-              .username = columns.optional_text(),
-              .display_name = columns.text(),
-              .about = columns.text(),
-              .avatar = columns.text(),
-              .created_at = columns.time(),
-              .updated_at = columns.time()};
-}
-
-Result<ConversationRow> read_conversation(const Query& query) {
-  Columns columns(query);
+Result<ConversationRow> conversation_in(Columns& columns) {
   ConversationRow row;
   row.id = columns.id<ConversationId>();
   MSG_TRY(row.kind, conversation_kind(columns.view()));
@@ -93,8 +78,7 @@ Result<ConversationRow> read_conversation(const Query& query) {
   return row;
 }
 
-Result<MemberRow> read_member(const Query& query) {
-  Columns columns(query);
+Result<MemberRow> member_in(Columns& columns) {
   MemberRow row;
   row.conversation = columns.id<ConversationId>();
   row.user = columns.id<UserId>();
@@ -118,12 +102,54 @@ Result<MemberRow> read_member(const Query& query) {
   return row;
 }
 
-Result<MembershipRow> read_membership(const Query& query) {
-  Columns columns(query);
+Result<MembershipRow> membership_in(Columns& columns) {
   return MembershipRow{.user = columns.id<UserId>(),
                        .conversation = columns.id<ConversationId>(),
                        .active = columns.flag(),
                        .version = columns.id<Version>()};
+}
+
+}  // namespace
+
+Result<User> read_user(const Query& query) {
+  Columns columns(query);
+  return User{.id = columns.id<UserId>(),
+              .phone = columns.text(),
+              .username = columns.optional_text(),
+              .display_name = columns.text(),
+              .about = columns.text(),
+              .avatar = columns.text(),
+              .created_at = columns.time(),
+              .updated_at = columns.time()};
+}
+
+Result<ConversationRow> read_conversation(const Query& query) {
+  Columns columns(query);
+  return conversation_in(columns);
+}
+
+Result<MemberRow> read_member(const Query& query) {
+  Columns columns(query);
+  return member_in(columns);
+}
+
+Result<MembershipRow> read_membership(const Query& query) {
+  Columns columns(query);
+  return membership_in(columns);
+}
+
+Result<Standing> read_standing(const Query& query) {
+  constexpr int kConversation = 4;  // places of the first columns of each
+  constexpr int kMember = 17;
+  if (query.is_null(kConversation) || query.is_null(kMember)) {
+    return fail(Code::corrupt, "a membership names no conversation or member");
+  }
+  Columns columns(query);
+  Standing standing;
+  MSG_TRY(standing.membership, membership_in(columns));
+  MSG_TRY(standing.conversation, conversation_in(columns));
+  MSG_TRY(standing.member, member_in(columns));
+  return standing;
 }
 
 Result<Message> read_message(const Query& query) {

@@ -14,6 +14,8 @@ Result<User> read_user(const Query& query);
 Result<ConversationRow> read_conversation(const Query& query);
 Result<MemberRow> read_member(const Query& query);
 Result<MembershipRow> read_membership(const Query& query);
+/// A membership with its conversation and member, which have to be there.
+Result<Standing> read_standing(const Query& query);
 Result<Message> read_message(const Query& query);
 Result<IdempotencyRow> read_idempotency(const Query& query);
 /// From the columns that begin with `first`.

@@ -72,6 +72,17 @@ Result<std::vector<Record>> SqliteReads<Base>::scan(Table table, const RecordKey
 }
 
 template <class Base>
+Result<std::vector<Standing>> SqliteReads<Base>::list_standings(UserId user, ConversationId after,
+                                                                int limit) {
+  MSG_TRY(auto standings,
+          list(connection_, Sql::list_standings, read_standing, user, after, limit_of(limit)));
+  if (origin_) {
+    for (Standing& standing : standings) MSG_CHECK(add_writers(*this, standing));
+  }
+  return standings;
+}
+
+template <class Base>
 Result<std::optional<User>> SqliteReads<Base>::find_user(UserId user) {
   return find(connection_, Sql::find_user, read_user, user);
 }

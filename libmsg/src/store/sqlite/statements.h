@@ -24,6 +24,7 @@ enum class Sql : std::size_t {
   list_members,
   list_members_changed,
   list_memberships,
+  list_standings,
   find_message,
   list_messages_oldest_first,
   list_messages_newest_first,

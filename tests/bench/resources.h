@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+namespace msg::bench {
+
+/// What this process has used so far.
+double cpu_seconds();
+/// Bytes handed to write() and its like.
+std::int64_t written_bytes();
+std::int64_t resident_bytes();
+std::int64_t resident_peak_bytes();
+
+/// Waits until nothing works in the background any more (compaction, mostly), a minute at most.
+void settle();
+
+}  // namespace msg::bench
