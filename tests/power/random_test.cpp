@@ -13,8 +13,8 @@
 namespace msg::power {
 namespace {
 
-constexpr int kRounds = 12;
-constexpr int kCuts = 60;
+constexpr int kRounds = 6;
+constexpr int kCuts = 40;
 
 class RandomPower : public testing::TestWithParam<Kind> {};
 
