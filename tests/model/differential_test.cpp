@@ -32,6 +32,7 @@ std::vector<Sequence> sequences(const Backend& backend) {
   const int count = steps ? std::atoi(steps) : usual;
   if (seed) return {{std::strtoull(seed, nullptr, 10), count}};
   std::vector<Sequence> fixed;
+  fixed.reserve(kFixedSeeds.size());
   for (const auto fixed_seed : kFixedSeeds) fixed.push_back({fixed_seed, count});
   return fixed;
 }

@@ -69,7 +69,7 @@ std::string Generator::content() {
   if (die == 2) return "bad \xFF bytes";
   if (die == 3) return std::string("a\0b", 3);
   if (die == 4) return std::string(limits_.content_bytes_max, 'c');
-  const std::string text = "text " + std::to_string(++texts_);
+  std::string text = "text " + std::to_string(++texts_);
   if (die < 20) return text + " \u00e9\u6f22\U0001F600\nand 'more'; \"lines\"";
   if (die < 60) return text + std::string(static_cast<std::size_t>(dice_.below(900)), '.');
   return text;
