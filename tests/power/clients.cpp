@@ -94,7 +94,7 @@ void Clients::note_answer(std::size_t number, const Result<Message>& answer) {
   const auto seq = to_int(answer->id.seq);
   if (send.told && send.seq != seq) {
     complain(quoted(number) + " was seq " + std::to_string(send.seq) +
-                         " and is answered again as seq " + std::to_string(seq));
+             " and is answered again as seq " + std::to_string(seq));
   }
   if (answer->content != send.body) complain(quoted(number) + " has another body");
   if (!send.told) {
@@ -106,9 +106,9 @@ void Clients::note_answer(std::size_t number, const Result<Message>& answer) {
 
 void Clients::mark(int reader, bool read) {
   if (!is_open() || newest_ == 0) return;
-  const auto marked = messenger_->mark(
-      people_.at(static_cast<std::size_t>(reader)),
-      {chat_, read ? MessageState::read : MessageState::delivered, Seq{newest_}});
+  const auto marked =
+      messenger_->mark(people_.at(static_cast<std::size_t>(reader)),
+                       {chat_, read ? MessageState::read : MessageState::delivered, Seq{newest_}});
   if (!ok(marked)) return;
   ledger_.marks.push_back(
       {.reader = reader, .read = read, .up_to = newest_, .told = disk_.position()});

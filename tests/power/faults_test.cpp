@@ -72,9 +72,8 @@ class Faults : public testing::TestWithParam<Kind> {
   static void expect_silence(const Ledger& ledger, const Clients& clients, Position failed) {
     for (const auto& send : ledger.sends) {
       if (!send.told || send.started <= failed) continue;
-      const auto opened = std::ranges::any_of(clients.openings, [&](Position began) {
-        return began > failed && began <= *send.told;
-      });
+      const auto opened = std::ranges::any_of(
+          clients.openings, [&](Position began) { return began > failed && began <= *send.told; });
       EXPECT_TRUE(opened) << "acknowledged after a sync that failed: seq " << send.seq;
     }
   }

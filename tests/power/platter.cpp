@@ -111,8 +111,7 @@ void Platter::put(std::string& bytes, const Step& step, const Share& share, std:
     bytes.resize(step.offset);
     return;
   }
-  const std::size_t size =
-      share.kind == Share::Kind::first_bytes ? share.bytes : step.bytes.size();
+  const std::size_t size = share.kind == Share::Kind::first_bytes ? share.bytes : step.bytes.size();
   bytes.resize(std::max(bytes.size(), step.offset + size));
   for (std::size_t from = 0; from < size;) {
     // To the end of the sector of the file that it begins in.
@@ -147,8 +146,7 @@ Platter::Names Platter::names_after(Cut cut, std::mt19937& random) const {
   return names;
 }
 
-Platter::Share Platter::share_of(const Step& step, bool is_last, Cut cut,
-                                 std::mt19937& random) {
+Platter::Share Platter::share_of(const Step& step, bool is_last, Cut cut, std::mt19937& random) {
   using Kind = Share::Kind;
   switch (cut) {
     case Cut::drop_all:

@@ -91,8 +91,8 @@ void live(Kind kind, unsigned seed) {
 TEST_P(RandomPower, CutInALifeByChanceLosesNothing) {
   const char* rounds = std::getenv("MSG_POWER_ROUNDS");
   const char* first = std::getenv("MSG_POWER_SEED");
-  const unsigned seed = first ? static_cast<unsigned>(std::strtoul(first, nullptr, 10))
-                              : std::random_device{}();
+  const unsigned seed =
+      first ? static_cast<unsigned>(std::strtoul(first, nullptr, 10)) : std::random_device{}();
   const int count = rounds ? std::atoi(rounds) : kRounds;
   for (int round = 0; round < count && !HasFailure(); ++round) {
     live(GetParam(), seed + static_cast<unsigned>(round));

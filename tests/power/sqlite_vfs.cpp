@@ -92,29 +92,29 @@ const sqlite3_io_methods kMethods = {
     .xSectorSize = [](sqlite3_file* f) { return real(f)->pMethods->xSectorSize(real(f)); },
     .xDeviceCharacteristics =
         [](sqlite3_file* f) { return real(f)->pMethods->xDeviceCharacteristics(real(f)); },
-    .xShmMap = [](sqlite3_file* f, int page, int size, int extend, void volatile** to) {
-      return real(f)->pMethods->xShmMap(real(f), page, size, extend, to);
-    },
+    .xShmMap =
+        [](sqlite3_file* f, int page, int size, int extend, void volatile** to) {
+          return real(f)->pMethods->xShmMap(real(f), page, size, extend, to);
+        },
     .xShmLock = [](sqlite3_file* f, int at, int n,
                    int flags) { return real(f)->pMethods->xShmLock(real(f), at, n, flags); },
     .xShmBarrier = [](sqlite3_file* f) { real(f)->pMethods->xShmBarrier(real(f)); },
-    .xShmUnmap =
-        [](sqlite3_file* f, int remove) { return real(f)->pMethods->xShmUnmap(real(f), remove); },
+    .xShmUnmap = [](sqlite3_file* f,
+                    int remove) { return real(f)->pMethods->xShmUnmap(real(f), remove); },
     .xFetch = nullptr,
     .xUnfetch = nullptr,
 };
 
 int open(sqlite3_vfs* /*vfs*/, const char* name, sqlite3_file* file, int flags, int* flags_out) {
   Disk* const disk = name != nullptr ? Disk::of(name) : nullptr;
-  const bool is_new = disk != nullptr && (flags & SQLITE_OPEN_CREATE) != 0 &&
-                      !std::filesystem::exists(name);
+  const bool is_new =
+      disk != nullptr && (flags & SQLITE_OPEN_CREATE) != 0 && !std::filesystem::exists(name);
   if (is_new && disk->refuses(Step::Kind::create) != 0) return SQLITE_CANTOPEN;
   if (disk == nullptr) return system_vfs->xOpen(system_vfs, name, file, flags, flags_out);
   auto* const self = new (file) WatchedFile{};
   const int result = system_vfs->xOpen(system_vfs, name, self->real(), flags, flags_out);
   if (result != SQLITE_OK) return result;
-  constexpr int kJournals =
-      SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_SUPER_JOURNAL | SQLITE_OPEN_WAL;
+  constexpr int kJournals = SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_SUPER_JOURNAL | SQLITE_OPEN_WAL;
   self->pMethods = &kMethods;
   self->disk = disk;
   self->file = disk->open(name);

@@ -33,9 +33,8 @@ Result<std::unique_ptr<Store>> open_watched_rocksdb(std::string_view path, const
   MSG_TRY(const rocks::Budget budget, rocks::budget_of(options));
   MSG_TRY(const std::string directory, rocks::resolve_directory(path));
   MSG_CHECK(rocks::make_directory(directory));
-  MSG_TRY(auto engine,
-          rocks::RocksEngine::open(directory,
-                                   {.budget = budget, .log = options.log, .env = env.get()}));
+  MSG_TRY(auto engine, rocks::RocksEngine::open(
+                           directory, {.budget = budget, .log = options.log, .env = env.get()}));
   database = &engine->database();
   return kv::open_kv_store(std::move(engine));
 }

@@ -22,8 +22,8 @@ Result<void> write_again(const Descriptor& file, const std::string& path) {
   for (off_t offset = 0;;) {
     const auto size = ::pread(file.value(), bytes.data(), bytes.size(), offset);
     if (size == 0) return {};
-    if (size < 0 || ::pwrite(file.value(), bytes.data(), static_cast<std::size_t>(size), offset) !=
-                        size) {
+    if (size < 0 ||
+        ::pwrite(file.value(), bytes.data(), static_cast<std::size_t>(size), offset) != size) {
       return system_error(path);
     }
     offset += size;

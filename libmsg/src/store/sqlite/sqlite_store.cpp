@@ -29,7 +29,8 @@ class SqliteStore final : public Store {
   };
 
   SqliteStore(Parts parts, const Options& options, int checkpoint_pages)
-      : parts_(std::move(parts)), checkpoint_(*parts_.writer, options.log,
+      : parts_(std::move(parts)),
+        checkpoint_(*parts_.writer, options.log,
                     checkpoint_pages > 0 ? checkpoint_pages : kCheckpointPages) {}
 
   ~SqliteStore() override {
