@@ -35,6 +35,10 @@ class Check {
       check_numbers();
       check_pages();
       check_sending_again();
+    } else {
+      for (std::size_t i = 0; i < ledger_.sends.size(); ++i) {
+        if (ledger_.sends[i].told) complain_of_loss(i);
+      }
     }
     for (const auto& login : ledger_.logins) {
       if (!messenger_->authenticate(login.token)) complain("a session is gone");
@@ -44,6 +48,10 @@ class Check {
 
  private:
   void complain(std::string text) { complaints_.push_back(std::move(text)); }
+  void complain_of_loss(std::size_t number) {
+    complain("acknowledged and lost: message " + std::to_string(number) + " at seq " +
+             text(ledger_.sends[number].seq));
+  }
   template <class T>
   bool ok(const Result<T>& result, const char* what) {
     if (!result) complain(std::string(what) + ": " + result.error().detail);
@@ -122,8 +130,7 @@ class Check {
       if (!send.told) continue;
       const auto found = seq_of.find(i);
       if (found == seq_of.end()) {
-        complain("acknowledged and lost: message " + text(static_cast<std::int64_t>(i)) +
-                 " at seq " + text(send.seq));
+        complain_of_loss(i);
       } else if (found->second != send.seq) {
         complain("acknowledged at seq " + text(send.seq) + ", found at " + text(found->second));
       }

@@ -20,7 +20,8 @@ struct Step {
     sync_directory,  ///< All names in the directory `name`, or gone from it, are on the disk.
   };
   Kind kind{};
-  int file{-1};  ///< Of create, write, truncate and the syncs: which file, whatever its name.
+  int file{
+      -1};  ///< Of create, write, truncate and the syncs: which file, whatever its name is now.
   std::string name{};
   std::string to{};
   std::uint64_t offset{};

@@ -13,14 +13,17 @@ struct Entry {
 
 // Column lists that sqlite_rows.cpp reads, in its order; t is the alias of the table.
 #define MSG_USER "id, phone, username, display_name, about, avatar, created_at, updated_at"
-#define MSG_CONVERSATION(t)                                                                       \
+#define MSG_CONVERSATION_OF(t)                                                                    \
   t "id," t "kind," t "title," t "direct_low," t "direct_high," t "created_by," t "created_at," t \
     "last_seq," t "activity," t "member_count," t "owner_count," t "version," t "senders"
-#define MSG_MEMBER(t)                                                                            \
+#define MSG_MEMBER_OF(t)                                                                         \
   t "conversation_id," t "user_id," t "role," t "active," t "visible_from," t "visible_until," t \
     "delivered," t "\"read\"," t "delivered_runs," t "read_runs," t "sent_count," t              \
     "sent_count_at_read," t "joined_at," t "version"
-#define MSG_MEMBERSHIP(t) t "user_id," t "conversation_id," t "active," t "version"
+#define MSG_MEMBERSHIP_OF(t) t "user_id," t "conversation_id," t "active," t "version"
+#define MSG_CONVERSATION MSG_CONVERSATION_OF("")
+#define MSG_MEMBER MSG_MEMBER_OF("")
+#define MSG_MEMBERSHIP MSG_MEMBERSHIP_OF("")
 #define MSG_MESSAGE                                                               \
   "conversation_id, seq, version, sender, kind, reply_to, timestamp, edited_at, " \
   "deleted, client_id, content"
@@ -39,23 +42,22 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
     {Sql::find_phone, "SELECT user_id FROM user_phone WHERE phone = ?1"},
     {Sql::find_username, "SELECT user_id FROM username WHERE username = ?1"},
     {Sql::list_users, "SELECT " MSG_USER " FROM user_account WHERE id > ?1 ORDER BY id LIMIT ?2"},
-    {Sql::find_conversation, "SELECT " MSG_CONVERSATION("") " FROM conversation WHERE id = ?1"},
+    {Sql::find_conversation, "SELECT " MSG_CONVERSATION " FROM conversation WHERE id = ?1"},
     {Sql::find_direct, "SELECT conversation_id FROM direct WHERE low = ?1 AND high = ?2"},
     {Sql::find_member,
-     "SELECT " MSG_MEMBER("") " FROM member WHERE conversation_id = ?1 AND user_id = ?2"},
+     "SELECT " MSG_MEMBER " FROM member WHERE conversation_id = ?1 AND user_id = ?2"},
     {Sql::list_members,
-     "SELECT " MSG_MEMBER("") " FROM member WHERE conversation_id = ?1 AND user_id > ?2 "
-                              "ORDER BY user_id LIMIT ?3"},
+     "SELECT " MSG_MEMBER " FROM member WHERE conversation_id = ?1 AND user_id > ?2 "
+     "ORDER BY user_id LIMIT ?3"},
     {Sql::list_members_changed,
-     "SELECT " MSG_MEMBER("") " FROM member WHERE conversation_id = ?1 AND version > ?2 "
-                              "ORDER BY version, user_id LIMIT ?3"},
+     "SELECT " MSG_MEMBER " FROM member WHERE conversation_id = ?1 AND version > ?2 "
+     "ORDER BY version, user_id LIMIT ?3"},
     {Sql::list_memberships,
-     "SELECT " MSG_MEMBERSHIP(
-         "") " FROM membership "
-             "WHERE user_id = ?1 AND conversation_id > ?2 ORDER BY conversation_id LIMIT ?3"},
+     "SELECT " MSG_MEMBERSHIP " FROM membership "
+     "WHERE user_id = ?1 AND conversation_id > ?2 ORDER BY conversation_id LIMIT ?3"},
     // LEFT: a row that is missing is found missing.
     {Sql::list_standings,
-     "SELECT " MSG_MEMBERSHIP("s.") "," MSG_CONVERSATION("c.") "," MSG_MEMBER(
+     "SELECT " MSG_MEMBERSHIP_OF("s.") "," MSG_CONVERSATION_OF("c.") "," MSG_MEMBER_OF(
          "m.") " FROM membership s LEFT JOIN conversation c ON c.id = s.conversation_id "
                "LEFT JOIN member m ON m.conversation_id = s.conversation_id AND m.user_id = "
                "s.user_id "
@@ -143,15 +145,11 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
     {Sql::erase_phone, "DELETE FROM user_phone WHERE phone = ?1 AND user_id = ?2"},
     {Sql::put_username, "REPLACE INTO username (username, user_id) VALUES (?1, ?2)"},
     {Sql::erase_username, "DELETE FROM username WHERE username = ?1 AND user_id = ?2"},
-    {Sql::put_conversation,
-     "REPLACE INTO conversation (" MSG_CONVERSATION(
-         "") ") "
-             "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"},
+    {Sql::put_conversation, "REPLACE INTO conversation (" MSG_CONVERSATION ") "
+                            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"},
     {Sql::put_direct, "REPLACE INTO direct (low, high, conversation_id) VALUES (?1, ?2, ?3)"},
-    {Sql::put_member,
-     "REPLACE INTO member (" MSG_MEMBER(
-         "") ") "
-             "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"},
+    {Sql::put_member, "REPLACE INTO member (" MSG_MEMBER ") "
+                      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"},
     {Sql::put_membership,
      "REPLACE INTO membership (user_id, conversation_id, active, version) "
      "VALUES (?1, ?2, ?3, ?4)"},
@@ -184,8 +182,11 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
 
 #undef MSG_USER
 #undef MSG_CONVERSATION
+#undef MSG_CONVERSATION_OF
 #undef MSG_MEMBER
+#undef MSG_MEMBER_OF
 #undef MSG_MEMBERSHIP
+#undef MSG_MEMBERSHIP_OF
 #undef MSG_MESSAGE
 
 consteval bool in_order() {
