@@ -30,6 +30,9 @@ struct Acknowledged {
 /// What a child tells first.
 constexpr Acknowledged kOpened{.seq = 0, .key = 0};
 
+constexpr int kWhileOpening = 2;  ///< Of three cycles the one whose writer dies early.
+constexpr int kMakings = 100;
+
 class Pipe {
  public:
   Pipe() {
@@ -86,7 +89,7 @@ class Crash : public testing::TestWithParam<StoreKind> {
   }
   ~Crash() override { std::filesystem::remove_all(directory_); }
 
-  std::string url() const { return GetParam().scheme + (directory_ / "chat.db").string(); }
+  std::string url() const { return GetParam().scheme + (directory_ / place_).string(); }
 
   static std::pair<User, User> people(Messenger& messenger) {
     const auto find = [&](const char* phone) {
@@ -158,7 +161,7 @@ class Crash : public testing::TestWithParam<StoreKind> {
       run_in_child([&] { write_until_killed(url(), pipe, std::int64_t{cycle + 1} * 1'000'000); });
     }
     // One in three dies while it opens what the one before left, as far as the clock can tell.
-    const bool while_opening = cycle % 3 == 2;
+    const bool while_opening = cycle % 3 == kWhileOpening;
     if (while_opening) {
       usleep(static_cast<useconds_t>(random() % static_cast<unsigned>(opening_us_)));
     } else {
@@ -204,6 +207,9 @@ class Crash : public testing::TestWithParam<StoreKind> {
 
   std::filesystem::path directory_;
   std::int64_t opening_us_ = 1'000;
+
+ protected:
+  std::string place_{"chat.db"};
 };
 
 TEST_P(Crash, NothingAcknowledgedIsLostToAKillAtAnyMoment) {
@@ -227,6 +233,22 @@ TEST_P(Crash, NothingAcknowledgedIsLostToAKillAtAnyMoment) {
   EXPECT_GE(check(acknowledged).value_or(-1), static_cast<std::int64_t>(acknowledged.size()));
   EXPECT_GT(acknowledged.size(), 0u);
   RecordProperty("acknowledged", static_cast<int>(acknowledged.size()));
+}
+
+/// The schema, the identity, the first files: whatever of it was there, the next process goes on.
+TEST_P(Crash, AStoreWhoseMakingWasKilledOpens) {
+  const unsigned seed = std::random_device{}();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::mt19937 random(seed);
+  live_and_die(0, random);  // shows how long it takes
+  for (int cycle = 0; cycle < kMakings && !HasFailure(); ++cycle) {
+    place_ = "chat-" + std::to_string(cycle);
+    std::map<std::int64_t, std::int64_t> acknowledged;
+    for (const auto& item : live_and_die(kWhileOpening, random)) {
+      if (item.seq != kOpened.seq) acknowledged.emplace(item.seq, item.key);
+    }
+    ASSERT_TRUE(check(acknowledged)) << cycle;
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Store, Crash,

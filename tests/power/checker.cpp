@@ -188,6 +188,7 @@ class Check {
   /// What was answered is answered the same; what was not is done now; nothing is done twice.
   void check_sending_again() {
     std::vector<Draft> drafts;
+    drafts.reserve(ledger_.sends.size());
     for (std::size_t i = 0; i < ledger_.sends.size(); ++i) {
       drafts.push_back(draft_of(ledger_, i, chat_, people_));
     }

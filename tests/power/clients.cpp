@@ -66,6 +66,7 @@ void Clients::send(int sender, std::size_t bytes, std::size_t count) {
   if (!is_open()) return;
   const std::size_t first = ledger_.sends.size();
   std::vector<Draft> drafts;
+  drafts.reserve(count);
   for (std::size_t number = first; number < first + count; ++number) {
     ledger_.sends.push_back({.sender = sender,
                              .body = std::to_string(number) + ':' + std::string(bytes, 'm'),
@@ -79,6 +80,7 @@ void Clients::send(int sender, std::size_t bytes, std::size_t count) {
 void Clients::send_again() {
   if (!is_open()) return;
   std::vector<Draft> drafts;
+  drafts.reserve(ledger_.sends.size());
   for (std::size_t number = 0; number < ledger_.sends.size(); ++number) {
     drafts.push_back(draft_of(ledger_, number, chat_, people_));
   }
