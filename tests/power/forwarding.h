@@ -18,6 +18,10 @@ class ForwardingReads : public Base {
   explicit ForwardingReads(std::unique_ptr<Base> target) : target_(std::move(target)) {}
 
   Result<Version> last_version() override { return target_->last_version(); }
+  Result<std::vector<Record>> scan(Table table, const RecordKey& after,
+                                   const ScanLimit& limit) override {
+    return target_->scan(table, after, limit);
+  }
   Result<std::optional<User>> find_user(UserId user) override { return target_->find_user(user); }
   Result<std::optional<UserId>> find_phone(std::string_view phone) override {
     return target_->find_phone(phone);

@@ -91,6 +91,10 @@ class PlantedStore final : public Store {
   }
   const StoreIdentity& identity() const override { return target_->identity(); }
   Result<void> check() override { return target_->check(); }
+  Result<std::string> import_state() override { return target_->import_state(); }
+  Result<std::unique_ptr<ImportTransaction>> begin_import() override {
+    return target_->begin_import();
+  }
 
  private:
   Planted mistake_;

@@ -28,7 +28,8 @@ rocksdb::DB* database = nullptr;
 Planted planted = Planted::nothing;
 
 /// As open_rocksdb_store(), on files that are watched.
-Result<std::unique_ptr<Store>> open_watched_rocksdb(std::string_view path, const Options& options) {
+Result<std::unique_ptr<Store>> open_watched_rocksdb(std::string_view path, const Options& options,
+                                                    Purpose purpose) {
   static const auto env = make_watched_env();
   MSG_TRY(const rocks::Budget budget, rocks::budget_of(options));
   MSG_TRY(const std::string directory, rocks::resolve_directory(path));
@@ -36,17 +37,18 @@ Result<std::unique_ptr<Store>> open_watched_rocksdb(std::string_view path, const
   MSG_TRY(auto engine, rocks::RocksEngine::open(
                            directory, {.budget = budget, .log = options.log, .env = env.get()}));
   database = &engine->database();
-  return kv::open_kv_store(std::move(engine));
+  return kv::open_kv_store(std::move(engine), purpose);
 }
 
-Result<std::unique_ptr<Store>> open_any(std::string_view url, const Options& options) {
+Result<std::unique_ptr<Store>> open_any(std::string_view url, const Options& options,
+                                        Purpose purpose) {
   const std::string_view path = url.substr(url.find(':') + 1);
   if (url.starts_with("sqlite:")) {
     watch_sqlite();
-    return open_sqlite_store(path, options, Purpose::use, kCheckpointPages);
+    return open_sqlite_store(path, options, purpose, kCheckpointPages);
   }
-  if (Disk::of(path) != nullptr) return open_watched_rocksdb(path, options);
-  return open_rocksdb_store(path, options);
+  if (Disk::of(path) != nullptr) return open_watched_rocksdb(path, options, purpose);
+  return open_rocksdb_store(path, options, purpose);
 }
 
 }  // namespace
@@ -77,8 +79,9 @@ void plant(Planted mistake) {
 
 }  // namespace power
 
-Result<std::unique_ptr<Store>> open_store(std::string_view url, const Options& options) {
-  MSG_TRY(auto store, power::open_any(url, options));
+Result<std::unique_ptr<Store>> open_store(std::string_view url, const Options& options,
+                                          Purpose purpose) {
+  MSG_TRY(auto store, power::open_any(url, options, purpose));
   return power::with_mistake(power::planted, std::move(store));
 }
 

@@ -23,16 +23,4 @@ Result<std::unique_ptr<Store>> open_store(std::string_view url, const Options& o
               "A store is memory:, sqlite:PATH, rocksdb:PATH or postgresql://….", "url");
 }
 
-Result<void> require_complete(std::string_view import_state, Purpose purpose) {
-  if (import_state.empty() || purpose == Purpose::import) return {};
-  return fail(Code::conflict,
-              "the store is a copy that is not complete: finish it with the same msgctl copy, or "
-              "remove it",
-              "url");
-}
-
-std::unexpected<Error> no_store_there(std::string_view where) {
-  return fail(Code::not_found, "there is no store at " + std::string(where), "url");
-}
-
 }  // namespace msg
