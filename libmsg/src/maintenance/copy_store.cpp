@@ -154,7 +154,7 @@ class Copier {
 
 /// Where to begin, or nothing when all is there already.
 Result<std::optional<CopyState>> find_place(Store& from, Store& to, const Horizon& horizon) {
-  const CopyState fresh{.source_epoch = from.identity().epoch, .source_horizon = horizon};
+  CopyState fresh{.source_epoch = from.identity().epoch, .source_horizon = horizon};
   MSG_TRY(const std::string bytes, to.import_state());
   if (!bytes.empty()) {
     MSG_TRY(CopyState state, decode_copy_state(bytes));
