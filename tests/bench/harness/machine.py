@@ -4,6 +4,7 @@ import datetime
 import os
 import platform
 import re
+import shutil
 import subprocess
 import tempfile
 from pathlib import Path
@@ -14,7 +15,10 @@ def now():
 
 
 def commit(folder):
-    """Of the sources, with "+" when they were changed since."""
+    """Of the sources, with "+" when they were changed since; "unknown" outside a repository."""
+    if not shutil.which("git"):
+        return "unknown"
+
     def git(*words):
         return subprocess.run(["git", "-C", folder, *words], capture_output=True, text=True,
                               check=False).stdout.strip()
