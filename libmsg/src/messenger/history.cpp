@@ -200,7 +200,7 @@ Result<Page<Message>> Messenger::history(UserId actor, const HistoryRequest& req
   }
   fit(page.items, window, position, impl_->options.limits.page_bytes_max);
   for (auto& message : page.items) hide_from(message, actor);
-  if (access.self.active) MSG_CHECK(fill_states(*snapshot, actor, page.items));
+  if (access.self.active) MSG_CHECK(fill_states(*snapshot, access, page.items));
 
   const auto cursor = [&](Side side, std::int64_t seq) {
     position.side = side;
@@ -226,7 +226,7 @@ Result<Message> Messenger::load_message(UserId actor, const MessageId& id) {
   MSG_TRY(auto message, load_visible(*snapshot, access, id));
   if (message.sender != actor || !access.self.active) return message;
   std::vector<Message> one{std::move(message)};
-  MSG_CHECK(fill_states(*snapshot, actor, one));
+  MSG_CHECK(fill_states(*snapshot, access, one));
   return std::move(one.front());
 }
 

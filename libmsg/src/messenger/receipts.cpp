@@ -24,6 +24,26 @@ bool raise(Seq& mark, std::vector<ReceiptRun>& runs, Seq up_to, Time now) {
   return true;
 }
 
+/// The peer of a direct conversation; all members of a group, the reader too.
+template <class Visit>
+Result<void> for_each_peer(Snapshot& snapshot, const Access& reader, const Visit& visit) {
+  const ConversationRow& conversation = reader.conversation;
+  if (conversation.kind == ConversationKind::direct) {
+    const bool is_low = conversation.direct_low == reader.self.user;
+    const UserId peer = is_low ? conversation.direct_high : conversation.direct_low;
+    MSG_TRY(const auto member, snapshot.find_member(conversation.id, peer));
+    if (member) visit(*member);
+    return {};
+  }
+  constexpr int kPage = 1000;
+  for (UserId after{};;) {
+    MSG_TRY(const auto members, snapshot.list_members(conversation.id, after, kPage));
+    for (const auto& member : members) visit(member);
+    if (members.size() < kPage) return {};
+    after = members.back().user;
+  }
+}
+
 }  // namespace
 
 bool raise_marks(MemberRow& member, MessageState state, Seq up_to, Time now) {
@@ -46,28 +66,23 @@ bool is_recipient(const MemberRow& member, Seq seq, UserId sender) {
   return member.active && member.user != sender && member.visible_from <= seq;
 }
 
-Result<void> fill_states(Snapshot& snapshot, UserId reader, std::vector<Message>& messages) {
+Result<void> fill_states(Snapshot& snapshot, const Access& reader, std::vector<Message>& messages) {
+  const UserId user = reader.self.user;
   std::vector<Message*> own;
   for (auto& message : messages) {
-    if (message.sender == reader) own.push_back(&message);
+    if (message.sender == user) own.push_back(&message);
   }
   if (own.empty()) return {};
-  constexpr int kPage = 1000;
   // Minimum over the recipients; a message that nobody receives stays "sent".
   std::vector<std::optional<MessageState>> lowest(own.size());
-  for (UserId after{};;) {
-    MSG_TRY(const auto members, snapshot.list_members(own.front()->id.conversation, after, kPage));
-    for (const auto& member : members) {
-      for (std::size_t i = 0; i < own.size(); ++i) {
-        const Seq seq = own[i]->id.seq;
-        if (!is_recipient(member, seq, reader)) continue;
-        const auto state = state_for(member, seq);
-        lowest[i] = std::min(lowest[i].value_or(state), state);
-      }
+  MSG_CHECK(for_each_peer(snapshot, reader, [&](const MemberRow& member) {
+    for (std::size_t i = 0; i < own.size(); ++i) {
+      const Seq seq = own[i]->id.seq;
+      if (!is_recipient(member, seq, user)) continue;
+      const auto state = state_for(member, seq);
+      lowest[i] = std::min(lowest[i].value_or(state), state);
     }
-    if (members.size() < kPage) break;
-    after = members.back().user;
-  }
+  }));
   for (std::size_t i = 0; i < own.size(); ++i) {
     own[i]->state = lowest[i].value_or(MessageState::sent);
   }

@@ -3,6 +3,7 @@
 
 #include <optional>
 
+#include "messenger/view.h"
 #include "msg/requests.h"
 #include "msg/types.h"
 #include "store/rows.h"
@@ -26,7 +27,8 @@ std::optional<Time> reached_at(const std::vector<ReceiptRun>& runs, Seq seq);
 /// Whether a message of this seq and sender is for this member to receive.
 bool is_recipient(const MemberRow& member, Seq seq, UserId sender);
 
-/// Fills Message::state of the messages that `reader` sent, by one scan of the members.
-Result<void> fill_states(Snapshot& snapshot, UserId reader, std::vector<Message>& messages);
+/// Fills Message::state of the messages that the reader sent: a get for the peer of a direct
+/// conversation, one scan of the members of a group.
+Result<void> fill_states(Snapshot& snapshot, const Access& reader, std::vector<Message>& messages);
 
 }  // namespace msg
