@@ -113,6 +113,19 @@ TEST_P(SendContract, OneBadDraftOfABatchFailsAlone) {
   EXPECT_EQ(must(results[3]).id.seq, Seq{2});
 }
 
+TEST_P(SendContract, DraftsForSeveralCommitsKeepTheirPlaces) {
+  const std::size_t count = 2 * Options{}.commit_batch_max + 100;
+  std::vector<Draft> drafts;
+  for (std::size_t i = 0; i < count; ++i) drafts.push_back(draft(std::to_string(i)));
+  const auto results = messenger_->send_many(drafts);
+  ASSERT_EQ(results.size(), count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const Message sent = must(results[i]);
+    EXPECT_EQ(sent.content, std::to_string(i));
+    EXPECT_EQ(sent.id.seq, Seq{static_cast<std::int64_t>(i) + 1});
+  }
+}
+
 TEST_P(SendContract, NamesTheFieldThatIsWrong) {
   const auto attempt = [&](auto change) {
     Draft changed = draft("x");

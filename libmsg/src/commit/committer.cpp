@@ -34,28 +34,36 @@ Committer::~Committer() {
   thread_.join();
 }
 
-void Committer::enqueue(std::unique_ptr<Job> job) {
+std::shared_ptr<Round> Committer::enqueue(std::unique_ptr<Job> job) {
   {
     std::unique_lock lock(mutex_);
     const bool fits =
-        queue_.size() < options_.commit_queue_max &&
-        (queue_.empty() || queue_bytes_ + job->hint().bytes <= options_.commit_queue_bytes_max);
+        queue_size_ < options_.commit_queue_max &&
+        (queue_size_ == 0 || queue_bytes_ + job->hint().bytes <= options_.commit_queue_bytes_max);
     if (fits && !stopping_) {
+      if (queue_.empty() || queue_.back().jobs.size() == options_.commit_batch_max) {
+        queue_.emplace_back();
+      }
+      Load& load = queue_.back();
+      ++queue_size_;
       queue_bytes_ += job->hint().bytes;
-      queue_.push_back(std::move(job));
-      const bool is_awaited = queue_.size() >= wake_at_;
+      load.jobs.push_back(std::move(job));
+      auto round = load.round;
+      const bool is_enough = queue_size_ >= wake_at_;
       lock.unlock();
-      if (is_awaited) wake_.notify_one();
-      return;
+      if (is_enough) wake_.notify_one();
+      return round;
     }
   }
   const Error error = overloaded();
   job->finish(&error);
+  return nullptr;
 }
 
 void Committer::loop() {
   while (true) {
-    const Jobs jobs = take();
+    const Load load = take();
+    const Jobs& jobs = load.jobs;
     if (jobs.empty()) return;
     // Lives until the callers have their answers: its end may be the moment of a checkpoint.
     std::unique_ptr<WriteTransaction> transaction;
@@ -69,32 +77,31 @@ void Committer::loop() {
     const auto spent = std::chrono::steady_clock::now() - start;
     {
       const std::scoped_lock lock(mutex_);
-      gathering_.committed(jobs.size(), queue_.size(), spent);
+      gathering_.committed(jobs.size(), queue_size_, spent);
     }
     if (events) publish_(*events);
-    finish(jobs, events ? nullptr : &events.error());
+    finish(load, events ? nullptr : &events.error());
   }
 }
 
-Committer::Jobs Committer::take() {
+Committer::Load Committer::take() {
   std::unique_lock lock(mutex_);
   wake_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
   gather(lock);
-  Jobs jobs;
-  while (!queue_.empty() && jobs.size() < options_.commit_batch_max) {
-    queue_bytes_ -= queue_.front()->hint().bytes;
-    jobs.push_back(std::move(queue_.front()));
-    queue_.pop_front();
-  }
-  return jobs;
+  if (queue_.empty()) return {};
+  Load load = std::move(queue_.front());
+  queue_.pop_front();
+  queue_size_ -= load.jobs.size();
+  for (const auto& job : load.jobs) queue_bytes_ -= job->hint().bytes;
+  return load;
 }
 
 void Committer::gather(std::unique_lock<std::mutex>& lock) {
   const auto wanted = std::min(gathering_.wanted(), options_.commit_batch_max);
-  if (stopping_ || queue_.size() >= wanted) return;
+  if (stopping_ || queue_size_ >= wanted) return;
   wake_at_ = wanted;
   const bool all = wake_.wait_for(lock, gathering_.patience(),
-                                  [&] { return stopping_ || queue_.size() >= wanted; });
+                                  [&] { return stopping_ || queue_size_ >= wanted; });
   wake_at_ = 1;
   gathering_.waited(!all);
 }
@@ -113,9 +120,10 @@ Result<Committer::Events> Committer::commit(const Jobs& jobs,
 Result<Committer::Events> Committer::attempt(const Jobs& jobs,
                                              std::unique_ptr<WriteTransaction>& transaction) {
   MSG_TRY(transaction, store_.begin());
-  std::vector<Touch> touches;
+  std::vector<const Touch*> touches;
+  touches.reserve(jobs.size());
   for (const auto& job : jobs) {
-    if (job->hint().touch) touches.push_back(*job->hint().touch);
+    if (job->hint().touch) touches.push_back(&*job->hint().touch);
   }
   MSG_TRY(const Version newest, transaction->prepare(touches));
   clock_.raise(newest);
@@ -137,13 +145,22 @@ Result<Committer::Events> Committer::attempt(const Jobs& jobs,
   return batch.take_events();
 }
 
-void Committer::finish(const Jobs& jobs, const Error* error) {
-  for (const auto& job : jobs) {
-    try {
-      job->finish(error);
-    } catch (const std::exception& e) {
-      if (options_.log) options_.log(std::string("a completion threw: ") + e.what());
-    }
+/// Those who sleep first: they wake up while the others are told.
+void Committer::finish(const Load& load, const Error* error) {
+  for (const auto& job : load.jobs) {
+    if (job->is_awaited()) finish(*job, error);
+  }
+  load.round->end();
+  for (const auto& job : load.jobs) {
+    if (!job->is_awaited()) finish(*job, error);
+  }
+}
+
+void Committer::finish(Job& job, const Error* error) {
+  try {
+    job.finish(error);
+  } catch (const std::exception& e) {
+    if (options_.log) options_.log(std::string("a completion threw: ") + e.what());
   }
 }
 

@@ -4,7 +4,6 @@
 #include <condition_variable>
 #include <deque>
 #include <functional>
-#include <future>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -14,6 +13,7 @@
 
 #include "commit/batch.h"
 #include "commit/gathering.h"
+#include "commit/round.h"
 #include "msg/messenger.h"
 #include "store/store.h"
 
@@ -39,37 +39,42 @@ struct WorkHint {
 class Committer {
  public:
   using Publish = std::function<void(const std::vector<std::shared_ptr<Event>>&)>;
-  template <class T>
-  using Work = std::function<Result<T>(Batch&)>;
 
   /// `store` must outlive the committer. `last` is the store's newest version.
   Committer(Store& store, Version last, const Options& options, Publish publish);
   /// Finishes everything that was accepted.
   ~Committer();
 
-  /// `done` is called exactly once; see Completion. `work` may be done again, in a new batch, when
-  /// the store asks for it, so it leaves its captures as they are.
-  template <class T>
-  void submit(Work<T> work, Completion<T> done, WorkHint hint = {}) {
-    enqueue(std::make_unique<TypedJob<T>>(std::move(work), std::move(done), std::move(hint)));
+  /// `work`, Result<T>(Batch&), may be done again, in a new batch, when the store asks for it, so
+  /// it leaves its captures as they are. `done` is called exactly once; see Completion.
+  template <class T, class Work>
+  void submit(Work work, Completion<T> done, WorkHint hint = {}) {
+    enqueue(std::make_unique<TypedJob<T, Work, Completion<T>>>(std::move(work), std::move(done),
+                                                               std::move(hint), false));
+  }
+
+  /// The same for a caller who waits: until the Round has ended, or not at all when it is null,
+  /// `outcome` belongs to the committing thread. Rounds end in the order of the calls.
+  template <class T, class Work>
+  std::shared_ptr<Round> submit_awaited(Work work, Result<T>& outcome, WorkHint hint = {}) {
+    auto done = [&outcome](Result<T> result) { outcome = std::move(result); };
+    return enqueue(std::make_unique<TypedJob<T, Work, decltype(done)>>(std::move(work), done,
+                                                                       std::move(hint), true));
   }
 
   /// The same, waiting for the outcome.
-  template <class T>
-  Result<T> run(Work<T> work, WorkHint hint = {}) {
-    // Shared: the committing thread may still be inside set_value() when get() returns.
-    const auto outcome = std::make_shared<std::promise<Result<T>>>();
-    auto future = outcome->get_future();
-    submit<T>(
-        std::move(work), [outcome](Result<T> result) { outcome->set_value(std::move(result)); },
-        std::move(hint));
-    return future.get();
+  template <class T, class Work>
+  Result<T> run(Work work, WorkHint hint = {}) {
+    Result<T> outcome;
+    const auto round = submit_awaited<T>(std::move(work), outcome, std::move(hint));
+    if (round) round->wait();
+    return outcome;
   }
 
  private:
   class Job {
    public:
-    explicit Job(WorkHint hint) : hint_(std::move(hint)) {}
+    Job(WorkHint hint, bool is_awaited) : hint_(std::move(hint)), is_awaited_(is_awaited) {}
     virtual ~Job() = default;
     /// False when the work failed.
     virtual bool perform(Batch& batch) = 0;
@@ -77,16 +82,19 @@ class Committer {
     /// Tells the caller its own outcome, or `error` when there is one.
     virtual void finish(const Error* error) = 0;
     const WorkHint& hint() const { return hint_; }
+    /// Somebody sleeps until the round ends.
+    bool is_awaited() const { return is_awaited_; }
 
    private:
     WorkHint hint_;
+    bool is_awaited_;
   };
 
-  template <class T>
+  template <class T, class Work, class Done>
   class TypedJob final : public Job {
    public:
-    TypedJob(Work<T> work, Completion<T> done, WorkHint hint)
-        : Job(std::move(hint)), work_(std::move(work)), done_(std::move(done)) {}
+    TypedJob(Work work, Done done, WorkHint hint, bool is_awaited)
+        : Job(std::move(hint), is_awaited), work_(std::move(work)), done_(std::move(done)) {}
 
     bool perform(Batch& batch) override {
       outcome_.emplace(work_(batch));
@@ -98,20 +106,27 @@ class Committer {
     }
 
    private:
-    Work<T> work_;
-    Completion<T> done_;
+    Work work_;
+    Done done_;
     std::optional<Result<T>> outcome_;
   };
   using Jobs = std::vector<std::unique_ptr<Job>>;
+  /// What one commit takes: at most Options::commit_batch_max jobs.
+  struct Load {
+    Jobs jobs;
+    std::shared_ptr<Round> round{std::make_shared<Round>()};
+  };
   using Events = std::vector<std::shared_ptr<Event>>;
 
-  void enqueue(std::unique_ptr<Job> job);
+  /// Null when the job was refused, and told so.
+  std::shared_ptr<Round> enqueue(std::unique_ptr<Job> job);
   void loop();
-  Jobs take();
+  Load take();
   void gather(std::unique_lock<std::mutex>& lock);
   Result<Events> commit(const Jobs& jobs, std::unique_ptr<WriteTransaction>& transaction);
   Result<Events> attempt(const Jobs& jobs, std::unique_ptr<WriteTransaction>& transaction);
-  void finish(const Jobs& jobs, const Error* error);
+  void finish(const Load& load, const Error* error);
+  void finish(Job& job, const Error* error);
 
   Store& store_;
   const Options& options_;
@@ -122,9 +137,10 @@ class Committer {
 
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::deque<std::unique_ptr<Job>> queue_;
+  std::deque<Load> queue_;
+  std::size_t queue_size_{0};  ///< In jobs.
   std::size_t queue_bytes_{0};
-  std::size_t wake_at_{1};  ///< Length of the queue that the committing thread waits for.
+  std::size_t wake_at_{1};  ///< Size of the queue that the committing thread waits for.
   bool stopping_{false};
   std::thread thread_;  // last: it uses all the others
 };

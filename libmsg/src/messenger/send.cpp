@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <condition_variable>
-#include <mutex>
 
 #include "core/limits.h"
 #include "core/secrets.h"
@@ -92,38 +90,23 @@ Result<Message> append(Batch& batch, const Draft& draft, const IdempotencyRow& r
   return message;
 }
 
-/// The results of several sends, for the one thread that waits for all of them. It sleeps at once:
-/// std::latch looks for a while first, with a sched_yield() each time, which cost 64 senders on two
-/// cores a third of their time.
-class Outcome {
- public:
-  explicit Outcome(std::size_t count) : results_(count), missing_(count) {}
+WorkHint hint_of(const Draft& draft) {
+  return {.bytes = draft.content.size(),
+          .touch = Touch{draft.conversation, draft.sender, draft.client_id}};
+}
 
-  void set(std::size_t index, Result<Message> result) {
-    {
-      const std::scoped_lock lock(mutex_);
-      results_[index] = std::move(result);
-      if (--missing_ > 0) return;
-    }
-    done_.notify_one();
-  }
-  std::vector<Result<Message>> wait() {
-    std::unique_lock lock(mutex_);
-    done_.wait(lock, [this] { return missing_ == 0; });
-    return std::move(results_);
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable done_;
-  std::vector<Result<Message>> results_;
-  std::size_t missing_;
-};
+/// Hashed by the caller, in parallel, and not on the one thread that writes.
+IdempotencyRow request_of(const Draft& draft) {
+  return {.request_hash = hash_request(draft), .seq = {}};
+}
 
 }  // namespace
 
 Result<Message> Messenger::send(const Draft& draft) {
-  return std::move(send_many({&draft, 1}).front());
+  MSG_CHECK(check_draft(draft));
+  return impl_->committer.run<Message>(
+      [&draft, request = request_of(draft)](Batch& batch) { return append(batch, draft, request); },
+      hint_of(draft));
 }
 
 Result<void> Messenger::check_draft(const Draft& draft) const {
@@ -134,24 +117,31 @@ void Messenger::send_async(Draft draft, Completion<Message> done) {
   if (auto checked = check_draft(draft); !checked) {
     return done(std::unexpected(std::move(checked).error()));
   }
-  WorkHint hint{.bytes = draft.content.size(),
-                .touch = Touch{draft.conversation, draft.sender, draft.client_id}};
-  // Hashed here, in parallel, and not on the one thread that writes.
-  const IdempotencyRow request{.request_hash = hash_request(draft), .seq = {}};
-  auto work = [draft = std::move(draft), request](Batch& batch) {
-    return append(batch, draft, request);
-  };
-  impl_->committer.submit<Message>(std::move(work), std::move(done), std::move(hint));
+  WorkHint hint = hint_of(draft);
+  const IdempotencyRow request = request_of(draft);
+  impl_->committer.submit<Message>(
+      [draft = std::move(draft), request](Batch& batch) { return append(batch, draft, request); },
+      std::move(done), std::move(hint));
 }
 
 std::vector<Result<Message>> Messenger::send_many(std::span<const Draft> drafts) {
-  // Shared: the committing thread may still be inside set() when wait() returns.
-  const auto outcome = std::make_shared<Outcome>(drafts.size());
+  std::vector<Result<Message>> results(drafts.size());
+  std::shared_ptr<Round> last;
   for (std::size_t i = 0; i < drafts.size(); ++i) {
-    send_async(drafts[i],
-               [outcome, i](Result<Message> result) { outcome->set(i, std::move(result)); });
+    const Draft& draft = drafts[i];
+    if (auto checked = check_draft(draft); !checked) {
+      results[i] = std::unexpected(std::move(checked).error());
+      continue;
+    }
+    auto round = impl_->committer.submit_awaited<Message>(
+        [&draft, request = request_of(draft)](Batch& batch) {
+          return append(batch, draft, request);
+        },
+        results[i], hint_of(draft));
+    if (round) last = std::move(round);
   }
-  return outcome->wait();
+  if (last) last->wait();
+  return results;
 }
 
 Result<void> Messenger::typing(UserId actor, ConversationId conversation) {

@@ -131,7 +131,7 @@ class WriteTransaction : public Snapshot {
   /// Comes first. Locks the conversations, in the order of their ids, and loads what the touches
   /// name, all in one go; whatever else is read is loaded, and conversations are locked, as they
   /// are asked for. Returns the newest version of this writer: new ones must be above it.
-  virtual Result<Version> prepare(std::span<const Touch> /*touches*/) { return Version{}; }
+  virtual Result<Version> prepare(std::span<const Touch* const> /*touches*/) { return Version{}; }
   /// Loads users that are about to be asked for one by one.
   virtual Result<void> load_users(std::span<const UserId> /*users*/) { return {}; }
   /// Keeps other writers from changing the user and its sessions before the commit.

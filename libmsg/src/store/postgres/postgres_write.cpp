@@ -61,7 +61,7 @@ Result<Rows> PostgresTransaction::query(Sql statement, const Params& params) {
   return std::move(rows.back());
 }
 
-Result<Version> PostgresTransaction::prepare(std::span<const Touch> touches) {
+Result<Version> PostgresTransaction::prepare(std::span<const Touch* const> touches) {
   std::set<ConversationId> conversations;
   Column ids(Column::Type::int8);
   Column member_conversations(Column::Type::int8);
@@ -69,7 +69,8 @@ Result<Version> PostgresTransaction::prepare(std::span<const Touch> touches) {
   Column key_conversations(Column::Type::int8);
   Column key_senders(Column::Type::int8);
   Column keys(Column::Type::text);
-  for (const auto& [conversation, user, client_id] : touches) {
+  for (const Touch* touch : touches) {
+    const auto& [conversation, user, client_id] = *touch;
     conversations.insert(conversation);
     if (members_.try_emplace({conversation, user}).second) {
       member_conversations.add(conversation);
@@ -138,13 +139,13 @@ Result<void> PostgresTransaction::take_idempotency(const Rows& rows) {
 
 /// A sender that is not among the latest of a full head makes one of these leave it, whose member
 /// record is read then: in a busy group this would be a round trip per message.
-Result<void> PostgresTransaction::load_leaving_senders(std::span<const Touch> touches) {
+Result<void> PostgresTransaction::load_leaving_senders(std::span<const Touch* const> touches) {
   std::set<ConversationId> full;
-  for (const auto& touch : touches) {
-    const auto& row = conversations_[touch.conversation];
+  for (const Touch* touch : touches) {
+    const auto& row = conversations_[touch->conversation];
     if (!row || row->senders.size() < kSendersInHead) continue;
-    const auto known = std::ranges::find(row->senders, touch.user, &SenderCount::user);
-    if (known == row->senders.end()) full.insert(touch.conversation);
+    const auto known = std::ranges::find(row->senders, touch->user, &SenderCount::user);
+    if (known == row->senders.end()) full.insert(touch->conversation);
   }
   if (full.empty()) return {};
   for (const ConversationId id : full) {

@@ -22,7 +22,7 @@ class PostgresTransaction final : public PostgresReads<WriteTransaction> {
       : connection_(connection), writer_(static_cast<std::int64_t>(writer)) {}
   ~PostgresTransaction() override;
 
-  Result<Version> prepare(std::span<const Touch> touches) override;
+  Result<Version> prepare(std::span<const Touch* const> touches) override;
   Result<void> load_users(std::span<const UserId> users) override;
   Result<void> lock_user(UserId user) override;
   Result<void> confirm() override;
@@ -60,7 +60,7 @@ class PostgresTransaction final : public PostgresReads<WriteTransaction> {
   Result<void> take_conversations(const Rows& rows, const std::set<ConversationId>& asked);
   Result<void> take_members(const Rows& rows);
   Result<void> take_idempotency(const Rows& rows);
-  Result<void> load_leaving_senders(std::span<const Touch> touches);
+  Result<void> load_leaving_senders(std::span<const Touch* const> touches);
   Result<void> end();
 
   Connection& connection_;
