@@ -103,10 +103,12 @@ TEST_F(RocksdbOpen, RefusesTheDatabaseOfAnotherProgram) {
   EXPECT_TRUE(refuses(open(), Code::conflict, "column family bookmarks"));
 }
 
-TEST_F(RocksdbOpen, RefusesANewerLayoutAndALostOne) {
+TEST_F(RocksdbOpen, RefusesAnotherLayoutAndALostOne) {
   must(open());
-  change([](KvBatch& batch) { must(batch.put(kv::meta_key("layout"), kv::encode_number(3))); });
-  EXPECT_TRUE(refuses(open(), Code::conflict, "number 3"));
+  change([](KvBatch& batch) { must(batch.put(kv::meta_key("layout"), kv::encode_number(5))); });
+  EXPECT_TRUE(refuses(open(), Code::conflict, "number 5"));
+  change([](KvBatch& batch) { must(batch.put(kv::meta_key("layout"), kv::encode_number(1))); });
+  EXPECT_TRUE(refuses(open(), Code::conflict, "number 1"));
   change([](KvBatch& batch) { must(batch.erase(kv::meta_key("layout"))); });
   EXPECT_TRUE(refuses(open(), Code::corrupt, "layout"));
 }

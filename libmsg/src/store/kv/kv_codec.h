@@ -35,7 +35,7 @@ Result<MembershipRow> decode_membership(UserId user, ConversationId conversation
 
 /// Without `state`, which is worked out for each reader. The value ends in a checksum over itself
 /// and `message.id`: changed in a bit, or found under another key, it is corrupt, never another
-/// message (SipHash-2-4; tests/unit/kv_codec_test.cpp flips each bit).
+/// message (XXH3 of 64 bits; tests/unit/kv_codec_test.cpp flips each bit).
 std::string encode_message(const Message& message);
 Result<Message> decode_message(const MessageId& id, std::string_view value);
 

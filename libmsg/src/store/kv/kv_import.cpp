@@ -12,9 +12,9 @@ namespace {
 
 /// Of what kv_keys.h and kv_codec.h describe. A later layout that older code would misread has a
 /// higher number; one that only appends fields to values has the same.
-constexpr std::int64_t kLayoutNumber = 1;
+constexpr std::int64_t kLayoutNumber = 3;
 /// The same with "origin" and writer runs, or with "import", which older code would not look for.
-constexpr std::int64_t kCopyLayoutNumber = 2;
+constexpr std::int64_t kCopyLayoutNumber = 4;
 
 std::string encode_horizon(const Horizon& horizon) {
   std::string value;
@@ -56,10 +56,10 @@ Result<void> require_known_layout(KvView& view) {
   if (!found) return fail(Code::corrupt, "the store does not say which layout it has");
   MSG_TRY(const std::int64_t number, decode_number(value));
   if (number == kLayoutNumber || number == kCopyLayoutNumber) return {};
-  return fail(number > kCopyLayoutNumber ? Code::conflict : Code::corrupt,
+  return fail(Code::conflict,
               "the layout of the store has number " + std::to_string(number) +
-                  ", this library has " + std::to_string(kCopyLayoutNumber) +
-                  ": open it with a newer libmsg",
+                  ", this library has " + std::to_string(kCopyLayoutNumber) + ": open it with " +
+                  (number > kCopyLayoutNumber ? "a newer libmsg" : "the libmsg that made it"),
               "url");
 }
 
