@@ -49,7 +49,7 @@ std::shared_ptr<Round> Committer::enqueue(std::unique_ptr<Job> job) {
       queue_bytes_ += job->hint().bytes;
       load.jobs.push_back(std::move(job));
       auto round = load.round;
-      const bool is_enough = queue_size_ >= wake_at_;
+      const bool is_enough = queue_.front().jobs.size() >= wake_at_;
       lock.unlock();
       if (is_enough) wake_.notify_one();
       return round;
@@ -61,78 +61,114 @@ std::shared_ptr<Round> Committer::enqueue(std::unique_ptr<Job> job) {
 }
 
 void Committer::loop() {
-  while (true) {
-    const Load load = take();
-    const Jobs& jobs = load.jobs;
-    if (jobs.empty()) return;
+  while (wait_for_work()) {
+    std::optional<Load> load;
     // Lives until the callers have their answers: its end may be the moment of a checkpoint.
     std::unique_ptr<WriteTransaction> transaction;
     Result<Events> events;
     const auto start = std::chrono::steady_clock::now();
     try {
-      events = commit(jobs, transaction);
+      events = commit(load, transaction);
     } catch (const std::exception& e) {  // out of memory, most likely; the transaction is undone
       events = fail(Code::unavailable, e.what());
     }
     const auto spent = std::chrono::steady_clock::now() - start;
     {
       const std::scoped_lock lock(mutex_);
-      gathering_.committed(jobs.size(), queue_size_, spent);
+      close(load);
+      gathering_.committed(load->jobs.size(), queue_size_, spent - load->waited);
     }
     if (events) publish_(*events);
-    finish(load, events ? nullptr : &events.error());
+    finish(*load, events ? nullptr : &events.error());
   }
 }
 
-Committer::Load Committer::take() {
+/// False when all is done and nothing more will come.
+bool Committer::wait_for_work() {
   std::unique_lock lock(mutex_);
   wake_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
-  gather(lock);
-  if (queue_.empty()) return {};
-  Load load = std::move(queue_.front());
-  queue_.pop_front();
-  queue_size_ -= load.jobs.size();
-  for (const auto& job : load.jobs) queue_bytes_ -= job->hint().bytes;
-  return load;
+  return !queue_.empty();
 }
 
-void Committer::gather(std::unique_lock<std::mutex>& lock) {
+/// The jobs of this commit that were not begun. Empty: that was all, and the load is closed.
+std::vector<Committer::Job*> Committer::take_more(std::optional<Load>& load) {
+  std::unique_lock lock(mutex_);
+  Load& from = load ? *load : queue_.front();
+  if (!load) gather(lock, from);
+  std::vector<Job*> jobs;
+  for (; from.begun < from.jobs.size(); ++from.begun) {
+    Job* const job = from.jobs[from.begun].get();
+    jobs.push_back(job);
+    if (load) continue;  // done again
+    --queue_size_;
+    queue_bytes_ -= job->hint().bytes;
+  }
+  if (jobs.empty() || store_.loads_ahead()) close(load);
+  return jobs;
+}
+
+/// Waits for company while it is likely, unless there is work to do meanwhile.
+void Committer::gather(std::unique_lock<std::mutex>& lock, Load& open) {
+  const bool has_work = open.begun < open.jobs.size();
+  if (has_work && !store_.loads_ahead()) return;
   const auto wanted = std::min(gathering_.wanted(), options_.commit_batch_max);
-  if (stopping_ || queue_size_ >= wanted) return;
+  if (open.jobs.size() >= wanted) return;
+  const auto start = std::chrono::steady_clock::now();
+  if (!open.deadline) open.deadline = start + gathering_.patience();
   wake_at_ = wanted;
-  const bool all = wake_.wait_for(lock, gathering_.patience(),
-                                  [&] { return stopping_ || queue_size_ >= wanted; });
+  wake_.wait_until(lock, *open.deadline, [&] { return stopping_ || open.jobs.size() >= wake_at_; });
   wake_at_ = 1;
-  gathering_.waited(!all);
+  open.waited += std::chrono::steady_clock::now() - start;
 }
 
-Result<Committer::Events> Committer::commit(const Jobs& jobs,
+/// What comes from now on is for the next commit.
+void Committer::close(std::optional<Load>& load) {
+  if (load) return;
+  load = std::move(queue_.front());
+  queue_.pop_front();
+  for (; load->begun < load->jobs.size(); ++load->begun) {
+    --queue_size_;
+    queue_bytes_ -= load->jobs[load->begun]->hint().bytes;
+  }
+  if (load->deadline) {
+    const auto wanted = std::min(gathering_.wanted(), options_.commit_batch_max);
+    gathering_.waited(load->jobs.size() < wanted);
+  }
+}
+
+Result<Committer::Events> Committer::commit(std::optional<Load>& load,
                                             std::unique_ptr<WriteTransaction>& transaction) {
   constexpr int kAttempts = 5;
   for (int count = 1;; ++count) {
     transaction.reset();  // one at a time
-    auto events = attempt(jobs, transaction);
+    auto events = attempt(load, transaction);
     const bool again = !events && transaction && transaction->may_retry() && count < kAttempts;
     if (!again) return events;
+    const std::scoped_lock lock(mutex_);
+    close(load);
+    load->begun = 0;
   }
 }
 
-Result<Committer::Events> Committer::attempt(const Jobs& jobs,
+Result<Committer::Events> Committer::attempt(std::optional<Load>& load,
                                              std::unique_ptr<WriteTransaction>& transaction) {
   MSG_TRY(transaction, store_.begin());
+  std::vector<Job*> jobs = take_more(load);
   std::vector<const Touch*> touches;
   touches.reserve(jobs.size());
-  for (const auto& job : jobs) {
+  for (const Job* job : jobs) {
     if (job->hint().touch) touches.push_back(&*job->hint().touch);
   }
   MSG_TRY(const Version newest, transaction->prepare(touches));
   clock_.raise(newest);
   Batch batch(*transaction, clock_, ids_, options_.clock());
-  for (const auto& job : jobs) {
-    const auto stamps = batch.stamps();
-    if (!job->perform(batch) && batch.stamps() != stamps) {
-      // It may have written half of its rows: nobody's rows can be trusted now.
-      return std::unexpected(job->error());
+  for (; !jobs.empty(); jobs = take_more(load)) {
+    for (Job* job : jobs) {
+      const auto stamps = batch.stamps();
+      if (!job->perform(batch) && batch.stamps() != stamps) {
+        // It may have written half of its rows: nobody's rows can be trusted now.
+        return std::unexpected(job->error());
+      }
     }
   }
   // Repeated sends and late receipts change nothing: no reason to trouble the disk.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -29,7 +30,8 @@ struct WorkHint {
 /// in order in one transaction, commits once, hands the events on and then completes the callers.
 /// While one commit is on its way to the disk the next batch gathers, and a little longer when
 /// those who have just been answered are likely to call again (gathering.h): a lone caller never
-/// waits for company, and a crowd shares the cost of the disk.
+/// waits for company, and a crowd shares the cost of the disk. What has come is done while the
+/// rest is waited for.
 ///
 /// Work that fails a check fails alone; a failing store fails the batch, after a few more attempts
 /// where it says that these may succeed. The queue is bounded in
@@ -111,20 +113,26 @@ class Committer {
     std::optional<Result<T>> outcome_;
   };
   using Jobs = std::vector<std::unique_ptr<Job>>;
-  /// What one commit takes: at most Options::commit_batch_max jobs.
+  /// What one commit takes: at most Options::commit_batch_max jobs. The first of the queue is
+  /// open: it is worked on while it grows. When it is about to be committed it leaves the queue.
   struct Load {
     Jobs jobs;
     std::shared_ptr<Round> round{std::make_shared<Round>()};
+    std::size_t begun{0};  ///< How many jobs were taken up.
+    std::optional<std::chrono::steady_clock::time_point> deadline{};  ///< For the rest to come.
+    std::chrono::steady_clock::duration waited{};
   };
   using Events = std::vector<std::shared_ptr<Event>>;
 
   /// Null when the job was refused, and told so.
   std::shared_ptr<Round> enqueue(std::unique_ptr<Job> job);
   void loop();
-  Load take();
-  void gather(std::unique_lock<std::mutex>& lock);
-  Result<Events> commit(const Jobs& jobs, std::unique_ptr<WriteTransaction>& transaction);
-  Result<Events> attempt(const Jobs& jobs, std::unique_ptr<WriteTransaction>& transaction);
+  bool wait_for_work();
+  std::vector<Job*> take_more(std::optional<Load>& load);
+  void gather(std::unique_lock<std::mutex>& lock, Load& open);
+  void close(std::optional<Load>& load);
+  Result<Events> commit(std::optional<Load>& load, std::unique_ptr<WriteTransaction>& transaction);
+  Result<Events> attempt(std::optional<Load>& load, std::unique_ptr<WriteTransaction>& transaction);
   void finish(const Load& load, const Error* error);
   void finish(Job& job, const Error* error);
 
@@ -138,9 +146,9 @@ class Committer {
   std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Load> queue_;
-  std::size_t queue_size_{0};  ///< In jobs.
+  std::size_t queue_size_{0};  ///< Jobs that were not begun.
   std::size_t queue_bytes_{0};
-  std::size_t wake_at_{1};  ///< Size of the queue that the committing thread waits for.
+  std::size_t wake_at_{1};  ///< Size of the first load that the committing thread waits for.
   bool stopping_{false};
   std::thread thread_;  // last: it uses all the others
 };

@@ -62,6 +62,7 @@ class PostgresStore final : public Store {
   }
 
   const StoreIdentity& identity() const override { return identity_; }
+  bool loads_ahead() const override { return true; }
 
   Result<void> check() override {
     MSG_CHECK(snapshot());
