@@ -102,7 +102,8 @@ class ForwardingTransaction : public ForwardingReads<WriteTransaction> {
   Result<void> put_membership(const MembershipRow& row) override {
     return target().put_membership(row);
   }
-  Result<void> append_message(const Message& message, const IdempotencyRow& idempotency) override {
+  Result<std::optional<IdempotencyRow>> append_message(const Message& message,
+                                                       const IdempotencyRow& idempotency) override {
     return target().append_message(message, idempotency);
   }
   Result<void> put_session(const Session& session, const TokenHash& token) override {

@@ -30,8 +30,11 @@ class KeysInMemory final : public ForwardingTransaction {
     if (found == cache_.rows.end()) return std::nullopt;
     return found->second;
   }
-  Result<void> append_message(const Message& message, const IdempotencyRow& idempotency) override {
-    cache_.rows[{message.id.conversation, message.sender, message.client_id}] = idempotency;
+  Result<std::optional<IdempotencyRow>> append_message(const Message& message,
+                                                       const IdempotencyRow& idempotency) override {
+    const auto [row, is_new] = cache_.rows.try_emplace(
+        {message.id.conversation, message.sender, message.client_id}, idempotency);
+    if (!is_new) return row->second;
     Message without_key = message;
     without_key.client_id.clear();
     return ForwardingTransaction::append_message(without_key, idempotency);

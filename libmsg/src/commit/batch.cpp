@@ -54,13 +54,18 @@ void Batch::changed(const MemberRow& row) {
 }
 
 Version Batch::next_version() {
-  ++stamps_;
+  stamp();
   return clock_.next(now_);
 }
 
 Version Batch::next_version(const ConversationRow& conversation) {
+  stamp();
+  return draw_version(conversation);
+}
+
+Version Batch::draw_version(const ConversationRow& conversation) {
   clock_.raise(conversation.version);
-  return next_version();
+  return clock_.next(now_);
 }
 
 Result<void> Batch::flush() {

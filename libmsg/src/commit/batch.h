@@ -41,6 +41,9 @@ class Batch {
   Version next_version();
   /// The same for a change in a conversation: above all its versions, whoever gave those.
   Version next_version(const ConversationRow& conversation);
+  /// The same in two steps, for a change that the store may refuse as a repetition.
+  Version draw_version(const ConversationRow& conversation);
+  void stamp() { ++stamps_; }
   Time now() const { return now_; }
   std::int64_t next_id() { return ids_.next(now_); }
 

@@ -10,19 +10,28 @@ namespace msg {
 namespace {
 
 /// The message that this client_id made before, if it was the same request.
-Result<std::optional<Message>> find_earlier(Batch& batch, const Draft& draft,
-                                            const IdempotencyRow& request) {
-  if (draft.client_id.empty()) return std::nullopt;
-  MSG_TRY(const auto earlier,
-          batch.rows().find_idempotency(draft.conversation, draft.sender, draft.client_id));
-  if (!earlier) return std::nullopt;
-  if (earlier->request_hash != request.request_hash) {
+Result<Message> repeat(Batch& batch, const Draft& draft, const IdempotencyRow& request,
+                       const IdempotencyRow& earlier) {
+  if (earlier.request_hash != request.request_hash) {
     return fail(Code::idempotency_conflict, "This client_id was used before for another message.",
                 "client_id");
   }
-  MSG_TRY(auto message, batch.rows().find_message({draft.conversation, earlier->seq}));
+  MSG_TRY(auto message, batch.rows().find_message({draft.conversation, earlier.seq}));
   if (!message) return fail(Code::corrupt, "An idempotency entry names no message.");
-  return message;
+  return *std::move(message);
+}
+
+/// Of a draft that would not be accepted now. A repetition is told what became of the first,
+/// whatever became of the sender since.
+Result<Message> refuse(Batch& batch, const Draft& draft, const IdempotencyRow& request,
+                       Error refusal) {
+  if (draft.client_id.empty()) return std::unexpected(std::move(refusal));
+  MSG_TRY(const auto earlier,
+          batch.rows().find_idempotency(draft.conversation, draft.sender, draft.client_id));
+  const bool is_repetition = earlier && earlier->request_hash == request.request_hash;
+  const bool may_send = refusal.code != Code::permission_denied;
+  if (!is_repetition && !(earlier && may_send)) return std::unexpected(std::move(refusal));
+  return repeat(batch, draft, request, *earlier);
 }
 
 Result<void> check_reply(const Draft& draft, const ConversationRow& conversation,
@@ -55,24 +64,23 @@ Result<void> count_sent(Batch& batch, ConversationRow& conversation, const Membe
   return {};
 }
 
+Result<void> check_now(const Draft& draft, const ConversationRow& conversation,
+                       const MemberRow& sender) {
+  MSG_CHECK(require_active(sender));
+  return check_reply(draft, conversation, sender);
+}
+
 Result<Message> append(Batch& batch, const Draft& draft, const IdempotencyRow& request) {
   MSG_TRY(ConversationRow* const conversation, batch.find_conversation(draft.conversation));
   if (!conversation) return no_such_conversation();
   MSG_TRY(const MemberRow* const sender, batch.find_member(draft.conversation, draft.sender));
   if (!sender) return no_such_conversation();
-  auto earlier = find_earlier(batch, draft, request);
-  // A repetition is told what became of the first, whatever became of the sender since.
-  if (earlier && *earlier) return **std::move(earlier);
-  MSG_CHECK(require_active(*sender));
-  if (!earlier) return std::unexpected(std::move(earlier).error());
-  MSG_CHECK(check_reply(draft, *conversation, *sender));
+  if (auto checked = check_now(draft, *conversation, *sender); !checked) {
+    return refuse(batch, draft, request, std::move(checked).error());
+  }
 
-  const Version version = batch.next_version(*conversation);
-  MSG_CHECK(count_sent(batch, *conversation, *sender));
-  conversation->last_seq = Seq{to_int(conversation->last_seq) + 1};
-  conversation->activity = conversation->version = version;
-  batch.changed(*conversation);
-  Message message{.id = {draft.conversation, conversation->last_seq},
+  const Version version = batch.draw_version(*conversation);
+  Message message{.id = {draft.conversation, Seq{to_int(conversation->last_seq) + 1}},
                   .sender = draft.sender,
                   .kind = draft.kind,
                   .content = draft.content,
@@ -84,8 +92,15 @@ Result<Message> append(Batch& batch, const Draft& draft, const IdempotencyRow& r
                   .edited_at = {},
                   .deleted = false,
                   .state = {}};
-  MSG_CHECK(batch.rows().append_message(
-      message, {.request_hash = request.request_hash, .seq = message.id.seq}));
+  MSG_TRY(const auto earlier,
+          batch.rows().append_message(
+              message, {.request_hash = request.request_hash, .seq = message.id.seq}));
+  if (earlier) return repeat(batch, draft, request, *earlier);
+  batch.stamp();
+  MSG_CHECK(count_sent(batch, *conversation, *sender));
+  conversation->last_seq = message.id.seq;
+  conversation->activity = conversation->version = version;
+  batch.changed(*conversation);
   batch.emit(draft.conversation, version, MessageEvent{message});
   return message;
 }

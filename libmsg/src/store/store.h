@@ -150,9 +150,11 @@ class WriteTransaction : public Snapshot {
   /// `previous` as in put_user; it tells which entry of the change index to move.
   virtual Result<void> put_member(const MemberRow& row, const MemberRow* previous) = 0;
   virtual Result<void> put_membership(const MembershipRow& row) = 0;
-  /// A new message, its idempotency entry when it has a client_id, its time mark when due.
-  virtual Result<void> append_message(const Message& message,
-                                      const IdempotencyRow& idempotency) = 0;
+  /// A new message, its idempotency entry when it has a client_id, its time mark when due. Or, when
+  /// the client_id has an entry: that one, and nothing is put. (One search instead of two, where
+  /// the store can look and put at once.)
+  virtual Result<std::optional<IdempotencyRow>> append_message(
+      const Message& message, const IdempotencyRow& idempotency) = 0;
   virtual Result<void> put_session(const Session& session, const TokenHash& token) = 0;
   virtual Result<void> erase_session(const Session& session) = 0;
   virtual Result<void> put_api_key(const ApiKey& key, const TokenHash& secret) = 0;
@@ -200,6 +202,8 @@ class Store {
   virtual Result<std::unique_ptr<Snapshot>> snapshot() = 0;
   virtual Result<std::unique_ptr<WriteTransaction>> begin() = 0;
   virtual const StoreIdentity& identity() const = 0;
+  /// Whether WriteTransaction::prepare() should be told of all work of a commit at once.
+  virtual bool loads_ahead() const { return false; }
   /// An error when reads fail, or writes failed for good.
   virtual Result<void> check() = 0;
 

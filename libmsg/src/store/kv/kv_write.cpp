@@ -45,12 +45,16 @@ Result<void> KvWrite::put_membership(const MembershipRow& row) {
   return batch_->put(membership_key(row.user, row.conversation), encode_membership(row));
 }
 
-Result<void> KvWrite::append_message(const Message& message, const IdempotencyRow& idempotency) {
+Result<std::optional<IdempotencyRow>> KvWrite::append_message(const Message& message,
+                                                              const IdempotencyRow& idempotency) {
+  const auto& [conversation, seq] = message.id;
   if (!message.client_id.empty()) {
-    MSG_CHECK(append_idempotency(message.id.conversation, message.sender, message.client_id,
-                                 idempotency));
+    MSG_TRY(auto taken, find_idempotency(conversation, message.sender, message.client_id));
+    if (taken) return taken;
+    MSG_CHECK(append_idempotency(conversation, message.sender, message.client_id, idempotency));
   }
-  return append_row(message);
+  MSG_CHECK(append_row(message));
+  return std::nullopt;
 }
 
 Result<void> KvWrite::append_row(const Message& message) {

@@ -252,14 +252,17 @@ Result<void> PostgresTransaction::put_membership(const MembershipRow& row) {
   return {};
 }
 
-Result<void> PostgresTransaction::append_message(const Message& message,
-                                                 const IdempotencyRow& idempotency) {
-  buffer_.append(message);
+Result<std::optional<IdempotencyRow>> PostgresTransaction::append_message(
+    const Message& message, const IdempotencyRow& idempotency) {
+  const auto& [conversation, seq] = message.id;
   if (!message.client_id.empty()) {
-    buffer_.append(message.id.conversation, message.sender, message.client_id, idempotency);
-    idempotency_[{message.id.conversation, message.sender, message.client_id}] = idempotency;
+    MSG_TRY(auto taken, find_idempotency(conversation, message.sender, message.client_id));
+    if (taken) return taken;
+    buffer_.append(conversation, message.sender, message.client_id, idempotency);
+    idempotency_[{conversation, message.sender, message.client_id}] = idempotency;
   }
-  return {};
+  buffer_.append(message);
+  return std::nullopt;
 }
 
 Result<void> PostgresTransaction::put_session(const Session& session, const TokenHash& token) {

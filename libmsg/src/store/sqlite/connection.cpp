@@ -135,6 +135,10 @@ Result<Query> Connection::use(Sql statement) {
   return prepared(statement);
 }
 
+std::int64_t Connection::changes() const {
+  return sqlite3_changes64(handle_);
+}
+
 Result<void> Connection::commit() {
   auto finish = [this]() -> Result<void> {
     MSG_TRY(Query query, use(Sql::commit));

@@ -48,6 +48,8 @@ class Connection {
   Result<void> begin(Sql how);
   /// A statement, ready to be bound. Fails when no transaction is open or it has failed.
   Result<Query> use(Sql statement);
+  /// Rows that the last INSERT, UPDATE or DELETE changed.
+  std::int64_t changes() const;
   /// Rolls back when it fails.
   Result<void> commit();
   /// Harmless when nothing is open.

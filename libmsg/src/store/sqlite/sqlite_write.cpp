@@ -59,12 +59,18 @@ Result<void> SqliteTransaction::put_membership(const MembershipRow& row) {
   return run(Sql::put_membership, row.user, row.conversation, row.active, row.version);
 }
 
-Result<void> SqliteTransaction::append_message(const Message& message,
-                                               const IdempotencyRow& idempotency) {
+Result<std::optional<IdempotencyRow>> SqliteTransaction::append_message(
+    const Message& message, const IdempotencyRow& idempotency) {
+  const ConversationId conversation = message.id.conversation;
+  if (!message.client_id.empty()) {
+    MSG_CHECK(run(Sql::claim_idempotency, conversation, message.sender, message.client_id,
+                  Blob(idempotency.request_hash), idempotency.seq));
+    if (connection().changes() == 0) {
+      return find_idempotency(conversation, message.sender, message.client_id);
+    }
+  }
   MSG_CHECK(append_row(message));
-  if (message.client_id.empty()) return {};
-  return append_idempotency(message.id.conversation, message.sender, message.client_id,
-                            idempotency);
+  return std::nullopt;
 }
 
 Result<void> SqliteTransaction::append_row(const Message& message) {

@@ -158,6 +158,9 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
     {Sql::append_idempotency,
      "INSERT INTO idempotency (conversation_id, sender, client_id, request_hash, seq) "
      "VALUES (?1, ?2, ?3, ?4, ?5)"},
+    {Sql::claim_idempotency,
+     "INSERT INTO idempotency (conversation_id, sender, client_id, request_hash, seq) "
+     "VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING"},
     {Sql::put_time_mark,
      "REPLACE INTO time_mark (conversation_id, version, seq) VALUES (?1, ?2, ?3)"},
     {Sql::put_session,

@@ -69,6 +69,7 @@ enum class Sql : std::size_t {
   put_membership,
   append_message,
   append_idempotency,
+  claim_idempotency,
   put_time_mark,
   put_session,
   put_session_token,
