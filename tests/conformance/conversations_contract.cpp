@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <map>
 #include <set>
 #include <thread>
 
@@ -112,6 +113,35 @@ TEST_P(ConversationsContract, AListOfLargeLastMessagesEndsEarlyAndLeavesNothingO
   page = must(messenger_->list_conversations(reader.id, {.limit = 200, .cursor = page.next}));
   EXPECT_EQ(page.items.size(), 7U);
   EXPECT_FALSE(page.has_more);
+}
+
+/// More than are read at once; some have no message, or none that the reader may see.
+TEST_P(ConversationsContract, EachOfAPageHasItsOwnLastMessage) {
+  const User owner = add_user("owner");
+  const User reader = add_user("reader");
+  std::map<ConversationId, std::string> last;
+  for (int i = 0; i < 100; ++i) {
+    const bool joins_late = i % 7 == 3;
+    const auto chat = group(owner, joins_late ? std::vector<UserId>{} : std::vector{reader.id});
+    const std::string content = i % 5 == 0 ? "" : "message " + std::to_string(i);
+    if (!content.empty()) send(owner, chat, content);
+    if (joins_late) must(messenger_->add_member(owner.id, chat, reader.id, Role::member));
+    last[chat] = joins_late ? "" : content;
+  }
+  const auto expect_all = [&](const std::vector<ConversationView>& views) {
+    ASSERT_EQ(views.size(), last.size());
+    std::set<ConversationId> seen;
+    for (const auto& view : views) {
+      EXPECT_TRUE(seen.insert(view.conversation.id).second);
+      EXPECT_EQ(view.last_message ? view.last_message->content : "", last.at(view.conversation.id));
+    }
+  };
+  expect_all(must(messenger_->list_conversations(reader.id, {.limit = 200, .cursor = {}})).items);
+  std::vector<ConversationView> synced;
+  for (auto& delta : must(messenger_->sync(reader.id, {.limit = 200})).conversations) {
+    synced.push_back(std::move(delta.view));
+  }
+  expect_all(synced);
 }
 
 TEST_P(ConversationsContract, RefusesCursorsThatAreNotItsOwn) {

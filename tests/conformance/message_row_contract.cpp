@@ -41,6 +41,27 @@ TEST_P(MessageRowContract, EveryKindOfMessageComesBack) {
   }
 }
 
+TEST_P(MessageRowContract, ManyMessagesAreFoundInTheOrderTheyAreAskedFor) {
+  const ConversationId last_room{4'002};
+  append_many(kRoom, 3);
+  append_many(kNextRoom, 2);
+  append_many(last_room, 1);
+  auto s = snapshot();
+  const std::vector<MessageId> ids{
+      {last_room, Seq{1}}, {kRoom, Seq{4}}, {kRoom, Seq{3}}, {kRoom, Seq{1}},
+      {kNextRoom, Seq{2}}, {kRoom, Seq{3}}, {kRoom, Seq{0}}, {ConversationId{1}, Seq{1}}};
+  const auto found = must(s->find_messages(ids));
+  ASSERT_EQ(found.size(), ids.size());
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const bool exists = i != 1 && i < 6;
+    ASSERT_EQ(found[i].has_value(), exists) << i;
+    if (exists) {
+      EXPECT_EQ(fields(*found[i]), fields(message(ids[i].conversation, to_int(ids[i].seq))));
+    }
+  }
+  EXPECT_THAT(must(s->find_messages({})), IsEmpty());
+}
+
 TEST_P(MessageRowContract, MessagesAreListedInBothOrders) {
   append_many(kRoom, 300);
   append_many(kNextRoom, 3);
@@ -104,6 +125,9 @@ TEST_P(TransactionContract, AWriteSeesItselfAndNobodyElseDoesBeforeItsCommit) {
   EXPECT_EQ(seqs(must(transaction->list_messages(kRoom, Seq{1}, Seq{9}, 9, Order::oldest_first))),
             std::vector<std::int64_t>{1});
   EXPECT_TRUE(must(transaction->find_idempotency(kRoom, kAda, "k")));
+  EXPECT_TRUE(must(transaction->find_messages(std::vector{MessageId{kRoom, Seq{1}}})).front());
+  must(transaction->put_member(member(kRoom, kAda, version(1)), nullptr));
+  EXPECT_TRUE(must(transaction->find_participation(kRoom, kAda)));
   EXPECT_FALSE(must(snapshot()->find_conversation(kRoom)));
 
   must(transaction->commit(version(50)));
@@ -112,6 +136,25 @@ TEST_P(TransactionContract, AWriteSeesItselfAndNobodyElseDoesBeforeItsCommit) {
   EXPECT_EQ(must(before->last_version()), Version{0});
   EXPECT_TRUE(must(snapshot()->find_conversation(kRoom)));
   EXPECT_EQ(must(snapshot()->last_version()), version(50));
+}
+
+TEST_P(TransactionContract, ALateSnapshotKeepsTheViewOfItsFirstQuestion) {
+  {
+    const auto unused = must(store_->late_snapshot());
+  }
+  auto late = must(store_->late_snapshot());
+  EXPECT_FALSE(must(late->find_conversation(kRoom)));
+  write([&](WriteTransaction& t) {
+    must(t.put_conversation(group(kRoom), true));
+    must(t.put_member(member(kRoom, kAda, version(1)), nullptr));
+    must(t.append_message(message(kRoom, 1), {{}, Seq{1}}));
+  });
+  EXPECT_FALSE(must(late->find_conversation(kRoom)));
+  EXPECT_FALSE(must(late->find_participation(kRoom, kAda)));
+  EXPECT_FALSE(must(late->find_messages(std::vector{MessageId{kRoom, Seq{1}}})).front());
+  EXPECT_EQ(must(late->last_version()), Version{0});
+  EXPECT_EQ(must(late->horizon()), Horizon{});
+  EXPECT_TRUE(must(must(store_->late_snapshot())->find_participation(kRoom, kAda)));
 }
 
 TEST_P(TransactionContract, AnAbandonedWriteLeavesNothing) {

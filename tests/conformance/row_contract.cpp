@@ -132,6 +132,27 @@ TEST_P(RowContract, MembersComeBackAsTheyWereAndAreReplaced) {
   EXPECT_FALSE(must(snapshot()->find_member(kRoom, kBob)));
 }
 
+TEST_P(RowContract, AConversationAndItsMemberAreFoundTogetherOrNotAtAll) {
+  MemberRow row = member(kRoom, kAda, version(1));
+  row.active = false;
+  row.visible_until = Seq{5};
+  write([&](WriteTransaction& t) {
+    must(t.put_conversation(group(kRoom), true));
+    must(t.put_conversation(group(kNextRoom), true));
+    must(t.put_member(row, nullptr));
+    must(t.put_member(member(kRoom, kBob, version(2)), nullptr));
+    must(t.put_member(member(ConversationId{1}, kAda, version(3)), nullptr));
+  });
+  auto s = snapshot();
+  const auto found = must(s->find_participation(kRoom, kAda));
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->conversation, group(kRoom));
+  EXPECT_EQ(found->member, row);
+  EXPECT_FALSE(must(s->find_participation(kRoom, kCem)));
+  EXPECT_FALSE(must(s->find_participation(kNextRoom, kAda)));
+  EXPECT_FALSE(must(s->find_participation(ConversationId{1}, kAda))) << "without a conversation";
+}
+
 TEST_P(RowContract, MembersAreListedByUserAndByVersion) {
   write([&](WriteTransaction& t) {
     must(t.put_member(member(kRoom, kCem, version(1)), nullptr));

@@ -118,6 +118,30 @@ TEST_F(PostgresFailures, ALockHeldByAnotherEndsInUnavailableNotInWaiting) {
   EXPECT_EQ(to_int(send(*messenger_, alice_.id, chat_, "x", "k").id.seq), 1);
 }
 
+/// The first question of a read begins its transaction along with it.
+TEST_F(PostgresFailures, AReadWhoseFirstQuestionFailsLeavesNothingOpen) {
+  make_people();
+  must(messenger_->load_conversation(alice_.id, chat_));
+  const std::string sessions =
+      "SELECT string_agg(pid::text, ' ' ORDER BY pid) FROM pg_stat_activity "
+      "WHERE application_name = 'libmsg'";
+  const std::string before = server().query(sessions);
+  {
+    ForeignSession other(url_.substr(0, url_.find("&msg_")));
+    other.query("BEGIN; LOCK TABLE member IN ACCESS EXCLUSIVE MODE");
+    const auto refused = messenger_->load_conversation(alice_.id, chat_);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, Code::unavailable);
+  }
+  wait_until(
+      "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'libmsg' "
+      "AND state LIKE 'idle in transaction%'",
+      "0");
+  EXPECT_EQ(server().query(sessions), before) << "not by the server, after its timeout";
+  must(messenger_->load_conversation(alice_.id, chat_));
+  EXPECT_EQ(server().query(sessions), before);
+}
+
 TEST_F(PostgresFailures, ADeadHostInTheUrlIsPassedOver) {
   const auto start = std::chrono::steady_clock::now();
   auto url = url_;

@@ -52,7 +52,7 @@ Result<NewSession> Messenger::create_session(UserId user, std::string device_nam
 }
 
 Result<std::vector<Session>> Messenger::list_sessions(UserId actor) {
-  MSG_TRY(const auto snapshot, impl_->store->snapshot());
+  MSG_TRY(const auto snapshot, impl_->store->late_snapshot());
   return snapshot->list_sessions(actor);
 }
 
@@ -82,7 +82,7 @@ Result<NewApiKey> Messenger::create_api_key(std::string name) {
 }
 
 Result<std::vector<ApiKey>> Messenger::list_api_keys() {
-  MSG_TRY(const auto snapshot, impl_->store->snapshot());
+  MSG_TRY(const auto snapshot, impl_->store->late_snapshot());
   return snapshot->list_api_keys();
 }
 
@@ -103,7 +103,7 @@ Result<Principal> Messenger::authenticate(std::string_view token) {
   if (token.size() != kTokenBytes) return unauthenticated();
   const TokenHash hash = hash_token(token);
   Principal principal;
-  MSG_TRY(const auto snapshot, impl_->store->snapshot());
+  MSG_TRY(const auto snapshot, impl_->store->late_snapshot());
   if (token.starts_with(kSessionPrefix)) {
     MSG_TRY(principal.session, snapshot->find_session(hash));
   } else if (token.starts_with(kKeyPrefix)) {

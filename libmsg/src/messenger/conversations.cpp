@@ -6,6 +6,7 @@
 #include "messenger/impl.h"
 #include "messenger/join.h"
 #include "messenger/memberships.h"
+#include "messenger/view_reader.h"
 
 namespace msg {
 namespace {
@@ -77,7 +78,7 @@ bool precedes(const Access& a, const Access& b) {
 
 Result<std::optional<Conversation>> Messenger::find_direct(UserId actor, UserId peer) {
   const auto [low, high] = std::minmax(actor, peer);
-  MSG_TRY(const auto snapshot, impl_->store->snapshot());
+  MSG_TRY(const auto snapshot, impl_->store->late_snapshot());
   MSG_TRY(const auto id, snapshot->find_direct(low, high));
   if (!id) return std::nullopt;
   MSG_TRY(const auto row, snapshot->find_conversation(*id));
@@ -111,9 +112,9 @@ Result<Conversation> Messenger::create_group(UserId actor, const NewGroup& given
 }
 
 Result<ConversationView> Messenger::load_conversation(UserId actor, ConversationId conversation) {
-  MSG_TRY(const auto snapshot, impl_->store->snapshot());
+  MSG_TRY(const auto snapshot, impl_->store->late_snapshot());
   MSG_TRY(const auto access, load_access(*snapshot, actor, conversation));
-  return make_view(*snapshot, access);
+  return load_view(*snapshot, access);
 }
 
 Result<Page<ConversationView>> Messenger::list_conversations(UserId actor,
@@ -124,7 +125,7 @@ Result<Page<ConversationView>> Messenger::list_conversations(UserId actor,
     MSG_CHECK(impl_->codec.decode(request.cursor, CursorKind::conversations, place));
     if (UserId{place[0]} != actor) return bad_cursor();
   }
-  MSG_TRY(const auto snapshot, impl_->store->snapshot());
+  MSG_TRY(const auto snapshot, impl_->store->late_snapshot());
   std::vector<Access> all;
   MSG_CHECK(for_each_standing(*snapshot, actor, [&](Standing standing) -> Result<void> {
     Access access = make_access(std::move(standing.conversation), std::move(standing.member));
@@ -136,10 +137,12 @@ Result<Page<ConversationView>> Messenger::list_conversations(UserId actor,
   auto count = std::min(all.size(), static_cast<std::size_t>(limit));
   std::ranges::partial_sort(all, all.begin() + static_cast<std::ptrdiff_t>(count), precedes);
 
+  ViewReader views(*snapshot, impl_->options.limits);
+  for (std::size_t i = 0; i < count; ++i) views.add(all[i]);
   Page<ConversationView> page;
   std::size_t bytes = 0;
   for (std::size_t i = 0; i < count; ++i) {
-    MSG_TRY(auto view, make_view(*snapshot, all[i]));
+    MSG_TRY(auto view, views.next());
     if (view.last_message) bytes += view.last_message->content.size();
     page.items.push_back(std::move(view));
     if (bytes > impl_->options.limits.page_bytes_max) count = i + 1;

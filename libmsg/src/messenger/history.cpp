@@ -188,7 +188,7 @@ Result<Page<Message>> Messenger::history(UserId actor, const HistoryRequest& req
   if (position.from && position.to && *position.from > *position.to) {
     return fail(Code::invalid_argument, "from lies after to.", "from");
   }
-  MSG_TRY(const auto snapshot, impl_->store->snapshot());
+  MSG_TRY(const auto snapshot, impl_->store->late_snapshot());
   MSG_TRY(const auto access, load_access(*snapshot, actor, request.conversation));
   MSG_TRY(const Window range, readable(*snapshot, access, position));
   Window window = choose(position, limit, range);
@@ -221,7 +221,7 @@ Result<Page<Message>> Messenger::history(UserId actor, const HistoryRequest& req
 }
 
 Result<Message> Messenger::load_message(UserId actor, const MessageId& id) {
-  MSG_TRY(const auto snapshot, impl_->store->snapshot());
+  MSG_TRY(const auto snapshot, impl_->store->late_snapshot());
   MSG_TRY(const auto access, load_access(*snapshot, actor, id.conversation));
   MSG_TRY(auto message, load_visible(*snapshot, access, id));
   if (message.sender != actor || !access.self.active) return message;

@@ -103,7 +103,7 @@ Result<Member> Messenger::mark(UserId actor, const ReceiptMark& mark) {
 }
 
 Result<MessageStatus> Messenger::message_status(UserId actor, const MessageId& id) {
-  MSG_TRY(const auto snapshot, impl_->store->snapshot());
+  MSG_TRY(const auto snapshot, impl_->store->late_snapshot());
   MSG_TRY(const auto access, load_access(*snapshot, actor, id.conversation));
   MSG_CHECK(require_active(access.self));
   MSG_TRY(const auto message, load_visible(*snapshot, access, id));
@@ -135,7 +135,7 @@ Result<Page<RecipientStatus>> Messenger::list_recipients(UserId actor, const Mes
   MSG_TRY(const ForwardPage page,
           read_page_request(impl_->codec, request, CursorKind::recipients, to_int(id.conversation),
                             impl_->options.limits));
-  MSG_TRY(const auto snapshot, impl_->store->snapshot());
+  MSG_TRY(const auto snapshot, impl_->store->late_snapshot());
   MSG_TRY(const auto access, load_access(*snapshot, actor, id.conversation));
   MSG_CHECK(require_active(access.self));
   MSG_TRY(const auto message, load_visible(*snapshot, access, id));

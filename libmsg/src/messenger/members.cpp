@@ -147,7 +147,7 @@ Result<Page<Member>> Messenger::list_members(UserId actor, ConversationId conver
                                              const PageRequest& request) {
   MSG_TRY(const ForwardPage page, read_page_request(impl_->codec, request, CursorKind::members,
                                                     to_int(conversation), impl_->options.limits));
-  MSG_TRY(const auto snapshot, impl_->store->snapshot());
+  MSG_TRY(const auto snapshot, impl_->store->late_snapshot());
   MSG_TRY(const auto access, load_access(*snapshot, actor, conversation));
   MSG_CHECK(require_active(access.self));
   std::vector<Member> members;

@@ -162,7 +162,7 @@ std::vector<Result<Message>> Messenger::send_many(std::span<const Draft> drafts)
 Result<void> Messenger::typing(UserId actor, ConversationId conversation) {
   constexpr std::chrono::milliseconds kExpiry = std::chrono::seconds(6);
   {
-    MSG_TRY(const auto snapshot, impl_->store->snapshot());
+    MSG_TRY(const auto snapshot, impl_->store->late_snapshot());
     MSG_TRY(const auto access, load_access(*snapshot, actor, conversation));
     MSG_CHECK(require_active(access.self));
   }

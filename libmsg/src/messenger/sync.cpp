@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <ranges>
 #include <utility>
 
 #include "core/limits.h"
 #include "messenger/impl.h"
 #include "messenger/memberships.h"
+#include "messenger/view_reader.h"
 
 namespace msg {
 namespace {
@@ -39,13 +41,15 @@ class SyncBuilder {
       cursor_.round = now;
     }
     MSG_TRY(const auto candidates, find_candidates());
+    ViewReader views(snapshot_, limits_);
+    for (const auto& candidate : candidates | std::views::take(limit)) views.add(candidate.access);
     SyncPage page;
     for (const auto& candidate : candidates) {
       if (page.conversations.size() == limit || bytes_ >= limits_.page_bytes_max) {
         page.has_more = true;
         break;
       }
-      MSG_TRY(auto delta, make_delta(candidate));
+      MSG_TRY(auto delta, make_delta(candidate, views));
       page.conversations.push_back(std::move(delta));
       pass(candidate, now);
     }
@@ -89,10 +93,10 @@ class SyncBuilder {
     return candidates;
   }
 
-  Result<ConversationDelta> make_delta(const Candidate& candidate) {
+  Result<ConversationDelta> make_delta(const Candidate& candidate, ViewReader& views) {
     const Access& access = candidate.access;
     ConversationDelta delta;
-    MSG_TRY(delta.view, make_view(snapshot_, access));
+    MSG_TRY(delta.view, views.next());
     if (delta.view.last_message) bytes_ += delta.view.last_message->content.size();
     // To who joins, first or again, everything there is new.
     const bool has_joined = access.self.active && !cursor_.since.sees(candidate.membership);
@@ -155,13 +159,13 @@ Result<SyncPage> Messenger::sync(UserId actor, const SyncRequest& request) {
   if (!request.cursor.empty()) {
     MSG_TRY(cursor, decode_sync_cursor(impl_->codec, request.cursor));
   }
-  MSG_TRY(const auto snapshot, impl_->store->snapshot());
+  MSG_TRY(const auto snapshot, impl_->store->late_snapshot());
   return SyncBuilder(*snapshot, actor, limits, cursor)
       .build(impl_->codec, static_cast<std::size_t>(limit));
 }
 
 Result<std::string> Messenger::sync_position() {
-  MSG_TRY(const auto snapshot, impl_->store->snapshot());
+  MSG_TRY(const auto snapshot, impl_->store->late_snapshot());
   SyncCursor cursor;
   MSG_TRY(cursor.since, snapshot->horizon());
   return encode_sync_cursor(impl_->codec, cursor);

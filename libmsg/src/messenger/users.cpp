@@ -85,19 +85,19 @@ Result<User> Messenger::register_user(const NewUser& given) {
 }
 
 Result<User> Messenger::load_user(UserId user) {
-  MSG_TRY(const auto snapshot, impl_->store->snapshot());
+  MSG_TRY(const auto snapshot, impl_->store->late_snapshot());
   return load_found(*snapshot, user);
 }
 
 Result<User> Messenger::load_user_by_phone(std::string_view phone) {
   MSG_TRY(const auto normal, normalize_phone(phone));
-  MSG_TRY(const auto snapshot, impl_->store->snapshot());
+  MSG_TRY(const auto snapshot, impl_->store->late_snapshot());
   MSG_TRY(const auto id, snapshot->find_phone(normal));
   return load_found(*snapshot, id);
 }
 
 Result<User> Messenger::load_user_by_username(std::string_view username) {
-  MSG_TRY(const auto snapshot, impl_->store->snapshot());
+  MSG_TRY(const auto snapshot, impl_->store->late_snapshot());
   MSG_TRY(const auto id, snapshot->find_username(username));
   return load_found(*snapshot, id);
 }
@@ -118,7 +118,7 @@ Result<User> Messenger::update_user(UserId actor, const UserPatch& patch) {
 Result<Page<User>> Messenger::list_users(const PageRequest& request) {
   MSG_TRY(const ForwardPage page,
           read_page_request(impl_->codec, request, CursorKind::users, 0, impl_->options.limits));
-  MSG_TRY(const auto snapshot, impl_->store->snapshot());
+  MSG_TRY(const auto snapshot, impl_->store->late_snapshot());
   MSG_TRY(auto users, snapshot->list_users(UserId{page.after}, page.limit + 1));
   return finish_page<User>(impl_->codec, page, std::move(users),
                            [](const User& user) { return to_int(user.id); });

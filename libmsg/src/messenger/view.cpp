@@ -56,11 +56,9 @@ Access make_access(ConversationRow conversation, MemberRow self) {
 }
 
 Result<Access> load_access(Snapshot& snapshot, UserId actor, ConversationId conversation) {
-  MSG_TRY(auto row, snapshot.find_conversation(conversation));
-  if (!row) return no_such_conversation();
-  MSG_TRY(auto self, snapshot.find_member(conversation, actor));
-  if (!self) return no_such_conversation();
-  return make_access(*std::move(row), *std::move(self));
+  MSG_TRY(auto found, snapshot.find_participation(conversation, actor));
+  if (!found) return no_such_conversation();
+  return make_access(std::move(found->conversation), std::move(found->member));
 }
 
 Result<void> require_active(const MemberRow& self) {
@@ -88,15 +86,26 @@ void hide_from(Message& message, UserId reader) {
   if (message.sender != reader) message.client_id.clear();
 }
 
-Result<ConversationView> make_view(Snapshot& snapshot, const Access& access) {
+std::optional<MessageId> last_message_id(const Access& access) {
+  const Seq last = access.last_seq();
+  if (last < access.first_seq() || last == Seq{}) return std::nullopt;
+  return MessageId{.conversation = access.conversation.id, .seq = last};
+}
+
+Result<ConversationView> load_view(Snapshot& snapshot, const Access& access) {
+  std::optional<Message> last_message;
+  if (const auto id = last_message_id(access)) {
+    MSG_TRY(last_message, snapshot.find_message(*id));
+  }
+  return make_view(access, std::move(last_message));
+}
+
+ConversationView make_view(const Access& access, std::optional<Message> last_message) {
   ConversationView view{.conversation = to_conversation(access.conversation),
                         .self = to_member(access.self),
-                        .last_message = {},
+                        .last_message = std::move(last_message),
                         .unread_count = 0};
-  if (access.last_seq() >= access.first_seq() && access.last_seq() > Seq{}) {
-    MSG_TRY(view.last_message, snapshot.find_message({access.conversation.id, access.last_seq()}));
-    if (view.last_message) hide_from(*view.last_message, access.self.user);
-  }
+  if (view.last_message) hide_from(*view.last_message, access.self.user);
   // Whoever left counts what was unread then; own messages can only be counted up to today, and
   // a former member sends none.
   const auto own_unread =

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
+
 #include "msg/requests.h"
 #include "msg/status.h"
 #include "msg/types.h"
@@ -36,7 +38,14 @@ Result<void> require_active(const MemberRow& self);
 /// not_found: outside what the actor may read.
 Result<Message> load_visible(Snapshot& snapshot, const Access& access, const MessageId& id);
 
-Result<ConversationView> make_view(Snapshot& snapshot, const Access& access);
+/// The newest message that the reader may see, if there can be one.
+std::optional<MessageId> last_message_id(const Access& access);
+
+/// What the reader sees of the conversation itself. Many are read by a ViewReader.
+Result<ConversationView> load_view(Snapshot& snapshot, const Access& access);
+
+/// The same with the last message at hand.
+ConversationView make_view(const Access& access, std::optional<Message> last_message);
 
 /// Messages the user has sent in the conversation, ever.
 std::int64_t sent_count(const ConversationRow& conversation, const MemberRow& member);

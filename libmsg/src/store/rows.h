@@ -74,6 +74,12 @@ struct MembershipRow {
   bool operator==(const MembershipRow&) const = default;
 };
 
+/// A conversation and one of its members, active or former.
+struct Participation {
+  ConversationRow conversation;
+  MemberRow member;
+};
+
 /// All that a list or a sync needs to know of a user's conversation before it looks inside, with
 /// the places in a Horizon of those who changed it last.
 struct Standing {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// How sync reads a store with one writer: versions rise over the whole store in commit order. A
-// copy of a store with several writers knows, in addition, who gave the versions up to its origin;
-// all above are its own, of the first place in a Horizon.
+// The defaults of Snapshot: calls that are made of others, and how sync reads a store with one
+// writer: versions rise over the whole store in commit order. A copy of a store with several
+// writers knows, in addition, who gave the versions up to its origin; all above are its own, of the
+// first place in a Horizon.
 #include <algorithm>
 
 #include "store/store.h"
@@ -43,6 +44,26 @@ Result<Version> seen_of_origin(Snapshot& snapshot, ConversationId conversation,
 }
 
 }  // namespace
+
+Result<std::optional<Participation>> Snapshot::find_participation(ConversationId conversation,
+                                                                  UserId user) {
+  MSG_TRY(auto row, find_conversation(conversation));
+  if (!row) return std::nullopt;
+  MSG_TRY(auto member, find_member(conversation, user));
+  if (!member) return std::nullopt;
+  return Participation{.conversation = *std::move(row), .member = *std::move(member)};
+}
+
+Result<std::vector<std::optional<Message>>> Snapshot::find_messages(
+    std::span<const MessageId> ids) {
+  std::vector<std::optional<Message>> messages;
+  messages.reserve(ids.size());
+  for (const MessageId& id : ids) {
+    MSG_TRY(auto message, find_message(id));
+    messages.push_back(std::move(message));
+  }
+  return messages;
+}
 
 Result<Horizon> Snapshot::horizon() {
   MSG_TRY(const Version last, last_version());

@@ -30,7 +30,8 @@ struct WriterRun {
 /// A consistent view: everything committed before it was taken and nothing later. `find_` may come
 /// back empty; any Error is unavailable or corrupt, never a matter of the domain.
 ///
-/// The last group of each comment is the cost in storage work.
+/// The last group of each comment is the cost in storage work. To a store in another process each
+/// call is a round trip; those with a default beside the calls they are made of exist to save some.
 ///
 /// Thread safety: one thread at a time.
 class Snapshot {
@@ -78,6 +79,9 @@ class Snapshot {
 
   virtual Result<std::optional<MemberRow>> find_member(ConversationId conversation,
                                                        UserId user) = 0;
+  /// Both in one; empty when either is absent.
+  virtual Result<std::optional<Participation>> find_participation(ConversationId conversation,
+                                                                  UserId user);
   /// Active and former members, ascending by user, strictly after `after`.
   virtual Result<std::vector<MemberRow>> list_members(ConversationId conversation, UserId after,
                                                       int limit) = 0;
@@ -89,6 +93,8 @@ class Snapshot {
                                                               int limit) = 0;
 
   virtual Result<std::optional<Message>> find_message(const MessageId& id) = 0;
+  /// The same for many: an answer for each id, in their order. The caller bounds their bytes.
+  virtual Result<std::vector<std::optional<Message>>> find_messages(std::span<const MessageId> ids);
   /// Messages from ≤ seq ≤ to, at most `limit`, in the given order. client_id is filled in.
   virtual Result<std::vector<Message>> list_messages(ConversationId conversation, Seq from, Seq to,
                                                      int limit, Order order) = 0;
@@ -194,12 +200,15 @@ class ImportTransaction {
 
 /// Durable home of the rows. The rules of chat are not its business: it is told what to write.
 ///
-/// Thread safety: snapshot() and check() from any thread; begin() from one thread at a time, with
-/// one transaction open at a time.
+/// Thread safety: snapshot(), late_snapshot() and check() from any thread; begin() from one thread
+/// at a time, with one transaction open at a time.
 class Store {
  public:
   virtual ~Store() = default;
   virtual Result<std::unique_ptr<Snapshot>> snapshot() = 0;
+  /// The same for a read whose first question comes at once: the view may be taken, and the store
+  /// be found unavailable, as late as with that one, so that opening it is no trip of its own.
+  virtual Result<std::unique_ptr<Snapshot>> late_snapshot() { return snapshot(); }
   virtual Result<std::unique_ptr<WriteTransaction>> begin() = 0;
   virtual const StoreIdentity& identity() const = 0;
   /// Whether WriteTransaction::prepare() should be told of all work of a commit at once.

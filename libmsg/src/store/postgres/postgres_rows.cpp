@@ -85,6 +85,13 @@ Result<MembershipRow> read_membership(Columns& columns) {
                        .version = columns.id<Version>()};
 }
 
+Result<Participation> read_participation(Columns& columns) {
+  Participation both;
+  MSG_TRY(both.conversation, read_conversation(columns));
+  MSG_TRY(both.member, read_member(columns));
+  return both;
+}
+
 Result<Standing> read_standing(Columns& columns) {
   Standing standing;
   MSG_TRY(standing.membership, read_membership(columns));

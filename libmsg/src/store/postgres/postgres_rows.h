@@ -15,6 +15,7 @@ Result<User> read_user(Columns& columns);
 Result<ConversationRow> read_conversation(Columns& columns);
 Result<MemberRow> read_member(Columns& columns);
 Result<MembershipRow> read_membership(Columns& columns);
+Result<Participation> read_participation(Columns& columns);
 Result<Standing> read_standing(Columns& columns);
 Result<Message> read_message(Columns& columns);
 Result<IdempotencyRow> read_idempotency(Columns& columns);

@@ -134,14 +134,7 @@ Result<std::vector<Message>> PostgresReads<Base>::list_messages(ConversationId c
 template <class Base>
 Result<std::optional<Seq>> PostgresReads<Base>::find_seq_after(ConversationId conversation,
                                                                Version version) {
-  MSG_TRY(const Rows marks, query(Sql::find_time_mark, Params(conversation, version)));
-  MSG_TRY(const auto mark, read_first(marks, read_id<Seq>));
-  // The message of the mark is not above `version`, that of the next mark is: the answer lies
-  // between, or, without a next mark, there are fewer than an interval of messages left.
-  const std::int64_t from = mark ? to_int(*mark) : 0;
-  MSG_TRY(const Rows rows,
-          query(Sql::find_seq_above,
-                Params(conversation, Seq{from + 1}, Seq{from + kTimeMarkInterval}, version)));
+  MSG_TRY(const Rows rows, query(Sql::find_seq_after, Params(conversation, version)));
   return read_first(rows, read_id<Seq>);
 }
 
@@ -180,41 +173,62 @@ template class PostgresReads<Snapshot>;
 template class PostgresReads<WriteTransaction>;
 
 Result<std::unique_ptr<PostgresSnapshot>> PostgresSnapshot::take(Pool::Lease lease) {
-  std::unique_ptr<PostgresSnapshot> snapshot(new PostgresSnapshot(std::move(lease)));
-  auto begun = snapshot->begin();
-  if (!begun && snapshot->lease_->is_broken()) {
-    MSG_CHECK(snapshot->lease_.renew());
-    begun = snapshot->begin();
-  }
-  MSG_CHECK(begun);
+  auto snapshot = open(std::move(lease));
+  MSG_CHECK(snapshot->horizon());
   return snapshot;
 }
 
-/// BEGIN alone reads nothing: the view is that of the first query.
-Result<void> PostgresSnapshot::begin() {
-  lease_->send(Sql::begin_read);
-  lease_->send(Sql::is_standby);
-  lease_->send(Sql::horizon);
-  MSG_TRY(const auto rows, lease_->trip());
-  if (Columns(rows[1], 0).flag()) {
-    lease_->give_up();
-    return unavailable("PostgreSQL is a standby now");
-  }
-  MSG_TRY(horizon_, read_horizon(rows[2]));
-  has_one_writer_ = rows[2].size() == 1;
-  return {};
+std::unique_ptr<PostgresSnapshot> PostgresSnapshot::open(Pool::Lease lease) {
+  return std::unique_ptr<PostgresSnapshot>(new PostgresSnapshot(std::move(lease)));
 }
 
 PostgresSnapshot::~PostgresSnapshot() {
   // Nobody waits for the end of a read; the next one takes it in.
-  if (!lease_.operator->() || lease_->is_broken()) return;
+  if (!begun_ || lease_->is_broken()) return;
   lease_->send(Sql::rollback);
   lease_->send_off();
 }
 
+Result<Horizon> PostgresSnapshot::horizon() {
+  if (!horizon_) {
+    MSG_TRY(const Rows rows, query(Sql::horizon, {}));
+    MSG_TRY(horizon_, read_horizon(rows));
+    has_one_writer_ = rows.size() == 1;
+  }
+  return *horizon_;
+}
+
 Result<Version> PostgresSnapshot::seen_version(ConversationId conversation, const Horizon& seen) {
+  MSG_CHECK(horizon());
   if (has_one_writer_) return *std::ranges::max_element(seen.up_to);
   return PostgresReads::seen_version(conversation, seen);
+}
+
+// The statements below pass by what a write has at hand, or locks: a write uses the defaults.
+
+Result<std::optional<Participation>> PostgresSnapshot::find_participation(
+    ConversationId conversation, UserId user) {
+  MSG_TRY(const Rows rows, query(Sql::find_participation, Params(conversation, user)));
+  return read_first(rows, read_participation);
+}
+
+Result<std::vector<std::optional<Message>>> PostgresSnapshot::find_messages(
+    std::span<const MessageId> ids) {
+  std::vector<std::optional<Message>> messages(ids.size());
+  if (ids.empty()) return messages;
+  Column conversations(Column::Type::int8);
+  Column seqs(Column::Type::int8);
+  for (const auto& [conversation, seq] : ids) {
+    conversations.add(conversation);
+    seqs.add(seq);
+  }
+  MSG_TRY(const Rows rows, query(Sql::find_messages, Params(conversations, seqs)));
+  for (int row = 0; row < rows.size(); ++row) {
+    Columns columns(rows, row);
+    const auto place = static_cast<std::size_t>(columns.integer());
+    MSG_TRY(messages.at(place - 1), read_message(columns));
+  }
+  return messages;
 }
 
 Result<std::string> PostgresSnapshot::import_state() {
@@ -223,9 +237,33 @@ Result<std::string> PostgresSnapshot::import_state() {
 }
 
 Result<Rows> PostgresSnapshot::query(Sql statement, const Params& params) {
+  if (!begun_) return begin(statement, params);
   lease_->send(statement, params);
   MSG_TRY(auto rows, lease_->trip());
   return std::move(rows.front());
+}
+
+Result<Rows> PostgresSnapshot::begin(Sql statement, const Params& params) {
+  auto rows = first_trip(statement, params);
+  if (!rows && lease_->is_broken()) {
+    MSG_CHECK(lease_.renew());
+    rows = first_trip(statement, params);
+  }
+  return rows;
+}
+
+/// BEGIN alone reads nothing: the view is that of the statement behind it.
+Result<Rows> PostgresSnapshot::first_trip(Sql statement, const Params& params) {
+  begun_ = true;
+  lease_->send(Sql::begin_read);
+  lease_->send(Sql::is_standby);
+  lease_->send(statement, params);
+  MSG_TRY(auto rows, lease_->trip());
+  if (Columns(rows[1], 0).flag()) {
+    lease_->give_up();
+    return unavailable("PostgreSQL is a standby now");
+  }
+  return std::move(rows.back());
 }
 
 }  // namespace msg::postgres

@@ -2,6 +2,9 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <span>
+#include <vector>
 
 #include "store/postgres/pool.h"
 #include "store/store.h"
@@ -51,26 +54,35 @@ class PostgresReads : public Base {
 extern template class PostgresReads<Snapshot>;
 extern template class PostgresReads<WriteTransaction>;
 
-/// A read on a borrowed connection.
+/// A read on a borrowed connection. Opening it waits for nothing: it begins on the server in one
+/// trip with the first question. Nor does its end. A connection that died while it was idle is
+/// replaced once; so is one whose server has become a standby.
 class PostgresSnapshot final : public PostgresReads<Snapshot> {
  public:
-  /// Fixes the view: what is committed after this returns is not in it. A connection that died
-  /// while it was idle is replaced once; so is one whose server has become a standby.
+  /// The view is that of the first question.
+  static std::unique_ptr<PostgresSnapshot> open(Pool::Lease lease);
+  /// Asks one at once: what is committed after this returns is not in the view.
   static Result<std::unique_ptr<PostgresSnapshot>> take(Pool::Lease lease);
   ~PostgresSnapshot() override;
 
-  Result<Horizon> horizon() override { return horizon_; }
+  Result<Horizon> horizon() override;
   Result<Version> seen_version(ConversationId conversation, const Horizon& seen) override;
+  Result<std::optional<Participation>> find_participation(ConversationId conversation,
+                                                          UserId user) override;
+  Result<std::vector<std::optional<Message>>> find_messages(
+      std::span<const MessageId> ids) override;
   /// See Store::import_state().
   Result<std::string> import_state();
 
  private:
   explicit PostgresSnapshot(Pool::Lease lease) : lease_(std::move(lease)) {}
-  Result<void> begin();
   Result<Rows> query(Sql statement, const Params& params) override;
+  Result<Rows> begin(Sql statement, const Params& params);
+  Result<Rows> first_trip(Sql statement, const Params& params);
 
   Pool::Lease lease_;
-  Horizon horizon_;
+  bool begun_{false};
+  std::optional<Horizon> horizon_;
   bool has_one_writer_{true};
 };
 

@@ -53,6 +53,11 @@ class PostgresStore final : public Store {
     return PostgresSnapshot::take(std::move(lease));
   }
 
+  Result<std::unique_ptr<Snapshot>> late_snapshot() override {
+    MSG_TRY(auto lease, readers_.borrow());
+    return PostgresSnapshot::open(std::move(lease));
+  }
+
   Result<std::unique_ptr<WriteTransaction>> begin() override {
     if (writer_ && writer_->is_broken()) writer_.reset();
     if (!writer_) {
@@ -71,8 +76,7 @@ class PostgresStore final : public Store {
 
   Result<std::string> import_state() override {
     MSG_TRY(auto lease, readers_.borrow());
-    MSG_TRY(const auto snapshot, PostgresSnapshot::take(std::move(lease)));
-    return snapshot->import_state();
+    return PostgresSnapshot::open(std::move(lease))->import_state();
   }
 
   Result<std::unique_ptr<ImportTransaction>> begin_import() override {

@@ -56,6 +56,10 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
     {Sql::find_member,
      "SELECT " MSG_MEMBER("") " FROM member "
                               "WHERE conversation_id = $1::int8 AND user_id = $2::int8"},
+    {Sql::find_participation,
+     "SELECT " MSG_CONVERSATION("c.") ", " MSG_MEMBER(
+         "m.") " FROM conversation c JOIN member m ON m.conversation_id = c.id "
+               "WHERE c.id = $1::int8 AND m.user_id = $2::int8"},
     {Sql::list_members,
      "SELECT " MSG_MEMBER("") " FROM member "
                               "WHERE conversation_id = $1::int8 AND user_id > $2::int8 "
@@ -94,6 +98,11 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
     {Sql::find_message,
      "SELECT " MSG_MESSAGE("") " FROM message "
                                "WHERE conversation_id = $1::int8 AND seq = $2::int8"},
+    {Sql::find_messages,
+     "SELECT k.place, " MSG_MESSAGE(
+         "m.") " FROM unnest($1::int8[], $2::int8[]) "
+               "WITH ORDINALITY AS k(conversation_id, seq, place) "
+               "JOIN message m ON m.conversation_id = k.conversation_id AND m.seq = k.seq"},
     {Sql::list_messages_oldest_first,
      "SELECT " MSG_MESSAGE("") " FROM message WHERE conversation_id = $1::int8 "
                                "AND seq BETWEEN $2::int8 AND $3::int8 ORDER BY seq LIMIT $4::int8"},
@@ -101,12 +110,12 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
      "SELECT " MSG_MESSAGE(
          "") " FROM message WHERE conversation_id = $1::int8 "
              "AND seq BETWEEN $2::int8 AND $3::int8 ORDER BY seq DESC LIMIT $4::int8"},
-    {Sql::find_time_mark,
-     "SELECT seq FROM time_mark WHERE conversation_id = $1::int8 AND version <= $2::int8 "
-     "ORDER BY version DESC LIMIT 1"},
-    {Sql::find_seq_above,
-     "SELECT seq FROM message WHERE conversation_id = $1::int8 "
-     "AND seq BETWEEN $2::int8 AND $3::int8 AND version > $4::int8 ORDER BY seq LIMIT 1"},
+    // The message of the mark is not above the version, that of the next mark is: the answer lies
+    // between, or, without a next mark, there are fewer than an interval of messages left.
+    {Sql::find_seq_after,
+     "SELECT seq FROM message WHERE conversation_id = $1::int8 AND seq > coalesce("
+     "(SELECT seq FROM time_mark WHERE conversation_id = $1::int8 AND version <= $2::int8 "
+     "ORDER BY version DESC LIMIT 1), 0) AND version > $2::int8 ORDER BY seq LIMIT 1"},
     {Sql::find_idempotency,
      "SELECT request_hash, seq FROM idempotency WHERE conversation_id = $1::int8 "
      "AND sender = $2::int8 AND client_id = $3::text"},
