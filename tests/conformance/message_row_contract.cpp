@@ -116,6 +116,23 @@ TEST_P(MessageRowContract, AnIdempotencyKeyBelongsToASenderInAConversation) {
   EXPECT_FALSE(must(s->find_idempotency(kRoom, kAda, "")));
 }
 
+TEST_P(MessageRowContract, AMessageWhoseKeyIsTakenIsNotPut) {
+  IdempotencyRow row{.request_hash = {}, .seq = Seq{1}};
+  row.request_hash.fill(0x5a);
+  write([&](WriteTransaction& t) {
+    EXPECT_FALSE(must(t.append_message(message(kRoom, 1, "k"), row)));
+    // In the write that took it, and in a later one.
+    EXPECT_EQ(must(t.append_message(message(kRoom, 2, "k"), {{}, Seq{2}})), row);
+  });
+  write([&](WriteTransaction& t) {
+    EXPECT_EQ(must(t.append_message(message(kRoom, 2, "k"), {{}, Seq{2}})), row);
+    EXPECT_FALSE(must(t.append_message(message(kRoom, 2, "l"), {{}, Seq{2}})));
+  });
+  auto s = snapshot();
+  EXPECT_EQ(must(s->find_idempotency(kRoom, kAda, "k")), row);
+  EXPECT_EQ(must(s->find_message({kRoom, Seq{2}}))->client_id, "l");
+}
+
 TEST_P(TransactionContract, AWriteSeesItselfAndNobodyElseDoesBeforeItsCommit) {
   auto before = snapshot();
   auto transaction = must(store_->begin());

@@ -288,7 +288,7 @@ TEST_F(KvCodec, TheBytesOfAMessageStayAsTheyAre) {
             "0000040000000000"
             "0163"
             "026869"
-            "e9dad37af3878303");
+            "964dc6e6f50e7a1e");
 }
 
 }  // namespace

@@ -82,7 +82,9 @@ TEST_F(SqliteStore, AFailedPutFailsTheWholeTransaction) {
   {
     auto transaction = must(store->begin());
     must(transaction->append_message(message(2), {{}, Seq{2}}));
-    EXPECT_TRUE(refuses(transaction->append_message(message(1), {{}, Seq{1}}), Code::corrupt,
+    Message other = message(1);
+    other.client_id = "other";
+    EXPECT_TRUE(refuses(transaction->append_message(other, {{}, Seq{1}}), Code::corrupt,
                         "UNIQUE constraint failed: message"));
     EXPECT_FALSE(transaction->append_message(message(3), {{}, Seq{3}}));
     EXPECT_FALSE(transaction->find_message(message(1).id));

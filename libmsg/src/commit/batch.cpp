@@ -54,18 +54,17 @@ void Batch::changed(const MemberRow& row) {
 }
 
 Version Batch::next_version() {
-  stamp();
-  return clock_.next(now_);
+  return stamp(clock_.peek(now_, clock_.last()));
 }
 
 Version Batch::next_version(const ConversationRow& conversation) {
-  stamp();
-  return draw_version(conversation);
+  return stamp(peek_version(conversation));
 }
 
-Version Batch::draw_version(const ConversationRow& conversation) {
-  clock_.raise(conversation.version);
-  return clock_.next(now_);
+Version Batch::stamp(Version version) {
+  ++stamps_;
+  clock_.raise(version);
+  return version;
 }
 
 Result<void> Batch::flush() {

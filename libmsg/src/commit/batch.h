@@ -41,9 +41,12 @@ class Batch {
   Version next_version();
   /// The same for a change in a conversation: above all its versions, whoever gave those.
   Version next_version(const ConversationRow& conversation);
-  /// The same in two steps, for a change that the store may refuse as a repetition.
-  Version draw_version(const ConversationRow& conversation);
-  void stamp() { ++stamps_; }
+  /// What that would give, for a change that the store may refuse as a repetition; and then, when
+  /// it did not, the stamp.
+  Version peek_version(const ConversationRow& conversation) const {
+    return clock_.peek(now_, conversation.version);
+  }
+  Version stamp(Version version);
   Time now() const { return now_; }
   std::int64_t next_id() { return ids_.next(now_); }
 

@@ -14,11 +14,17 @@ class VersionClock {
   explicit VersionClock(Version last) : last_(to_int(last)) {}
 
   Version next(Time now) {
-    last_ = std::max(last_ + 1, static_cast<std::int64_t>(now.time_since_epoch().count()) << 16);
-    return Version{last_};
+    raise(peek(now, last()));
+    return last();
   }
 
-  /// Takes note of a version from elsewhere: the next ones are above it.
+  /// What next() would give if it knew of a version from elsewhere.
+  Version peek(Time now, Version other) const {
+    const auto moment = static_cast<std::int64_t>(now.time_since_epoch().count()) << 16;
+    return Version{std::max({last_ + 1, to_int(other) + 1, moment})};
+  }
+
+  /// Takes note of a version: the next ones are above it.
   void raise(Version other) { last_ = std::max(last_, to_int(other)); }
 
   Version last() const { return Version{last_}; }

@@ -79,7 +79,7 @@ Result<Message> append(Batch& batch, const Draft& draft, const IdempotencyRow& r
     return refuse(batch, draft, request, std::move(checked).error());
   }
 
-  const Version version = batch.draw_version(*conversation);
+  const Version version = batch.peek_version(*conversation);
   Message message{.id = {draft.conversation, Seq{to_int(conversation->last_seq) + 1}},
                   .sender = draft.sender,
                   .kind = draft.kind,
@@ -96,7 +96,7 @@ Result<Message> append(Batch& batch, const Draft& draft, const IdempotencyRow& r
           batch.rows().append_message(
               message, {.request_hash = request.request_hash, .seq = message.id.seq}));
   if (earlier) return repeat(batch, draft, request, *earlier);
-  batch.stamp();
+  batch.stamp(version);
   MSG_CHECK(count_sent(batch, *conversation, *sender));
   conversation->last_seq = message.id.seq;
   conversation->activity = conversation->version = version;
