@@ -50,6 +50,7 @@ class SyncBuilder {
       pass(candidate, now);
     }
     cursor_.is_paging = page.has_more;
+    cursor_.user = actor_;
     if (!page.has_more) cursor_.since = now;
     page.cursor = encode_sync_cursor(codec, cursor_);
     return page;
@@ -154,6 +155,7 @@ Result<SyncPage> Messenger::sync(UserId actor, const SyncRequest& request) {
   SyncCursor cursor;
   if (!request.cursor.empty()) {
     MSG_TRY(cursor, decode_sync_cursor(impl_->codec, request.cursor));
+    if (cursor.paging() && cursor.user != actor) return bad_cursor();
   }
   MSG_TRY(const auto snapshot, impl_->store->snapshot());
   return SyncBuilder(*snapshot, actor, limits, cursor)
