@@ -79,7 +79,7 @@ TEST_P(SyncContract, EndsAPageByBytesToo) {
   }
   const auto page = sync(alice_);
   EXPECT_TRUE(page.has_more);
-  EXPECT_EQ(page.conversations.size(), 2u) << "the one that passed 1 MiB is the last";
+  EXPECT_EQ(page.conversations.size(), 1u) << "two would be more than 1 MiB";
 }
 
 TEST_P(SyncContract, TellsOfLeavingOnceAndOfNothingLater) {

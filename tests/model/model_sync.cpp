@@ -69,13 +69,13 @@ Result<SyncPage> Model::sync(UserId actor, const SyncRequest& request) const {
   SyncPage page;
   std::size_t bytes = 0;
   for (const auto& [changed, room] : news) {
-    page.has_more = page.conversations.size() == static_cast<std::size_t>(limit) ||
-                    bytes >= limits_.page_bytes_max;
-    if (page.has_more) break;
-    page.conversations.push_back(delta_since(*room, *room->find_member(actor), since));
-    const auto& delta = page.conversations.back();
+    auto delta = delta_since(*room, *room->find_member(actor), since);
     if (delta.view.last_message) bytes += delta.view.last_message->content.size();
     for (const auto& message : delta.messages) bytes += message.content.size();
+    const bool is_too_much = !page.conversations.empty() && bytes > limits_.page_bytes_max;
+    page.has_more = page.conversations.size() == static_cast<std::size_t>(limit) || is_too_much;
+    if (page.has_more) break;
+    page.conversations.push_back(std::move(delta));
     offered[room->conversation.id] = changed;
   }
   cursor = {to_int(actor), page.has_more ? to_int(since) : stamps_};

@@ -141,8 +141,11 @@ Result<Page<ConversationView>> Messenger::list_conversations(UserId actor,
   for (std::size_t i = 0; i < count; ++i) {
     MSG_TRY(auto view, make_view(*snapshot, all[i]));
     if (view.last_message) bytes += view.last_message->content.size();
+    if (i > 0 && bytes > impl_->options.limits.page_bytes_max) {
+      count = i;
+      break;
+    }
     page.items.push_back(std::move(view));
-    if (bytes > impl_->options.limits.page_bytes_max) count = i + 1;
   }
   page.has_more = all.size() > count;
   page.has_prev = !request.cursor.empty();

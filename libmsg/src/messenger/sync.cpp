@@ -41,11 +41,11 @@ class SyncBuilder {
     MSG_TRY(const auto candidates, find_candidates());
     SyncPage page;
     for (const auto& candidate : candidates) {
-      if (page.conversations.size() == limit || bytes_ >= limits_.page_bytes_max) {
-        page.has_more = true;
-        break;
-      }
+      page.has_more = page.conversations.size() == limit;
+      if (page.has_more) break;
       MSG_TRY(auto delta, make_delta(candidate));
+      page.has_more = !page.conversations.empty() && bytes_ > limits_.page_bytes_max;
+      if (page.has_more) break;  // the next page makes it again
       page.conversations.push_back(std::move(delta));
       pass(candidate, now);
     }
