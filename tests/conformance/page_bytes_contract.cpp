@@ -10,9 +10,9 @@ using Sizes = std::vector<std::size_t>;
 using Pages = std::vector<Sizes>;
 
 /// Sums that are the bound, that pass it by one, and one item that is larger by itself.
-const Sizes kSizes{600, 400, 1, 1500, 999, 1, 500, 500, 1};
-const Pages kPages{{600, 400}, {1}, {1500}, {999, 1}, {500, 500}, {1}};
-const Pages kPagesFromTheEnd{{1, 500}, {500, 1}, {999}, {1500}, {1, 400}, {600}};
+const Sizes kSizes{600, 400, 1, 1500, 1, 999, 500, 500};
+const Pages kPages{{600, 400}, {1}, {1500}, {1, 999}, {500, 500}};
+const Pages kPagesFromTheEnd{{500, 500}, {999, 1}, {1500}, {1, 400}, {600}};
 constexpr std::size_t kBound = 1000;
 
 class PageBytesContract : public Contract {
