@@ -79,7 +79,7 @@ TEST_P(SyncContract, EndsAPageByBytesToo) {
   }
   const auto page = sync(alice_);
   EXPECT_TRUE(page.has_more);
-  EXPECT_EQ(page.conversations.size(), 2u) << "the one that passed 1 MiB is the last";
+  EXPECT_EQ(page.conversations.size(), 1u) << "two would be more than 1 MiB";
 }
 
 TEST_P(SyncContract, TellsOfLeavingOnceAndOfNothingLater) {
@@ -126,6 +126,36 @@ TEST_P(SyncContract, RefusesCursorsOfOtherStores) {
                       Code::invalid_argument, "cursor"));
   EXPECT_TRUE(refuses(messenger_->sync(alice_.id, {.limit = 1000, .cursor = {}}),
                       Code::invalid_argument, "limit"));
+}
+
+/// It says which of its user's conversations were offered; to another they would be lost.
+TEST_P(SyncContract, ACursorInTheMiddleOfPagingIsItsUsersOnly) {
+  const auto carol = add_user("carol");
+  send(bob_, direct(bob_, carol), "hi");
+  send(alice_, direct(alice_, bob_), "hi");
+  send(alice_, direct(alice_, carol), "hi");
+  const auto first = sync(alice_, {}, 1);
+  ASSERT_TRUE(first.has_more);
+  for (const UserId other : {bob_.id, carol.id}) {
+    EXPECT_TRUE(refuses(messenger_->sync(other, {.limit = 0, .cursor = first.cursor}),
+                        Code::invalid_argument, "cursor"));
+  }
+  const auto rest = sync(alice_, first.cursor);
+  EXPECT_EQ(rest.conversations.size(), 1u);
+  EXPECT_FALSE(rest.has_more);
+}
+
+TEST_P(SyncContract, ACursorAtTheEndIsAnybodys) {
+  const auto chat = direct(alice_, bob_);
+  send(alice_, chat, "before");
+  const std::vector cursors{sync(alice_).cursor, must(messenger_->sync_position())};
+  const auto sent = send(alice_, chat, "after");
+  for (const auto& cursor : cursors) {
+    const auto page = sync(bob_, cursor);
+    ASSERT_EQ(page.conversations.size(), 1u);
+    EXPECT_EQ(seqs(page.conversations[0].messages), (std::vector{to_int(sent.id.seq)}));
+    EXPECT_FALSE(page.has_more);
+  }
 }
 
 /// Some people in a few groups, doing one thing after the other. Much of it is refused to somebody;

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
@@ -12,6 +13,7 @@
 
 #include "msg/maintenance.h"
 #include "msg/messenger.h"
+#include "support/postgres_server.h"
 
 namespace msg::test {
 namespace {
@@ -22,9 +24,12 @@ T must(Result<T> result) {
   return *std::move(result);
 }
 
+constexpr std::string_view kPostgres = "postgresql:";
+
 struct Schemes {
-  const char* from;
-  const char* to;
+  const char* name;
+  std::string_view from;
+  std::string_view to;
   friend void PrintTo(const Schemes& pair, std::ostream* out) {
     *out << pair.from << " to " << pair.to;
   }
@@ -36,10 +41,22 @@ class CopyCrash : public testing::TestWithParam<Schemes> {
     std::string path = (std::filesystem::temp_directory_path() / "msg-crash-XXXXXX").string();
     if (!mkdtemp(path.data())) throw std::runtime_error("mkdtemp failed");
     directory_ = path;
-    from_ = GetParam().from + (directory_ / "from").string();
-    to_ = GetParam().to + (directory_ / "to").string();
+  }
+  void SetUp() override {
+    const bool needs_server = GetParam().from == kPostgres || GetParam().to == kPostgres;
+    if (needs_server && !PostgresServer::is_installed()) GTEST_SKIP() << "no PostgreSQL here";
+    from_ = place(GetParam().from, "from");
+    to_ = place(GetParam().to, "to");
   }
   ~CopyCrash() override { std::filesystem::remove_all(directory_); }
+
+  /// An empty one, of that name.
+  std::string place(std::string_view scheme, const std::string& name) const {
+    if (scheme != kPostgres) return std::string(scheme) + (directory_ / name).string();
+    auto& server = PostgresServer::shared();
+    server.query("DROP SCHEMA IF EXISTS copy_" + name + " CASCADE");
+    return server.make_place("copy_" + name) + "&msg_partitions=2";
+  }
 
   /// In a process of its own: threads that a store starts would be missing in later children.
   /// Ends with 0 when `work` succeeds. Killed after `kill_after_us`, unless that is 0.
@@ -84,16 +101,25 @@ class CopyCrash : public testing::TestWithParam<Schemes> {
       for (auto& sent : messenger->send_many(drafts)) must(std::move(sent));
     }
   }
+  /// PostgreSQL takes a moment to notice that a process is gone, and to let go of its lock.
+  CopyReport copy_with(const CopyOptions& options) const {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (true) {
+      auto report = copy_store(from_, to_, options);
+      const bool is_locked = !report && report.error().detail.contains("another copy");
+      if (!is_locked || std::chrono::steady_clock::now() > deadline) return must(std::move(report));
+    }
+  }
   /// Small batches, so that there are many places to be killed at.
   void copy() const {
     CopyOptions options;
     options.batch_rows = 64;
-    must(copy_store(from_, to_, options));
+    copy_with(options);
   }
   void verify() const {
     CopyOptions options;
     options.verify = true;
-    const auto report = must(copy_store(from_, to_, options));
+    const auto report = copy_with(options);
     EXPECT_TRUE(report.was_complete);
     EXPECT_EQ(report.difference_count, 0) << testing::PrintToString(report.differences);
     const auto checked = must(check_store(to_));
@@ -126,12 +152,11 @@ TEST_P(CopyCrash, GoesOnAfterAKillAtAnyMoment) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Store, CopyCrash,
-                         testing::Values(Schemes{"sqlite:", "rocksdb:"},
-                                         Schemes{"rocksdb:", "sqlite:"}),
-                         [](const auto& tested) {
-                           return std::string(tested.param.to).starts_with("sqlite") ? "to_sqlite"
-                                                                                     : "to_rocksdb";
-                         });
+                         testing::Values(Schemes{"to_rocksdb", "sqlite:", "rocksdb:"},
+                                         Schemes{"to_sqlite", "rocksdb:", "sqlite:"},
+                                         Schemes{"to_postgres", "sqlite:", kPostgres},
+                                         Schemes{"from_postgres", kPostgres, "rocksdb:"}),
+                         [](const auto& tested) { return tested.param.name; });
 
 }  // namespace
 }  // namespace msg::test

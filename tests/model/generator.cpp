@@ -259,9 +259,7 @@ CursorPlace Generator::cursor(const std::string& list) {
   if (cursors_.empty() || dice_.percent(35)) return std::nullopt;
   if (dice_.percent(2)) return kForgedCursor;
   const auto count = static_cast<std::int64_t>(cursors_.size());
-  // In the middle of syncing a cursor is its user's only: it says which of theirs were offered.
-  const bool may_be_foreign = !list.starts_with("sync");
-  if (may_be_foreign && dice_.percent(2)) return static_cast<std::size_t>(dice_.below(count));
+  if (dice_.percent(2)) return static_cast<std::size_t>(dice_.below(count));
   constexpr int kTries = 40;
   for (int i = 0; i < kTries; ++i) {
     const auto reach = dice_.percent(70) ? std::min<std::int64_t>(count, 60) : count;

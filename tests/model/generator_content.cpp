@@ -168,11 +168,11 @@ History Generator::history() {
   return op;
 }
 
-/// Cursors in the middle of paging belong to their user; others may be anybody's.
+/// Another's cursor is as good as one's own, but for those in the middle of paging.
 Sync Generator::sync() {
   const UserId actor = user();
   const bool is_own = dice_.percent(90);
-  return {actor, paging(is_own ? "sync " + std::to_string(to_int(actor)) : "sync 0")};
+  return {actor, paging(is_own ? "sync " + std::to_string(to_int(actor)) : "sync")};
 }
 
 }  // namespace msg::test

@@ -130,12 +130,12 @@ Result<Page<ConversationView>> Model::list_conversations(UserId actor,
   Page<ConversationView> page{.next = request.cursor, .has_prev = !request.cursor.empty()};
   std::size_t bytes = 0;
   for (const auto& [activity, room] : latest_first) {
-    page.has_more =
-        page.items.size() == static_cast<std::size_t>(limit) || bytes > limits_.page_bytes_max;
+    auto view = room->view_of(*room->find_member(actor));
+    bytes += view.last_message ? view.last_message->content.size() : 0;
+    const bool is_too_much = !page.items.empty() && bytes > limits_.page_bytes_max;
+    page.has_more = page.items.size() == static_cast<std::size_t>(limit) || is_too_much;
     if (page.has_more) break;
-    page.items.push_back(room->view_of(*room->find_member(actor)));
-    const auto& last = page.items.back().last_message;
-    bytes += last ? last->content.size() : 0;
+    page.items.push_back(std::move(view));
     page.next = make_cursor("conversations", {to_int(actor), to_int(activity)});
   }
   return page;

@@ -8,7 +8,7 @@ namespace msg::test {
 
 // A sync cursor says since when, and while paging which conversations were offered since, each
 // with its version of then: "sync USER SINCE (CONVERSATION VERSION)…". Who changed after that is
-// news once more.
+// news once more. Those are the conversations of that user, and of use to nobody else.
 
 Result<std::string> Model::sync_position() const {
   return make_cursor("sync", {0, stamps_});
@@ -44,10 +44,13 @@ ConversationDelta Model::delta_since(const Room& room, const RoomMember& self,
 
 Result<SyncPage> Model::sync(UserId actor, const SyncRequest& request) const {
   MSG_TRY(const int limit, page_limit(request.limit));
-  Numbers cursor{to_int(actor), 0};
+  Numbers cursor{0, 0};
   if (!request.cursor.empty()) {
     MSG_TRY(cursor, read_cursor(request.cursor, "sync"));
-    cursor.at(0) = to_int(actor);
+    const bool is_paging = cursor.size() > 2;
+    if (is_paging && UserId{cursor.at(0)} != actor) {
+      return refuse(Code::invalid_argument, "cursor");
+    }
   }
   std::map<ConversationId, Version> offered;
   for (std::size_t i = 2; i + 1 < cursor.size(); i += 2) {
@@ -66,13 +69,13 @@ Result<SyncPage> Model::sync(UserId actor, const SyncRequest& request) const {
   SyncPage page;
   std::size_t bytes = 0;
   for (const auto& [changed, room] : news) {
-    page.has_more = page.conversations.size() == static_cast<std::size_t>(limit) ||
-                    bytes >= limits_.page_bytes_max;
-    if (page.has_more) break;
-    page.conversations.push_back(delta_since(*room, *room->find_member(actor), since));
-    const auto& delta = page.conversations.back();
+    auto delta = delta_since(*room, *room->find_member(actor), since);
     if (delta.view.last_message) bytes += delta.view.last_message->content.size();
     for (const auto& message : delta.messages) bytes += message.content.size();
+    const bool is_too_much = !page.conversations.empty() && bytes > limits_.page_bytes_max;
+    page.has_more = page.conversations.size() == static_cast<std::size_t>(limit) || is_too_much;
+    if (page.has_more) break;
+    page.conversations.push_back(std::move(delta));
     offered[room->conversation.id] = changed;
   }
   cursor = {to_int(actor), page.has_more ? to_int(since) : stamps_};

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Damage below the library: entries of the key/value layout that are changed, missing or too many.
+#include "core/horizon.h"
+#include "core/varint.h"
 #include "msg/maintenance.h"
 #include "msg/messenger.h"
 #include "store/kv/kv_codec.h"
@@ -86,6 +88,22 @@ TEST_F(CheckRocksdb, ASecretThatIsLostIsFound) {
   const auto hash = must(kv::decode_hashed(value)).hash;
   change([&](KvBatch& batch) { must(batch.erase(kv::secret_key(hash))); });
   EXPECT_THAT(problems(), Contains(HasSubstr("is not found by its secret")));
+}
+
+TEST_F(CheckRocksdb, AMissingWriterRunIsFoundAndNotCopied) {
+  std::string origin;  // a copy of a store in which all was written by the fourth
+  for (std::size_t writer = 0; writer < kWritersMax; ++writer) {
+    put_fixed64(origin, writer == 3 ? std::uint64_t{INT64_MAX} : 0);
+  }
+  const auto run = kv::writer_run_key(chat_, Version{0});
+  change([&](KvBatch& batch) {
+    must(batch.put(kv::meta_key("origin"), origin));
+    must(batch.put(run, kv::encode_number(3)));
+  });
+  EXPECT_THAT(problems(), testing::IsEmpty());
+  change([&](KvBatch& batch) { must(batch.erase(run)); });
+  EXPECT_THAT(problems(), Contains(HasSubstr("its head cannot be read: no writer run says who")));
+  EXPECT_TRUE(refuses(copy_store(url(), "memory:"), Code::corrupt, "no writer run says who"));
 }
 
 TEST_F(CheckRocksdb, WhatBelongsToNoConversationIsFound) {

@@ -98,6 +98,20 @@ const Damage kDamages[] = {
      "200 rows of messages were not looked at: there is no such conversation"},
     {"AnUnreadableHead", "UPDATE conversation SET kind = 'club' WHERE kind = 'direct'",
      "its head cannot be read"},
+    {"AConversationWithoutWriterRuns",
+     "INSERT INTO writer SELECT 3, last_version FROM meta; "
+     "INSERT INTO writer_run VALUES (:group, 0, 3)",
+     "its head cannot be read: no writer run says who gave it its version"},
+    {"AMissingFirstWriterRun",
+     "INSERT INTO writer SELECT 3, last_version FROM meta; "
+     "INSERT INTO writer_run SELECT :group, 0, 3; INSERT INTO writer_run SELECT "
+     "conversation_id, version, 3 FROM message WHERE conversation_id = :chat AND seq = 7",
+     "-6 cannot be read: no writer run says who gave it its version"},
+    {"AnUnknownWriter",
+     "INSERT INTO writer SELECT 3, last_version FROM meta; "
+     "INSERT INTO writer_run SELECT id, 0, CASE kind WHEN 'group' THEN 3 ELSE 99 END "
+     "FROM conversation",
+     "its head cannot be read: unknown writer"},
     {"ALastVersionGoneBack", "UPDATE meta SET last_version = 1",
      "its version is above the newest of the store"},
 };

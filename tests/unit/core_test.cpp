@@ -107,6 +107,7 @@ TEST_F(CursorTest, TheSyncCursorComesBackAndIsShortWhateverItHolds) {
     cursor.round.up_to.at(i) = Version{now + (std::int64_t{172'800'000'000} << 16)};
   }
   cursor.progress = {Version{INT64_MAX}, ConversationId{INT64_MAX}};
+  cursor.user = UserId{INT64_MAX};
   cursor.is_paging = true;
   const std::string text = encode_sync_cursor(codec_, cursor);
   EXPECT_LT(text.size(), 1024u);
@@ -121,6 +122,17 @@ TEST_F(CursorTest, TheSyncCursorComesBackAndIsShortWhateverItHolds) {
   SyncCursor one;
   one.since.up_to.front() = Version{std::int64_t{1'900'000'000'000} << 16};
   EXPECT_LT(encode_sync_cursor(codec_, one).size(), 40u) << "one writer, the usual case";
+}
+
+TEST_F(CursorTest, RefusesTheSyncCursorOfAnEarlierForm) {
+  EXPECT_TRUE(decode_sync_cursor(codec_, codec_.seal(CursorKind::sync, std::string(1, '\0'))));
+  for (const char flags : {1, 3, 127}) {  // 1: paging, and it does not say whose
+    const auto text = codec_.seal(CursorKind::sync, std::string{flags, 9, 9, 0, 5, 0, 0});
+    const auto decoded = decode_sync_cursor(codec_, text);
+    ASSERT_FALSE(decoded) << int{flags};
+    EXPECT_EQ(decoded.error().code, Code::invalid_argument);
+    EXPECT_EQ(decoded.error().field, "cursor");
+  }
 }
 
 TEST_F(CursorTest, BelongsToOneStoreAndOneKindOfList) {

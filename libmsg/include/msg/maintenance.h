@@ -54,7 +54,7 @@ struct CopyReport {
 /// The target is new, or empty, or a copy of the same source that was cut short at any moment: it
 /// keeps its place with its rows, and is refused by msg::open() until it is complete.
 ///
-/// Memory is bounded by a batch, and by the members of the largest conversation.
+/// Memory is bounded: a batch, a few pages of rows, and 4 MiB while it goes through members.
 ///
 /// conflict: a store is open elsewhere; the target holds something else; the source was written
 /// to since the copy was begun. not_found: no source. corrupt: a row of the source cannot be
@@ -85,7 +85,7 @@ struct CheckReport {
 /// without a hole, heads and counts are what a recount gives, watermarks lie where they may, each
 /// index leads to its row and each row has its index entries, versions are below the newest.
 ///
-/// Memory is bounded by the members of the largest conversation.
+/// Memory is bounded by half a KiB for each member, present or former, of the largest conversation.
 ///
 /// not_found: no store. conflict: open elsewhere. A problem is no error.
 Result<CheckReport> check_store(std::string_view url, const CheckOptions& options = {});

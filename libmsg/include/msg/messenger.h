@@ -104,7 +104,9 @@ class Messenger {
   // ----------------------------------------------------------------------------------
   /// Everything that changed for the actor since the cursor, over all conversations. Whoever holds
   /// a cursor was offered all up to it; nothing appears below it later. Pages resume at any time.
-  /// invalid_argument with field "cursor": not of this store (made anew, or restored): start over.
+  /// A cursor in the middle of paging (has_more) is the actor's only, others are anybody's.
+  /// invalid_argument with field "cursor": another's in the middle of paging, or not of this store
+  /// (made anew, or restored): start over.
   Result<SyncPage> sync(UserId actor, const SyncRequest& request);
   /// The cursor of this moment: syncing from it brings only what comes later.
   Result<std::string> sync_position();

@@ -26,8 +26,9 @@ struct Limits {
   int page_size_default = 50;
   /// Messages per conversation in one sync page; older ones come as a range to fetch.
   int sync_messages_max = 50;
-  /// A page of messages, conversations or changes ends before its limit once its content passes
-  /// this many bytes; at least one item always comes.
+  /// A page of messages, conversations or changes ends before its limit rather than have more
+  /// bytes of content than this. Only a first item that is larger by itself comes all the same,
+  /// alone. A conversation's content is its last message, a change's that and its messages.
   std::size_t page_bytes_max = 1024 * 1024;
   /// Above this size a conversation's receipts are pushed to the receipt's owner only; everyone
   /// still finds them by sync, status and member list.

@@ -10,6 +10,8 @@ namespace msg {
 namespace {
 
 constexpr char kFormat = 2;
+constexpr std::uint64_t kComplete = 0;
+constexpr std::uint64_t kPaging = 2;
 
 void append_int(std::string& bytes, std::int64_t value) {
   for (int shift = 56; shift >= 0; shift -= 8) {
@@ -80,8 +82,9 @@ std::array<unsigned char, 12> CursorCodec::mac(std::string_view bytes) const {
 std::string encode_sync_cursor(const CursorCodec& codec, const SyncCursor& cursor) {
   const auto number = [](auto id) { return static_cast<std::uint64_t>(to_int(id)); };
   std::string body;
-  put_varint(body, cursor.paging() ? 1 : 0);
+  put_varint(body, cursor.paging() ? kPaging : kComplete);
   if (cursor.paging()) {
+    put_varint(body, number(cursor.user));
     put_varint(body, number(cursor.progress.version));
     put_varint(body, number(cursor.progress.conversation));
   }
@@ -103,8 +106,11 @@ Result<SyncCursor> decode_sync_cursor(const CursorCodec& codec, std::string_view
   MSG_TRY(const std::string body, codec.unseal(text, CursorKind::sync));
   ByteReader reader(body);
   SyncCursor cursor;
-  cursor.is_paging = reader.varint() == 1;
+  const std::uint64_t flags = reader.varint();
+  if (flags != kComplete && flags != kPaging) return bad_cursor();
+  cursor.is_paging = flags == kPaging;
   if (cursor.paging()) {
+    cursor.user = UserId{static_cast<std::int64_t>(reader.varint())};
     cursor.progress.version = Version{static_cast<std::int64_t>(reader.varint())};
     cursor.progress.conversation = ConversationId{static_cast<std::int64_t>(reader.varint())};
   }

@@ -62,16 +62,19 @@ struct SyncPlace {
 
 /// The sync cursor. All that `since` sees was offered. While paging, so were in addition the
 /// conversations as `done` sees them, and as `round` sees them up to `progress`; see
-/// messenger/sync.cpp.
+/// messenger/sync.cpp. Who was offered that matters only while paging: what `since` sees is behind
+/// everybody, but only this user had the conversations up to `progress`.
 ///
-/// body   = flags:varint progress? writer*
+/// body   = flags:varint [user:varint progress] writer*
+/// flags  = 0, or 2 while paging (1 was paging without a user, and is refused)
 /// writer = place:varint since:varint [done-since:varint round-done:varint], of writers that
-///          are not zero in all of them; the brackets, and progress, only while paging
+///          are not zero in all of them; the brackets here and above only while paging
 struct SyncCursor {
   Horizon since{};
   Horizon done{};
   Horizon round{};
   SyncPlace progress{};
+  UserId user{};
   bool is_paging{false};
 
   bool paging() const { return is_paging; }

@@ -102,7 +102,11 @@ class ConversationCheck {
       } else {
         const auto& member = std::get<Stamped<MemberRow>>(record->row);
         check_member(member, head, horizon_, findings_);
-        members[member.row.user].stored = member;
+        auto& kept = members[member.row.user].stored;
+        kept = member;
+        // Looked at, and most of the bytes; {} would keep them.
+        kept.row.delivered_runs = std::vector<ReceiptRun>();
+        kept.row.read_runs = std::vector<ReceiptRun>();
       }
       members_.skip();
     }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "maintenance/writer_runs.h"
 
-#include <algorithm>
+#include <iterator>
+#include <map>
 #include <optional>
 
 #include "maintenance/record_stream.h"
@@ -27,55 +28,98 @@ class Runs {
   std::optional<std::size_t> writer_;
 };
 
-/// Of the head, the members and their memberships, ascending.
-Result<std::vector<Stamp>> stamps_of_members(Snapshot& snapshot,
-                                             const Stamped<ConversationRow>& head) {
-  const ConversationId id = head.row.id;
-  std::vector<Stamp> stamps{{head.row.version, head.writer}};
-  RecordStream members(snapshot, Table::members,
-                       {.ids = {to_int(id), RecordKey::kMin, RecordKey::kMin}, .text = {}});
-  while (true) {
-    MSG_TRY(const Record* const record, members.peek());
-    if (record == nullptr || record->key.ids[0] != to_int(id)) break;
-    if (const auto* member = std::get_if<Stamped<MemberRow>>(&record->row)) {
-      stamps.push_back({member->row.version, member->writer});
-      const RecordKey before{.ids = {record->key.ids[1], to_int(id) - 1, 0}, .text = {}};
-      MSG_TRY(const auto found, snapshot.scan(Table::memberships, before, {.rows = 1, .bytes = 1}));
-      const auto* own =
-          found.empty() ? nullptr : std::get_if<Stamped<MembershipRow>>(&found[0].row);
-      if (own != nullptr && own->row.conversation == id && own->row.user == member->row.user) {
-        stamps.push_back({own->row.version, own->writer});
-      }
-    }
-    members.skip();
+/// Stamps of the head, the members and their memberships, in the order of versions.
+class MemberStamps {
+ public:
+  MemberStamps(Snapshot& snapshot, const Stamped<ConversationRow>& head, std::size_t count_max)
+      : snapshot_(snapshot), head_(head), count_max_(count_max) {}
+
+  /// The one that comes next, nothing at the end.
+  Result<std::optional<Stamp>> peek() {
+    if (sorted_.empty() && has_more_) MSG_CHECK(read_on());
+    if (sorted_.empty()) return std::nullopt;
+    const auto& [version, writer] = *sorted_.begin();
+    return Stamp{.version = version, .writer = writer};
   }
-  std::ranges::sort(stamps, {}, &Stamp::version);
-  return stamps;
-}
+  void skip() { sorted_.erase(sorted_.begin()); }
+
+ private:
+  /// Keeps the first of those behind the ones already given.
+  void take(const Stamp& stamp) {
+    if (stamp.version <= last_) return;
+    sorted_.emplace(stamp.version, stamp.writer);  // a version has one writer, however often it is
+    if (sorted_.size() <= count_max_) return;
+    sorted_.erase(std::prev(sorted_.end()));
+    has_more_ = true;
+  }
+
+  Result<void> read_on() {
+    const ConversationId id = head_.row.id;
+    has_more_ = false;
+    take({head_.row.version, head_.writer});
+    RecordStream members(snapshot_, Table::members,
+                         {.ids = {to_int(id), RecordKey::kMin, RecordKey::kMin}, .text = {}});
+    while (true) {
+      MSG_TRY(const Record* const record, members.peek());
+      if (record == nullptr || record->key.ids[0] != to_int(id)) break;
+      if (const auto* member = std::get_if<Stamped<MemberRow>>(&record->row)) {
+        take({member->row.version, member->writer});
+        MSG_CHECK(take_membership(member->row));
+      }
+      members.skip();
+    }
+    if (!sorted_.empty()) last_ = sorted_.rbegin()->first;
+    return {};
+  }
+
+  Result<void> take_membership(const MemberRow& member) {
+    const RecordKey before{.ids = {to_int(member.user), to_int(member.conversation) - 1, 0},
+                           .text = {}};
+    MSG_TRY(const auto found, snapshot_.scan(Table::memberships, before, {.rows = 1, .bytes = 1}));
+    const auto* own = found.empty() ? nullptr : std::get_if<Stamped<MembershipRow>>(&found[0].row);
+    if (own != nullptr && own->row.conversation == member.conversation &&
+        own->row.user == member.user) {
+      take({own->row.version, own->writer});
+    }
+    return {};
+  }
+
+  Snapshot& snapshot_;
+  const Stamped<ConversationRow>& head_;
+  std::size_t count_max_;
+  std::map<Version, std::size_t> sorted_;
+  Version last_{RecordKey::kMin};
+  bool has_more_{true};
+};
 
 }  // namespace
 
 Result<void> for_each_writer_run(Snapshot& snapshot, const Stamped<ConversationRow>& head,
-                                 const std::function<Result<void>(const WriterRun&)>& take) {
+                                 const std::function<Result<void>(const WriterRun&)>& take,
+                                 std::size_t stamps_max) {
   const ConversationId id = head.row.id;
-  MSG_TRY(const auto others, stamps_of_members(snapshot, head));
-  auto other = others.begin();
+  MemberStamps others(snapshot, head, stamps_max);
   Runs runs(id, take);
+  const auto add_others = [&](std::optional<Version> before) -> Result<void> {
+    while (true) {
+      MSG_TRY(const auto other, others.peek());
+      if (!other || (before && other->version >= *before)) return {};
+      MSG_CHECK(runs.add(*other));
+      others.skip();
+    }
+  };
   RecordStream messages(snapshot, Table::messages,
                         {.ids = {to_int(id), RecordKey::kMin, RecordKey::kMin}, .text = {}});
   while (true) {
     MSG_TRY(const Record* const record, messages.peek());
     if (record == nullptr || record->key.ids[0] != to_int(id)) break;
     if (const auto* message = std::get_if<Stamped<Message>>(&record->row)) {
-      for (; other != others.end() && other->version < message->row.version; ++other) {
-        MSG_CHECK(runs.add(*other));
-      }
+      MSG_CHECK(add_others(message->row.version));
       MSG_CHECK(runs.add({message->row.version, message->writer}));
     }
     messages.skip();
   }
-  for (; other != others.end(); ++other) MSG_CHECK(runs.add(*other));
-  return {};
+  return add_others(std::nullopt);
 }
 
 }  // namespace msg

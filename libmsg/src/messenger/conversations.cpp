@@ -144,8 +144,11 @@ Result<Page<ConversationView>> Messenger::list_conversations(UserId actor,
   for (std::size_t i = 0; i < count; ++i) {
     MSG_TRY(auto view, views.next());
     if (view.last_message) bytes += view.last_message->content.size();
+    if (i > 0 && bytes > impl_->options.limits.page_bytes_max) {
+      count = i;
+      break;
+    }
     page.items.push_back(std::move(view));
-    if (bytes > impl_->options.limits.page_bytes_max) count = i + 1;
   }
   page.has_more = all.size() > count;
   page.has_prev = !request.cursor.empty();

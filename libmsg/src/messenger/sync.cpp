@@ -45,15 +45,16 @@ class SyncBuilder {
     for (const auto& candidate : candidates | std::views::take(limit)) views.add(candidate.access);
     SyncPage page;
     for (const auto& candidate : candidates) {
-      if (page.conversations.size() == limit || bytes_ >= limits_.page_bytes_max) {
-        page.has_more = true;
-        break;
-      }
+      page.has_more = page.conversations.size() == limit;
+      if (page.has_more) break;
       MSG_TRY(auto delta, make_delta(candidate, views));
+      page.has_more = !page.conversations.empty() && bytes_ > limits_.page_bytes_max;
+      if (page.has_more) break;  // the next page makes it again
       page.conversations.push_back(std::move(delta));
       pass(candidate, now);
     }
     cursor_.is_paging = page.has_more;
+    cursor_.user = actor_;
     if (!page.has_more) cursor_.since = now;
     page.cursor = encode_sync_cursor(codec, cursor_);
     return page;
@@ -158,6 +159,7 @@ Result<SyncPage> Messenger::sync(UserId actor, const SyncRequest& request) {
   SyncCursor cursor;
   if (!request.cursor.empty()) {
     MSG_TRY(cursor, decode_sync_cursor(impl_->codec, request.cursor));
+    if (cursor.paging() && cursor.user != actor) return bad_cursor();
   }
   MSG_TRY(const auto snapshot, impl_->store->late_snapshot());
   return SyncBuilder(*snapshot, actor, limits, cursor)

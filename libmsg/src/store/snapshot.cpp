@@ -43,6 +43,23 @@ Result<Version> seen_of_origin(Snapshot& snapshot, ConversationId conversation,
   }
 }
 
+Result<void> add_writer(Snapshot& snapshot, Record& record) {
+  const ConversationId first{record.key.ids[0]};
+  if (auto* conversation = std::get_if<Stamped<ConversationRow>>(&record.row)) {
+    MSG_TRY(conversation->writer, writer_of(snapshot, first, conversation->row.version));
+  } else if (auto* member = std::get_if<Stamped<MemberRow>>(&record.row)) {
+    MSG_TRY(member->writer, writer_of(snapshot, first, member->row.version));
+  } else if (auto* message = std::get_if<Stamped<Message>>(&record.row)) {
+    MSG_TRY(message->writer, writer_of(snapshot, first, message->row.version));
+  } else if (auto* mark = std::get_if<TimeMark>(&record.row)) {
+    MSG_TRY(mark->writer, writer_of(snapshot, first, Version{record.key.ids[1]}));
+  } else if (auto* membership = std::get_if<Stamped<MembershipRow>>(&record.row)) {
+    const MembershipRow& row = membership->row;
+    MSG_TRY(membership->writer, writer_of(snapshot, row.conversation, row.version));
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<std::optional<Participation>> Snapshot::find_participation(ConversationId conversation,
@@ -121,7 +138,7 @@ Result<std::size_t> writer_of(Snapshot& snapshot, ConversationId conversation, V
   if (snapshot.origin() == nullptr || version > newest(*snapshot.origin())) return 0;
   MSG_TRY(const auto runs, snapshot.list_writer_runs(conversation, version, 1));
   if (!runs.empty()) return runs.front().writer;
-  return fail(Code::corrupt, "a copied conversation does not say who wrote it");
+  return fail(Code::corrupt, "no writer run says who gave it its version");
 }
 
 Result<void> add_writers(Snapshot& snapshot, Standing& standing) {
@@ -131,19 +148,12 @@ Result<void> add_writers(Snapshot& snapshot, Standing& standing) {
   return {};
 }
 
-Result<void> add_writer(Snapshot& snapshot, Record& record) {
-  const ConversationId first{record.key.ids[0]};
-  if (auto* conversation = std::get_if<Stamped<ConversationRow>>(&record.row)) {
-    MSG_TRY(conversation->writer, writer_of(snapshot, first, conversation->row.version));
-  } else if (auto* member = std::get_if<Stamped<MemberRow>>(&record.row)) {
-    MSG_TRY(member->writer, writer_of(snapshot, first, member->row.version));
-  } else if (auto* message = std::get_if<Stamped<Message>>(&record.row)) {
-    MSG_TRY(message->writer, writer_of(snapshot, first, message->row.version));
-  } else if (auto* mark = std::get_if<TimeMark>(&record.row)) {
-    MSG_TRY(mark->writer, writer_of(snapshot, first, Version{record.key.ids[1]}));
-  } else if (auto* membership = std::get_if<Stamped<MembershipRow>>(&record.row)) {
-    const MembershipRow& row = membership->row;
-    MSG_TRY(membership->writer, writer_of(snapshot, row.conversation, row.version));
+Result<void> add_writers(Snapshot& snapshot, std::vector<Record>& records) {
+  for (Record& record : records) {
+    auto added = add_writer(snapshot, record);
+    if (added) continue;
+    if (added.error().code != Code::corrupt) return added;
+    record.row = Unreadable{added.error().detail};
   }
   return {};
 }

@@ -246,8 +246,8 @@ std::unexpected<Error> no_store_there(std::string_view where);
 bool has_other_writers(const Horizon& horizon);
 /// The place in a Horizon of whoever gave this version in this conversation.
 Result<std::size_t> writer_of(Snapshot& snapshot, ConversationId conversation, Version version);
-/// Fill them in, where the record has one.
+/// Fill them in, where there is one. A record whose writer nothing says becomes Unreadable.
 Result<void> add_writers(Snapshot& snapshot, Standing& standing);
-Result<void> add_writer(Snapshot& snapshot, Record& record);
+Result<void> add_writers(Snapshot& snapshot, std::vector<Record>& records);
 
 }  // namespace msg

@@ -95,9 +95,7 @@ template <class Base>
 Result<std::vector<Record>> KvReads<Base>::scan(Table table, const RecordKey& after,
                                                 const ScanLimit& limit) {
   MSG_TRY(auto records, scan_records(view_, table, after, limit));
-  if (origin_) {
-    for (Record& record : records) MSG_CHECK(add_writer(*this, record));
-  }
+  if (origin_) MSG_CHECK(add_writers(*this, records));
   return records;
 }
 
