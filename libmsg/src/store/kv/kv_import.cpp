@@ -11,7 +11,8 @@ namespace msg::kv {
 namespace {
 
 /// Of what kv_keys.h and kv_codec.h describe. A later layout that older code would misread has a
-/// higher number; one that only appends fields to values has the same.
+/// higher number; one that only appends fields to values has the same. (1 and 2 had SipHash for
+/// XXH3; no release made them.)
 constexpr std::int64_t kLayoutNumber = 3;
 /// The same with "origin" and writer runs, or with "import", which older code would not look for.
 constexpr std::int64_t kCopyLayoutNumber = 4;
