@@ -2,6 +2,7 @@
 """Plays one case on a connection of its own and compares every byte."""
 
 import json
+import os
 import struct
 
 from conftest import Peer
@@ -45,7 +46,9 @@ class Line(Peer):
             if not expected.startswith(self.pending) or not self.more():
                 break
         if not self.pending.startswith(expected):
-            raise Different(shown(expected), self.received())
+            received = self.received()
+            same = len(os.path.commonprefix([expected, self.pending]))
+            raise Different(f"{shown(expected)}\n            of it the first {same}", received)
         self.pending = self.pending[len(expected) :]
 
     def more(self):
