@@ -27,9 +27,9 @@ rocksdb::CompressionType first_supported(std::initializer_list<rocksdb::Compress
 }
 
 /// What the write buffers together aim at. A family may fill its second buffer while its first
-/// is on the way to the disk, so that they reach twice this at worst: half the budget.
+/// is on the way to the disk, so that they reach twice this at worst: a third of the budget.
 std::size_t write_buffers(const Budget& budget) {
-  return std::min(budget.memory_bytes / 4, 256 * kMiB);
+  return std::min(budget.memory_bytes / 6, 256 * kMiB);
 }
 
 /// Half of what is written is messages.
@@ -147,7 +147,9 @@ Result<Budget> budget_of(const Options& options) {
 Settings make_settings(const Budget& budget, rocksdb::Env* env) {
   Settings settings;
   rocksdb::LRUCacheOptions cache;
-  cache.capacity = budget.memory_bytes;
+  // The rest is for what cannot be charged: what compaction reads and writes, and the heap between
+  // blocks that came and went.
+  cache.capacity = budget.memory_bytes / 5 * 2;
   // Few parts: a part evicts on its own, so that many small ones would hold less than they may.
   cache.num_shard_bits = budget.memory_bytes >= 64 * kMiB ? 4 : 1;
   cache.high_pri_pool_ratio = 0.3;  // for indexes and filters
