@@ -64,8 +64,9 @@ struct Options {
   int readers = 4;
 
   Profile profile = Profile::server;
-  /// Bytes that caches and write buffers of a rocksdb: store may hold together, instead of the
-  /// profile's: kStoreMemoryBytesMin (4 MiB) to kStoreMemoryBytesMax (1 TiB); 0: the profile's.
+  /// Bytes that a rocksdb: store aims to hold in memory, caches, write buffers and compaction
+  /// together, instead of the profile's (256 MiB, phone 16 MiB): kStoreMemoryBytesMin (4 MiB) to
+  /// kStoreMemoryBytesMax (1 TiB); 0: the profile's.
   std::size_t store_memory_bytes = 0;
 
   /// Where time comes from. It may jump; order and uniqueness do not depend on it.
