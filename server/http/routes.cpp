@@ -78,6 +78,7 @@ constexpr Route kRoutes[] = {
     get("/readyz", get_readiness, Access::none),
     get("/metrics", get_metrics, Access::key_or_open),
     at_once("/openapi.json", get_openapi),
+    at_once("/asyncapi.json", get_asyncapi),
 };
 
 }  // namespace

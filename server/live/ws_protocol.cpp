@@ -106,6 +106,12 @@ void put_place(JsonObject& out, const msg::Event& event) {
 
 }  // namespace
 
+std::vector<std::string_view> op_names() {
+  std::vector<std::string_view> names;
+  for (const OpReader& reader : kOps) names.push_back(reader.name);
+  return names;
+}
+
 std::expected<WsRequest, WsRefusal> WsProtocol::take(std::string_view text) {
   auto frame = parse_object(text);
   if (!frame) return refuse_malformed(std::nullopt, std::move(frame).error());

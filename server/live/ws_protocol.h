@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "http/errors.h"
 #include "http/json_write.h"
@@ -58,6 +59,9 @@ struct WsRefusal {
   Problem problem;
   bool close{false};  ///< The third malformed frame in a row: close with 1008.
 };
+
+/// Every op that there is.
+std::vector<std::string_view> op_names();
 
 /// Reads the frames of one session in order and knows where in its life it stands.
 ///

@@ -61,5 +61,6 @@ Outcome<Response> get_health(const Call& call);
 Outcome<Response> get_readiness(const Call& call);
 Outcome<Response> get_metrics(const Call& call);
 Outcome<Response> get_openapi(const Call& call);
+Outcome<Response> get_asyncapi(const Call& call);
 
 }  // namespace msgd

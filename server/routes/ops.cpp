@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http/openapi.h"
+#include "live/asyncapi.h"
 #include "routes/handlers.h"
 
 namespace msgd {
@@ -9,6 +10,13 @@ Response status_response(std::string_view status) {
   Response response =
       json_response(200, [&](std::string& out) { JsonObject(out).text("status", status); });
   response.headers.emplace_back("Cache-Control", "no-store");
+  return response;
+}
+
+Response described(std::string_view document) {
+  Response response;
+  response.body = document;
+  response.headers.emplace_back("Cache-Control", "public, max-age=300");
   return response;
 }
 
@@ -33,10 +41,11 @@ Outcome<Response> get_metrics(const Call& call) {
 }
 
 Outcome<Response> get_openapi(const Call& /*call*/) {
-  Response response;
-  response.body = openapi_document();
-  response.headers.emplace_back("Cache-Control", "public, max-age=300");
-  return response;
+  return described(openapi_document());
+}
+
+Outcome<Response> get_asyncapi(const Call& /*call*/) {
+  return described(asyncapi_document());
 }
 
 }  // namespace msgd

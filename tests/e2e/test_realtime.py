@@ -10,6 +10,7 @@ import time
 import pytest
 import websockets
 
+import protocol
 from api import World
 
 TIMEOUT_S = 20
@@ -31,7 +32,10 @@ class Live:
         self.cursor = None
 
     async def receive(self):
-        return json.loads(await asyncio.wait_for(self.socket.recv(), TIMEOUT_S))
+        frame = json.loads(await asyncio.wait_for(self.socket.recv(), TIMEOUT_S))
+        if "event" in frame:
+            protocol.check_event(frame)
+        return frame
 
     def note(self, frame):
         self.events.append(frame)
@@ -41,11 +45,13 @@ class Live:
     async def request(self, op, **fields):
         """Sends a request and gives its reply; events on the way are kept."""
         number = next(self.ids)
-        await self.socket.send(json.dumps({"id": number, "op": op, **fields}))
+        request = {"id": number, "op": op, **fields}
+        await self.socket.send(json.dumps(request))
         while True:
             frame = await self.receive()
             if "ok" in frame:
                 assert frame["id"] == number, frame
+                protocol.check_exchange(request, frame)
                 return frame
             self.note(frame)
 
@@ -84,6 +90,7 @@ async def closed_with(session):
         while True:
             await session.receive()
     except websockets.ConnectionClosed as closed:
+        assert closed.rcvd.code in protocol.CLOSE_CODES
         return closed.rcvd.code
 
 
@@ -431,3 +438,9 @@ def test_dev_tokens_survive_a_restart(start_msgd, tmp_path):
     start_msgd(store)
     after = read_tokens(path, other_than=before)
     assert after["key"] == before["key"] and after["users"] == before["users"]
+
+
+def test_every_message_of_the_document_was_exchanged(world):
+    """By the tests above: each of their frames was held to the document. Runs with its file only."""
+    assert world.nobody.call("GET", "/asyncapi.json").json == protocol.DOCUMENT
+    assert protocol.seen == set(protocol.DOCUMENT["components"]["messages"])
