@@ -173,6 +173,22 @@ TEST_F(CommitterTest, AFailedCommitFailsItsCallersAndNobodyElse) {
   for (const auto& answer : answers_) EXPECT_TRUE(refuses(answer, Code::unavailable, "disk"));
 }
 
+TEST_F(CommitterTest, WorkThatFailsHalfWayUndoesItsCommit) {
+  start();
+  submit_held();
+  committer_->submit<int>(
+      [](Batch& batch) -> Result<int> {
+        batch.next_version();
+        return fail(Code::unavailable, "half way");
+      },
+      [this](Result<int> result) { note(std::move(result)); });
+  released_.release();
+  committer_.reset();
+  ASSERT_EQ(answers_.size(), 2u);
+  for (const auto& answer : answers_) EXPECT_TRUE(refuses(answer, Code::unavailable, "half way"));
+  EXPECT_EQ(script_.commits, 0);
+}
+
 TEST_F(CommitterTest, WorkIsDoneAgainWhereTheStoreSaysThatItMayHelp) {
   script_.failures = 2;
   script_.may_retry = true;

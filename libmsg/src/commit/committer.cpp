@@ -49,7 +49,7 @@ std::shared_ptr<Round> Committer::enqueue(std::unique_ptr<Job> job) {
       ++queue_size_;
       queue_bytes_ += bytes;
       auto round = load.round;
-      const bool is_enough = queue_.front().jobs.size() >= wake_at_;
+      const bool is_enough = queue_.size() > 1 || queue_.front().jobs.size() >= wake_at_;
       lock.unlock();
       if (is_enough) wake_.notify_one();
       return round;
@@ -118,11 +118,15 @@ void Committer::gather(std::unique_lock<std::mutex>& lock, Load& open) {
   const bool has_work = open.begun < open.jobs.size();
   if (has_work && !store_.loads_ahead()) return;
   const auto wanted = std::min(gathering_.wanted(), options_.commit_batch_max);
-  if (open.jobs.size() >= wanted) return;
+  // Where another is open already nobody can join this one.
+  const auto has_company = [&] {
+    return stopping_ || queue_.size() > 1 || open.jobs.size() >= wanted;
+  };
+  if (has_company()) return;
   const auto start = std::chrono::steady_clock::now();
   if (!open.deadline) open.deadline = start + gathering_.patience();
   wake_at_ = wanted;
-  wake_.wait_until(lock, *open.deadline, [&] { return stopping_ || open.jobs.size() >= wake_at_; });
+  wake_.wait_until(lock, *open.deadline, has_company);
   wake_at_ = 1;
   open.waited += std::chrono::steady_clock::now() - start;
 }
