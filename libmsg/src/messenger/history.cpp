@@ -149,6 +149,14 @@ Window choose(const Position& position, int limit, const Window& range) {
                                                : newer_than(range.first - 1, limit, range);
 }
 
+/// The window as far as it can be told before the conversation is known; dates take a look first.
+std::optional<Window> foresee(const Position& position, int limit) {
+  if (position.from || position.to) return std::nullopt;
+  constexpr Window kAll{1, std::numeric_limits<std::int64_t>::max()};
+  const bool from_the_end = position.side == Side::none && position.order == Order::newest_first;
+  return from_the_end ? kAll : choose(position, limit, kAll);
+}
+
 /// Which end of the window the reader comes to last.
 bool far_end_is_first(const Position& position, const Window& window) {
   if (position.side == Side::around) {
@@ -189,6 +197,10 @@ Result<Page<Message>> Messenger::history(UserId actor, const HistoryRequest& req
     return fail(Code::invalid_argument, "from lies after to.", "from");
   }
   MSG_TRY(const auto snapshot, impl_->store->late_snapshot());
+  if (const auto likely = foresee(position, limit)) {
+    snapshot->expect_messages(request.conversation, Seq{likely->first}, Seq{likely->last}, limit,
+                              position.order);
+  }
   MSG_TRY(const auto access, load_access(*snapshot, actor, request.conversation));
   MSG_TRY(const Window range, readable(*snapshot, access, position));
   Window window = choose(position, limit, range);

@@ -99,6 +99,11 @@ class Snapshot {
   /// Messages from ≤ seq ≤ to, at most `limit`, in the given order. client_id is filled in.
   virtual Result<std::vector<Message>> list_messages(ConversationId conversation, Seq from, Seq to,
                                                      int limit, Order order) = 0;
+  /// That the next question will, most likely, be followed by list_messages() with the same
+  /// conversation, limit and order, and a range within this one. A store that is a round trip away
+  /// asks both at once; to the others it is nothing.
+  virtual void expect_messages(ConversationId /*conversation*/, Seq /*from*/, Seq /*to*/,
+                               int /*limit*/, Order /*order*/) {}
   /// The first message stamped above `version`, by the sparse time index: a seek and a scan of at
   /// most kTimeMarkInterval.
   virtual Result<std::optional<Seq>> find_seq_after(ConversationId conversation,

@@ -14,6 +14,11 @@ int limit_of(int limit) {
   return std::max(limit, 0);
 }
 
+Sql list_messages_in(Order order) {
+  return order == Order::oldest_first ? Sql::list_messages_oldest_first
+                                      : Sql::list_messages_newest_first;
+}
+
 }  // namespace
 
 template <class Base>
@@ -125,9 +130,8 @@ template <class Base>
 Result<std::vector<Message>> PostgresReads<Base>::list_messages(ConversationId conversation,
                                                                 Seq from, Seq to, int limit,
                                                                 Order order) {
-  const Sql sql = order == Order::oldest_first ? Sql::list_messages_oldest_first
-                                               : Sql::list_messages_newest_first;
-  MSG_TRY(const Rows rows, query(sql, Params(conversation, from, to, limit_of(limit))));
+  MSG_TRY(const Rows rows,
+          query(list_messages_in(order), Params(conversation, from, to, limit_of(limit))));
   return read_all(rows, read_message);
 }
 
@@ -231,6 +235,33 @@ Result<std::vector<std::optional<Message>>> PostgresSnapshot::find_messages(
   return messages;
 }
 
+void PostgresSnapshot::expect_messages(ConversationId conversation, Seq from, Seq to, int limit,
+                                       Order order) {
+  expected_.emplace(ExpectedMessages{
+      .conversation = conversation, .from = from, .to = to, .limit = limit, .order = order});
+}
+
+Result<std::vector<Message>> PostgresSnapshot::list_messages(ConversationId conversation, Seq from,
+                                                             Seq to, int limit, Order order) {
+  MSG_TRY(auto expected, take_expected(conversation, from, to, limit, order));
+  if (expected) return *std::move(expected);
+  return PostgresReads::list_messages(conversation, from, to, limit, order);
+}
+
+/// Seq is dense: what was expected has all of a range when it has as many as that has.
+Result<std::optional<std::vector<Message>>> PostgresSnapshot::take_expected(
+    ConversationId conversation, Seq from, Seq to, int limit, Order order) {
+  const auto expected = std::exchange(expected_, std::nullopt);
+  const bool fits = expected && expected->is_here && expected->conversation == conversation &&
+                    expected->order == order && expected->limit == limit;
+  if (!fits) return std::nullopt;
+  MSG_TRY(auto messages, read_all(expected->rows, read_message));
+  std::erase_if(messages, [&](const Message& m) { return m.id.seq < from || m.id.seq > to; });
+  const auto wanted = std::min<std::int64_t>(limit, to_int(to) - to_int(from) + 1);
+  if (std::cmp_less(messages.size(), wanted)) return std::nullopt;
+  return messages;
+}
+
 Result<std::string> PostgresSnapshot::import_state() {
   MSG_TRY(const Rows rows, query(Sql::import_state, {}));
   return rows.empty() ? std::string() : std::string(rows.bytes(0, 0));
@@ -238,9 +269,26 @@ Result<std::string> PostgresSnapshot::import_state() {
 
 Result<Rows> PostgresSnapshot::query(Sql statement, const Params& params) {
   if (!begun_) return begin(statement, params);
+  MSG_TRY(auto rows, trip(statement, params));
+  return std::move(rows.back());
+}
+
+/// What is queued, the statement, and what is expected behind it, which is put aside.
+Result<std::vector<Rows>> PostgresSnapshot::trip(Sql statement, const Params& params) {
   lease_->send(statement, params);
+  const bool brings_more = expected_ && !expected_->is_here;
+  if (brings_more) {
+    lease_->send(list_messages_in(expected_->order),
+                 Params(expected_->conversation, expected_->from, expected_->to,
+                        limit_of(expected_->limit)));
+  }
   MSG_TRY(auto rows, lease_->trip());
-  return std::move(rows.front());
+  if (brings_more) {
+    expected_->rows = std::move(rows.back());
+    expected_->is_here = true;
+    rows.pop_back();
+  }
+  return rows;
 }
 
 Result<Rows> PostgresSnapshot::begin(Sql statement, const Params& params) {
@@ -257,8 +305,7 @@ Result<Rows> PostgresSnapshot::first_trip(Sql statement, const Params& params) {
   begun_ = true;
   lease_->send(Sql::begin_read);
   lease_->send(Sql::is_standby);
-  lease_->send(statement, params);
-  MSG_TRY(auto rows, lease_->trip());
+  MSG_TRY(auto rows, trip(statement, params));
   if (Columns(rows[1], 0).flag()) {
     lease_->give_up();
     return unavailable("PostgreSQL is a standby now");

@@ -54,6 +54,17 @@ class PostgresReads : public Base {
 extern template class PostgresReads<Snapshot>;
 extern template class PostgresReads<WriteTransaction>;
 
+/// A page of messages that is asked for together with the question before it.
+struct ExpectedMessages {
+  ConversationId conversation{};
+  Seq from{};
+  Seq to{};
+  int limit{};
+  Order order{};
+  Rows rows{};  ///< Once it is here.
+  bool is_here{false};
+};
+
 /// A read on a borrowed connection. Opening it waits for nothing: it begins on the server in one
 /// trip with the first question. Nor does its end. When the connection breaks
 /// over the first question, mostly because it died while it was idle, another one is asked, once;
@@ -72,17 +83,25 @@ class PostgresSnapshot final : public PostgresReads<Snapshot> {
                                                           UserId user) override;
   Result<std::vector<std::optional<Message>>> find_messages(
       std::span<const MessageId> ids) override;
+  Result<std::vector<Message>> list_messages(ConversationId conversation, Seq from, Seq to,
+                                             int limit, Order order) override;
+  void expect_messages(ConversationId conversation, Seq from, Seq to, int limit,
+                       Order order) override;
   /// See Store::import_state().
   Result<std::string> import_state();
 
  private:
   explicit PostgresSnapshot(Pool::Lease lease) : lease_(std::move(lease)) {}
   Result<Rows> query(Sql statement, const Params& params) override;
+  Result<std::vector<Rows>> trip(Sql statement, const Params& params);
+  Result<std::optional<std::vector<Message>>> take_expected(ConversationId conversation, Seq from,
+                                                            Seq to, int limit, Order order);
   Result<Rows> begin(Sql statement, const Params& params);
   Result<Rows> first_trip(Sql statement, const Params& params);
 
   Pool::Lease lease_;
   bool begun_{false};
+  std::optional<ExpectedMessages> expected_;
   std::optional<Horizon> horizon_;
   bool has_one_writer_{true};
 };
