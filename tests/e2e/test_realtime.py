@@ -5,7 +5,9 @@ import asyncio
 import contextlib
 import itertools
 import json
+import re
 import time
+import urllib.request
 
 import pytest
 import websockets
@@ -87,8 +89,8 @@ async def closed_with(session):
         return closed.rcvd.code
 
 
-def run(play):
-    asyncio.run(asyncio.wait_for(play, 60))
+def run(play, timeout_s=60):
+    asyncio.run(asyncio.wait_for(play, timeout_s))
 
 
 def test_hello_and_send(world):
@@ -327,26 +329,45 @@ def test_pipelined_sends_keep_their_order(world):
     run(play())
 
 
-def test_slow_reader_resyncs_without_loss_or_double(world):
+def resyncs(world):
+    """Times the server gave up queueing for a session."""
+    with urllib.request.urlopen(world.url + "/metrics", timeout=TIMEOUT_S) as answer:
+        (line,) = re.findall(rb"^msgd_ws_resyncs_total (\d+)", answer.read(), re.MULTILINE)
+        return int(line)
+
+
+def test_slow_reader_resyncs_without_loss_or_double(start_msgd):
     """The client stops reading until the server has given up queueing, then reads it all."""
+    # However long that takes on a busy machine: who reads nothing for 10 s is closed by default.
+    world = World(start_msgd("--write-timeout-ms=120000"))
     alice, bob = world.people(2)
-    count, size = 300, 30_000  # 9 MB: beyond the outbox and the buffers of the kernel
+    size, count_max = 30_000, 2000  # 60 MB: far beyond the outbox and the buffers of the kernel
+    behind = 50  # messages that are sent after that
 
     async def play():
         url = world.url.replace("http", "ws", 1) + "/api/v1/ws"
-        options = {"max_size": None, "max_queue": 1, "read_limit": 1024}
+        # No pings: their answers would lie unread too.
+        options = {"max_size": None, "max_queue": 1, "read_limit": 1024, "ping_interval": None}
         async with websockets.connect(url, **options) as socket:
             b = Live(socket)
             await b.ok("hello", token=bob.token, cursor="")
             await b.live()
+            count = 0
             async with connect(world, alice) as a:
                 conversation = (await a.ok("open_direct", user_id=bob.id))["id"]
-                body = "x" * size
-                for i in range(count):
+                left = behind
+                while left > 0:
+                    assert count < count_max, "the server queues without end"
                     # Within 100 frames a second: the server counts.
-                    await a.ok("send", conversation_id=conversation, content=body, client_id=str(i))
+                    key, pause = str(count), asyncio.create_task(asyncio.sleep(0.011))
+                    await a.ok(
+                        "send", conversation_id=conversation, content="x" * size, client_id=key
+                    )
                     await a.event("message")
-                    await asyncio.sleep(0.011)
+                    await pause
+                    count += 1
+                    if left < behind or (count % 10 == 0 and resyncs(world) > 0):
+                        left -= 1
             times = {}
             lives = 0
             while len(times) < count:
@@ -368,7 +389,7 @@ def test_slow_reader_resyncs_without_loss_or_double(world):
             while not lives:
                 lives += (await b.receive()).get("event") == "live"
 
-    run(play())
+    run(play(), 240)
 
 
 def test_revoking_ends_the_connection(world):
