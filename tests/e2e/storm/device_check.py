@@ -1,0 +1,210 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Follows one device through its log: what it was offered, against what it had and what there is."""
+
+import collections
+
+
+class DeviceCheck:
+    """`top` is the newest message that the device was offered of each conversation, gaps included.
+
+    A device that connects has what belongs to its cursor (`kept`). Until it is live it may be
+    offered again what came since the cursor of the last complete moment (`base`), because pages
+    say what changed since then; but nothing older, and nothing may be left out. Live, each event
+    is the next one.
+    """
+
+    def __init__(self, user, name, truth, find):
+        self.user = user
+        self.name = name
+        self.truth = truth
+        self.report = find
+        self.forget()
+        self.is_live = False
+        self.marked = collections.defaultdict(lambda: (0, 0))  # conversation -> acknowledged
+
+    def forget(self):
+        self.cursor = ""
+        self.top = collections.Counter()
+        self.kept = collections.Counter()
+        self.base = collections.Counter()
+        self.seen = collections.defaultdict(set)  # conversation -> seqs of live events
+        self.skipped = collections.defaultdict(set)  # conversation -> seqs still to come
+        self.marks = {}  # (conversation, user) -> (delivered, read)
+        self.versions = collections.Counter()  # conversation -> of its newest event
+
+    def find(self, kind, text):
+        self.report(kind, text, self.name, self.now)
+
+    def run(self, records):
+        ended = False
+        for record in records:
+            self.now = record["t"]
+            handler = getattr(self, "on_" + record["do"], None)
+            if handler:
+                handler(record)
+            if record.get("cursor") and record["do"] != "connect":
+                self.take_cursor(record["cursor"])
+            ended |= record["do"] == "final"
+        if not ended:
+            self.now = records[-1]["t"] if records else 0.0
+            self.find("final", "the log has no end")
+
+    def take_cursor(self, cursor):
+        self.cursor = cursor
+        self.kept = self.top.copy()
+        if self.is_live:
+            self.base = self.top.copy()
+
+    # Records --------------------------------------------------------------------------------------
+
+    def on_connect(self, record):
+        if record["cursor"] != self.cursor:
+            self.find("cursor", "connects with another cursor than the last one it took in")
+        self.is_live = False
+        self.top = self.kept.copy()
+
+    def on_reinstall(self, _):
+        self.forget()
+
+    def on_live(self, _):
+        self.is_live = True
+
+    def on_sync(self, record):
+        self.is_live = False
+        conversation = record["conversation"]
+        self.check_member(conversation)
+        new = [seq for seq, _, _, changed in record["messages"] if not changed]
+        first = record["missing"][0] if record["missing"] else new[0] if new else None
+        if first is not None:
+            self.check_first(conversation, first)
+        if record["missing"] and new and new[0] != record["missing"][1] + 1:
+            self.find("skipped", f"{conversation} #{new[0]} behind the gap {record['missing']}")
+        for before, seq in zip(new, new[1:]):
+            if seq != before + 1:
+                self.find("skipped", f"{conversation} #{seq} behind #{before} in sync")
+        for seq, sender, body, _ in record["messages"]:
+            self.compare(conversation, seq, sender, body)
+        self.top[conversation] = max([self.top[conversation], *new])
+        if self.top[conversation] < record["last_seq"]:
+            self.find("skipped", f"{conversation} ends with #{self.top[conversation]} in sync, not "
+                      f"with #{record['last_seq']}")
+        self.check_unread(record)
+        for user, delivered, read in record["members"]:
+            self.raise_mark(conversation, user, delivered, read)
+        self.versions[conversation] = max(self.versions[conversation], int(record["version"]))
+
+    def check_first(self, conversation, first):
+        """Of the messages that sync offers."""
+        top = self.top[conversation]
+        if first > top + 1:
+            self.find("skipped", f"{conversation} #{first} behind #{top} in sync")
+        elif first <= self.base[conversation]:
+            self.find("below", f"{conversation} #{first} in sync, the cursor has "
+                      f"#{self.base[conversation]}")
+
+    def check_unread(self, record):
+        """As it was when that page was made."""
+        conversation = record["conversation"]
+        recount = self.truth.count_unread(
+            conversation, self.user, record["read"], record["last_seq"]
+        )
+        if record["unread"] != recount:
+            self.find("unread", f"{conversation}: sync says {record['unread']}, recounted {recount}")
+
+    def on_message(self, record):
+        conversation, seq = record["conversation"], record["seq"]
+        self.check_live(record)
+        self.check_member(conversation)
+        top = self.top[conversation]
+        if seq in self.seen[conversation]:
+            self.find("doubled", f"{conversation} #{seq}")
+        elif seq in self.skipped[conversation]:
+            self.find("reordered", f"{conversation} #{seq} behind #{top}")
+        elif seq <= top:
+            self.find("below", f"{conversation} #{seq}, the cursor has #{top}")
+        elif seq > top + 1:
+            self.find("skipped", f"{conversation} #{seq} behind #{top}")
+            self.skipped[conversation].update(range(top + 1, seq))
+        self.check_version(record)
+        self.seen[conversation].add(seq)
+        self.compare(conversation, seq, record["sender"], record["body"])
+        self.top[conversation] = max(top, seq)
+
+    def on_receipt(self, record):
+        conversation = record["conversation"]
+        self.check_live(record)
+        self.check_member(conversation)
+        self.check_version(record)
+        self.raise_mark(conversation, record["user"], record["delivered"], record["read"])
+
+    def on_filled(self, record):
+        for seq, sender, body, _ in record["messages"]:
+            self.compare(record["conversation"], seq, sender, body)
+
+    def on_marked(self, record):
+        delivered, read = self.marked[record["conversation"]]
+        self.marked[record["conversation"]] = (
+            max(delivered, record["delivered"]),
+            max(read, record["read"]),
+        )
+
+    def on_final(self, record):
+        for conversation, (delivered, read) in self.marked.items():
+            stored = self.truth.marks[conversation].get(self.user, [0, 0])
+            if stored[0] < delivered or stored[1] < read:
+                self.find("receipt", f"{conversation}: {delivered}, {read} was acknowledged, the "
+                          f"store has {stored}")
+        for conversation in self.truth.marks:
+            if self.user in self.truth.marks[conversation]:
+                self.check_final(conversation, record["conversations"].get(conversation))
+
+    def check_final(self, conversation, shown):
+        messages = self.truth.messages[conversation]
+        if shown is None:
+            return self.find("final", f"{conversation} is not there")
+        have = {int(seq): tuple(message) for seq, message in shown["messages"].items()}
+        for seq in sorted(messages.keys() ^ have.keys()):
+            state = "is missing" if seq in messages else "does not exist"
+            return self.find("final", f"{conversation} #{seq} {state}")
+        for seq, message in have.items():
+            if message != messages[seq]:
+                self.find("final", f"{conversation} #{seq} is another message")
+        # Who never gave a receipt need not be known.
+        shown_marks = {user: tuple(mark) for user, mark in shown["marks"].items()}
+        for user, mark in self.truth.marks[conversation].items():
+            if shown_marks.get(user, (0, 0)) != tuple(mark):
+                self.find("final", f"{conversation}: {user} is at {shown_marks.get(user)}, in the "
+                          f"store at {mark}")
+        unread = self.truth.unread[self.user].get(conversation)
+        if shown["unread"] != unread:
+            self.find("unread", f"{conversation}: it shows {shown['unread']}, the store says {unread}")
+
+    # What holds for all of them -------------------------------------------------------------------
+
+    def check_live(self, record):
+        if not self.is_live:
+            self.find("reordered", f"an event in {record['conversation']} before live")
+
+    def check_version(self, record):
+        conversation, version = record["conversation"], int(record["version"])
+        if version <= self.versions[conversation]:
+            self.find("below", f"{record['do']} in {conversation} with a version that it had")
+        self.versions[conversation] = max(self.versions[conversation], version)
+
+    def check_member(self, conversation):
+        if self.user not in self.truth.marks.get(conversation, {}):
+            self.find("changed", f"it hears of {conversation}, and is not in it")
+
+    def compare(self, conversation, seq, sender, body):
+        stored = self.truth.messages.get(conversation, {}).get(seq)
+        if stored is None:
+            self.find("lost", f"{conversation} #{seq} was shown")
+        elif stored != (sender, body):
+            self.find("changed", f"{conversation} #{seq} was shown as another message")
+
+    def raise_mark(self, conversation, user, delivered, read):
+        before = self.marks.get((conversation, user), (0, 0))
+        if delivered < before[0] or read < before[1]:
+            self.find("receipt", f"{conversation}: {user} goes back from {before} to "
+                      f"{(delivered, read)}")
+        self.marks[conversation, user] = (max(before[0], delivered), max(before[1], read))
