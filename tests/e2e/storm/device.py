@@ -3,41 +3,16 @@
 
 import asyncio
 import collections
-import contextlib
 import itertools
-import json
 import random
 
 import websockets
 
+from storm.chat import Chat, listed
+from storm.connection import SILENCE_S, Connection
 from storm.records import Journal, digest
 
-SILENCE_S = 4  # without a frame the connection is taken for dead
-PING_S = 1
 OUTBOX_MAX = 5  # messages of one conversation that wait for their answer
-
-
-class Chat:
-    """What a device shows of one conversation."""
-
-    def __init__(self):
-        self.messages = {}  # seq -> (sender, digest)
-        self.marks = {}  # user -> [delivered, read]
-        self.gaps = []  # [from, to], not read yet
-        self.top = 0
-
-    def add(self, message):
-        self.messages[message["seq"]] = (message["sender_id"], digest(message["content"]))
-        self.top = max(self.top, message["seq"])
-
-    def raise_mark(self, member):
-        mark = self.marks.setdefault(member["user_id"], [0, 0])
-        mark[0] = max(mark[0], member["delivered"])
-        mark[1] = max(mark[1], member["read"])
-
-    def unread(self, user):
-        read = self.marks.get(user, [0, 0])[1]
-        return sum(seq > read and sender != user for seq, (sender, _) in self.messages.items())
 
 
 class Device:
@@ -99,6 +74,8 @@ class Device:
             await self.socket.run()
         except websockets.ConnectionClosed as closed:
             why = f"closed {closed.code}"
+        except ValueError as error:  # what comes is not JSON
+            self.failures.append(f"{self.name}: {error}")
         except (OSError, asyncio.TimeoutError) as error:
             why = type(error).__name__
         finally:
@@ -136,8 +113,23 @@ class Device:
                 return conversation, what, seq
         return None
 
+    def has_more_to_send(self):
+        return any(self.outbox.values())
+
     def is_idle(self):
-        return not any(self.outbox.values())
+        """All that it asked for is answered."""
+        return not self.has_more_to_send() and not (self.socket and self.socket.is_waiting())
+
+    def shows(self, store):
+        """All that is in the store; whether it shows it rightly, the checker says."""
+        for conversation in self.conversations:
+            chat = self.chats[conversation]
+            if chat.gaps or len(chat.messages) != len(store["messages"][conversation]):
+                return False
+            for user, mark in store["marks"][conversation].items():
+                if chat.marks.get(user, [0, 0]) != mark:
+                    return False
+        return True
 
     # What the server says -------------------------------------------------------------------------
 
@@ -220,162 +212,3 @@ class Device:
             for conversation, chat in self.chats.items()
         }
         self.journal.note("final", conversations=conversations)
-
-
-class Connection:
-    """One connection of a device: requests by id, frames as they come."""
-
-    def __init__(self, device, socket):
-        self.device = device
-        self.socket = socket
-        self.ids = itertools.count(1)
-        self.replies = {}  # id -> what takes the reply
-        self.is_live = asyncio.Event()
-
-    async def run(self):
-        """Until it breaks, or the device is done."""
-        tasks = [asyncio.create_task(t) for t in (self.receive(), self.write(), self.ping())]
-        try:
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                task.result()
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-
-    async def request(self, take, op, **fields):
-        number = next(self.ids)
-        self.replies[number] = take
-        await self.socket.send(json.dumps({"id": number, "op": op, **fields}))
-
-    async def receive(self):
-        await self.request(
-            self.take_hello, "hello", token=self.device.token, cursor=self.device.cursor
-        )
-        while not self.device.is_over:
-            text = await asyncio.wait_for(self.socket.recv(), SILENCE_S)
-            frame = json.loads(text)
-            if "event" in frame:
-                self.device.take(frame)
-                if frame["event"] == "live":
-                    self.is_live.set()
-            else:
-                self.replies.pop(frame["id"])(frame)
-
-    async def ping(self):
-        while True:
-            await asyncio.sleep(PING_S)
-            await self.request(lambda frame: None, "ping")
-
-    async def write(self):
-        """What was not answered goes out again, in its order; then receipts and gaps."""
-        await self.is_live.wait()
-        for conversation, waiting in self.device.outbox.items():
-            for message in list(waiting):
-                await self.send_message(conversation, *message)
-        while True:
-            await asyncio.sleep(self.device.dice.uniform(0.05, 0.4))
-            await self.read_gaps()
-            if self.device.wants_marks and (mark := self.device.next_mark()):
-                await self.give_mark(*mark)
-
-    async def send_message(self, conversation, key, content):
-        if not self.is_live.is_set():
-            return  # goes out with the others
-        self.device.journal.note(
-            "send", conversation=conversation, client_id=key, body=digest(content)
-        )
-        with contextlib.suppress(websockets.ConnectionClosed):
-            await self.request(
-                lambda frame: self.take_sent(conversation, key, content, frame),
-                "send",
-                conversation_id=conversation,
-                content=content,
-                client_id=key,
-            )
-
-    async def give_mark(self, conversation, what, seq):
-        self.device.journal.note("mark", conversation=conversation, what=what, seq=seq)
-        await self.request(
-            lambda frame: self.take_marked(conversation, frame),
-            what,
-            conversation_id=conversation,
-            seq=seq,
-        )
-
-    async def read_gaps(self):
-        """One page of the first gap there is; the rest next time."""
-        for conversation, chat in self.device.chats.items():
-            if chat.gaps:
-                first, _ = chat.gaps[0]
-                answer = asyncio.get_running_loop().create_future()
-                await self.request(
-                    answer.set_result,
-                    "history",
-                    conversation_id=conversation,
-                    after=first - 1,
-                    order="asc",
-                    limit=200,
-                )
-                return self.take_page(conversation, await answer)
-
-    # Replies --------------------------------------------------------------------------------------
-
-    def take_hello(self, frame):
-        if not frame["ok"]:
-            self.fail("hello", frame)
-
-    def take_sent(self, conversation, key, content, frame):
-        device = self.device
-        if frame["ok"]:
-            device.journal.note(
-                "sent", conversation=conversation, client_id=key, seq=frame["result"]["seq"]
-            )
-            waiting = device.outbox[conversation]
-            with contextlib.suppress(ValueError):  # answered twice, over two connections
-                waiting.remove((key, content))
-            return
-        device.journal.note(
-            "refused", conversation=conversation, client_id=key, code=frame["error"]["code"]
-        )
-        self.fail("send", frame)
-
-    def take_marked(self, conversation, frame):
-        if not frame["ok"]:
-            return self.fail("mark", frame)
-        member = frame["result"]
-        self.device.journal.note(
-            "marked",
-            conversation=conversation,
-            delivered=member["delivered"],
-            read=member["read"],
-        )
-        self.device.chats[conversation].raise_mark(member)
-
-    def take_page(self, conversation, frame):
-        if not frame["ok"]:
-            return self.fail("history", frame)
-        chat = self.device.chats[conversation]
-        first, last = chat.gaps.pop(0)
-        items = [m for m in frame["result"]["items"] if m["seq"] <= last]
-        self.device.journal.note("filled", conversation=conversation, messages=listed(items))
-        for message in items:
-            chat.add(message)
-        reached = items[-1]["seq"] if items else last
-        if reached < last:
-            chat.gaps.insert(0, [reached + 1, last])
-
-    def fail(self, op, frame):
-        """A refusal: the connection is given up, and all is asked again on the next one."""
-        code = frame["error"]["code"]
-        if code not in ("overloaded", "unavailable"):
-            self.device.failures.append(f"{self.device.name}: {op}: {frame['error']}")
-        self.socket.transport.abort()
-
-
-def listed(messages):
-    return [
-        [m["seq"], m["sender_id"], digest(m["content"]), bool(m["edited_at"] or m["deleted"])]
-        for m in messages
-    ]

@@ -9,6 +9,8 @@ import socket
 import struct
 
 CHUNK = 32 * 1024
+SLOW_CHUNK = 1024
+SLOW_PAUSE_S = 0.04
 HOST = "127.0.0.1"
 CALM, CUT, RESET, HALF_OPEN = "calm", "cut", "reset", "half-open"
 
@@ -19,6 +21,7 @@ class Fate:
     Each direction ("up": from the client) has manners of its own: chunks wait, or go out in small
     pieces. At some moment, or byte, comes the end: both sides are closed, or reset, or one or both
     directions fall silent for good while the sockets stay open. A stall is silence that passes.
+    A slow client reads a few kilobytes a second, less than it is sent.
     """
 
     def __init__(self, dice):
@@ -32,6 +35,7 @@ class Fate:
         self.end_after_bytes = dice.choice([None, dice.randint(1, 40_000)])
         self.silent = dice.choice([("up",), ("down",), ("up", "down")])
         self.linger_s = dice.uniform(0, 6)  # of the server's half when the client has gone
+        self.is_slow = dice.random() < 0.2
         self.stall_s = dice.choice([0, 0, 0, 0, 0, dice.uniform(0.5, 4)])
         self.stall_at = dice.randint(1, 150)  # chunk of the server
 
@@ -65,7 +69,7 @@ class Proxy:
         self.counts["connections"] += 1
         fate = Fate(random.Random(f"{self.seed}/{self.counts['connections']}"))
         try:
-            peer = await asyncio.open_connection(HOST, self.target, limit=CHUNK)
+            peer = await self.reach(fate)
         except OSError:
             self.counts["refused"] += 1
             reset(writer)
@@ -76,6 +80,21 @@ class Proxy:
             await link.run()
         finally:
             self.links.discard(link)
+
+
+    async def reach(self, fate):
+        """The server; for a slow client with little room in between."""
+        if self.is_kind or not fate.is_slow:
+            return await asyncio.open_connection(HOST, self.target, limit=CHUNK)
+        sock = socket.socket()
+        try:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SLOW_CHUNK)
+            sock.setblocking(False)
+            await asyncio.get_running_loop().sock_connect(sock, (HOST, self.target))
+            return await asyncio.open_connection(sock=sock, limit=SLOW_CHUNK)
+        except OSError:
+            sock.close()
+            raise
 
 
 class Link:
@@ -92,13 +111,14 @@ class Link:
     async def run(self):
         if self.proxy.is_kind:
             self.fate.delay = self.fate.pieces = {"up": 0, "down": 0}
-            self.fate.end, self.fate.stall_s = CALM, 0
+            self.fate.end, self.fate.stall_s, self.fate.is_slow = CALM, 0, False
         tasks = [
             asyncio.create_task(self.pump("up", self.client[0], self.server[1])),
             asyncio.create_task(self.pump("down", self.server[0], self.client[1])),
         ]
         if self.fate.end != CALM and self.fate.end_after_bytes is None:
             tasks.append(asyncio.create_task(self.end_in(self.fate.end_after_s)))
+        self.proxy.counts["slow"] += self.fate.is_slow
         for way in ("up", "down"):
             self.proxy.counts["delayed"] += bool(self.fate.delay[way])
             self.proxy.counts["split"] += bool(self.fate.pieces[way])
@@ -111,7 +131,8 @@ class Link:
         """Passes bytes on until one side ends; then so does the other."""
         passed = chunks = 0
         try:
-            while data := await reader.read(CHUNK):
+            size = SLOW_CHUNK if self.fate.is_slow and way == "down" else CHUNK
+            while data := await reader.read(size):
                 chunks += 1
                 await self.wait_a_little(way, chunks)
                 if way in self.silent:
@@ -119,9 +140,12 @@ class Link:
                 limit = self.fate.end_after_bytes
                 if self.fate.end != CALM and limit is not None and way == self.fate.end_way:
                     if passed + len(data) >= limit:
-                        writer.write(data[: limit - passed])
+                        self.fate.end_after_bytes = None
+                        if self.fate.end != HALF_OPEN or way in self.fate.silent:
+                            writer.write(data[: limit - passed])
+                            self.strike()
+                            continue
                         self.strike()
-                        continue
                 passed += len(data)
                 await self.pass_on(way, data, writer)
         except OSError:
@@ -134,6 +158,8 @@ class Link:
         fate = self.fate
         if fate.delay[way]:
             await asyncio.sleep(fate.dice.uniform(0, fate.delay[way]))
+        if way == "down" and fate.is_slow:
+            await asyncio.sleep(SLOW_PAUSE_S)
         if way == "down" and fate.stall_s and chunks == fate.stall_at:
             self.proxy.counts["stalls"] += 1
             await asyncio.sleep(fate.stall_s)
@@ -146,6 +172,8 @@ class Link:
             writer.write(data)
             return await writer.drain()
         for at in range(0, len(data), size):
+            if writer.is_closing():
+                return
             writer.write(data[at : at + size])
             await asyncio.sleep(0)  # so that each piece is a segment of its own
         await writer.drain()

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a device knows of a conversation."""
+
+from storm.records import digest
+
+
+class Chat:
+    """What a device shows of one conversation."""
+
+    def __init__(self):
+        self.messages = {}  # seq -> (sender, digest)
+        self.marks = {}  # user -> [delivered, read]
+        self.gaps = []  # [from, to], not read yet
+        self.top = 0
+
+    def add(self, message):
+        self.messages[message["seq"]] = (message["sender_id"], digest(message["content"]))
+        self.top = max(self.top, message["seq"])
+
+    def raise_mark(self, member):
+        mark = self.marks.setdefault(member["user_id"], [0, 0])
+        mark[0] = max(mark[0], member["delivered"])
+        mark[1] = max(mark[1], member["read"])
+
+    def unread(self, user):
+        read = self.marks.get(user, [0, 0])[1]
+        return sum(seq > read and sender != user for seq, (sender, _) in self.messages.items())
+
+
+def listed(messages):
+    return [
+        [m["seq"], m["sender_id"], digest(m["content"]), bool(m["edited_at"] or m["deleted"])]
+        for m in messages
+    ]

@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One WebSocket of a device: what it asks for, and where the answers go."""
+
+import asyncio
+import contextlib
+import itertools
+import json
+
+import websockets
+
+from storm.chat import listed
+from storm.records import digest
+
+SILENCE_S = 4  # without a frame the connection is taken for dead
+PING_S = 1
+
+
+class Connection:
+    """One connection of a device: requests by id, frames as they come."""
+
+    def __init__(self, device, socket):
+        self.device = device
+        self.socket = socket
+        self.ids = itertools.count(1)
+        self.replies = {}  # id -> what takes the reply
+        self.is_live = asyncio.Event()
+
+    async def run(self):
+        """Until it breaks, or the device is done."""
+        tasks = [asyncio.create_task(t) for t in (self.receive(), self.write(), self.ping())]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    def is_waiting(self):
+        """For an answer, pings apart."""
+        return any(take is not ignore for take in self.replies.values())
+
+    async def request(self, take, op, **fields):
+        number = next(self.ids)
+        self.replies[number] = take
+        await self.socket.send(json.dumps({"id": number, "op": op, **fields}))
+
+    async def receive(self):
+        await self.request(
+            self.take_hello, "hello", token=self.device.token, cursor=self.device.cursor
+        )
+        while not self.device.is_over:
+            text = await asyncio.wait_for(self.socket.recv(), SILENCE_S)
+            frame = json.loads(text)
+            if "event" in frame:
+                self.device.take(frame)
+                if frame["event"] == "live":
+                    self.is_live.set()
+            else:
+                self.replies.pop(frame["id"])(frame)
+
+    async def ping(self):
+        while True:
+            await asyncio.sleep(PING_S)
+            await self.request(ignore, "ping")
+
+    async def write(self):
+        """What was not answered goes out again, in its order; then receipts and gaps."""
+        await self.is_live.wait()
+        for conversation, waiting in self.device.outbox.items():
+            for message in list(waiting):
+                await self.send_message(conversation, *message)
+        while True:
+            await asyncio.sleep(self.device.dice.uniform(0.05, 0.4))
+            await self.read_gaps()
+            if self.device.wants_marks and (mark := self.device.next_mark()):
+                await self.give_mark(*mark)
+
+    async def send_message(self, conversation, key, content):
+        if not self.is_live.is_set():
+            return  # goes out with the others
+        self.device.journal.note(
+            "send", conversation=conversation, client_id=key, body=digest(content)
+        )
+        with contextlib.suppress(websockets.ConnectionClosed):
+            await self.request(
+                lambda frame: self.take_sent(conversation, key, content, frame),
+                "send",
+                conversation_id=conversation,
+                content=content,
+                client_id=key,
+            )
+
+    async def give_mark(self, conversation, what, seq):
+        self.device.journal.note("mark", conversation=conversation, what=what, seq=seq)
+        await self.request(
+            lambda frame: self.take_marked(conversation, frame),
+            what,
+            conversation_id=conversation,
+            seq=seq,
+        )
+
+    async def read_gaps(self):
+        """One page of the first gap there is; the rest next time."""
+        for conversation, chat in self.device.chats.items():
+            if chat.gaps:
+                first, _ = chat.gaps[0]
+                answer = asyncio.get_running_loop().create_future()
+                await self.request(
+                    answer.set_result,
+                    "history",
+                    conversation_id=conversation,
+                    after=first - 1,
+                    order="asc",
+                    limit=200,
+                )
+                return self.take_page(conversation, await answer)
+
+    # Replies --------------------------------------------------------------------------------------
+
+    def take_hello(self, frame):
+        if not frame["ok"]:
+            self.fail("hello", frame)
+
+    def take_sent(self, conversation, key, content, frame):
+        device = self.device
+        if frame["ok"]:
+            device.journal.note(
+                "sent", conversation=conversation, client_id=key, seq=frame["result"]["seq"]
+            )
+            waiting = device.outbox[conversation]
+            with contextlib.suppress(ValueError):  # answered twice, over two connections
+                waiting.remove((key, content))
+            return
+        device.journal.note(
+            "refused", conversation=conversation, client_id=key, code=frame["error"]["code"]
+        )
+        self.fail("send", frame)
+
+    def take_marked(self, conversation, frame):
+        if not frame["ok"]:
+            return self.fail("mark", frame)
+        member = frame["result"]
+        self.device.journal.note(
+            "marked",
+            conversation=conversation,
+            delivered=member["delivered"],
+            read=member["read"],
+        )
+        self.device.chats[conversation].raise_mark(member)
+
+    def take_page(self, conversation, frame):
+        if not frame["ok"]:
+            return self.fail("history", frame)
+        chat = self.device.chats[conversation]
+        first, last = chat.gaps.pop(0)
+        items = [m for m in frame["result"]["items"] if m["seq"] <= last]
+        self.device.journal.note("filled", conversation=conversation, messages=listed(items))
+        for message in items:
+            chat.add(message)
+        reached = items[-1]["seq"] if items else last
+        if reached < last:
+            chat.gaps.insert(0, [reached + 1, last])
+
+    def fail(self, op, frame):
+        """A refusal: the connection is given up, and all is asked again on the next one."""
+        code = frame["error"]["code"]
+        if code not in ("overloaded", "unavailable"):
+            self.device.failures.append(f"{self.device.name}: {op}: {frame['error']}")
+        self.socket.transport.abort()
+
+
+def ignore(_):
+    """Takes the answer to a ping."""

@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One storm from beginning to end: people, devices, bad weather, calm, and what there is then."""
+
+import asyncio
+import itertools
+import json
+import random
+import time
+
+from api import World
+from storm.device import Device
+from storm.proxy import Proxy
+from storm.records import STORE, WEATHER
+from storm.truth import read_store
+from storm.weather import Weather
+
+USERS = 50
+DIRECTS = 8
+GROUPS = 12
+SECOND_DEVICES = 10
+PAUSE_S = 0.6  # a user's, between two messages, on average
+KILL_EVERY_S = (1, 5)
+CALM_S = 60  # until all is answered and shown
+
+
+class Play:
+    """A storm of `seconds` on a MortalMsgd; its log goes into `folder`."""
+
+    def __init__(self, msgd, folder, seed, seconds):
+        self.msgd = msgd
+        self.folder = folder
+        self.seed = seed
+        self.seconds = seconds
+        self.dice = random.Random(seed)
+        self.world = World(msgd)
+        self.members_of = {}  # conversation -> users
+        self.devices = []
+
+    def make_people(self):
+        """Users and their conversations, before anything happens to them."""
+        people = self.world.people(USERS)
+        for a, b in self.dice.sample(list(itertools.combinations(people, 2)), DIRECTS):
+            made = a.post("/conversations", {"kind": "direct", "user_id": b.id})
+            self.members_of[made.json["id"]] = [a.id, b.id]
+        left = list(people)  # everybody is in a group
+        for number in range(GROUPS):
+            chosen = {p.id: p for p in left[number::GROUPS]}
+            chosen.update((p.id, p) for p in self.dice.sample(people, self.dice.randint(1, 8)))
+            owner, *others = chosen.values()
+            group = self.world.group(owner, *others, title=f"Group {number}")
+            self.members_of[group] = list(chosen)
+        return people
+
+    def make_devices(self, people, port):
+        logins = [(p, 1, p.token) for p in people]
+        for person in people[:SECOND_DEVICES]:
+            made = self.world.key.post(f"/users/{person.id}/sessions", {"device_name": "second"})
+            logins.append((person, 2, made.json["token"]))
+        for person, number, token in logins:
+            conversations = [c for c, users in self.members_of.items() if person.id in users]
+            self.devices.append(
+                Device(
+                    f"{person.id}.{number}",
+                    person.id,
+                    token,
+                    conversations,
+                    port,
+                    self.folder,
+                    self.seed,
+                    PAUSE_S,
+                )
+            )
+
+    async def run(self):
+        """The failures that devices were told of; none is expected."""
+        people = await asyncio.to_thread(self.make_people)
+        proxy = Proxy(self.seed)
+        proxy.target = self.msgd.port
+        await proxy.start()
+        self.make_devices(people, proxy.port)
+        lives = [asyncio.create_task(device.run()) for device in self.devices]
+        with open(self.folder / WEATHER, "w", encoding="utf-8") as log:
+            weather = Weather(self.msgd, proxy, self.dice, log)
+            await weather.run(self.seconds, KILL_EVERY_S)
+            proxy.be_kind()
+            store = await self.calm_down()
+            for what, count in proxy.counts.items():
+                weather.note(what, count)
+        for device in self.devices:
+            device.is_over = True
+        await asyncio.gather(*lives)
+        for device in self.devices:
+            device.note_final()
+            device.close()
+        (self.folder / STORE).write_text(json.dumps(store))
+        await proxy.stop()
+        return [failure for device in self.devices for failure in device.failures]
+
+    async def calm_down(self):
+        """Waits, within bounds, until all is answered and every device shows what the store has."""
+        deadline = time.monotonic() + CALM_S
+        for device in self.devices:
+            device.wants_messages = False
+        await wait_until(lambda: not any(d.has_more_to_send() for d in self.devices), deadline)
+        for device in self.devices:
+            device.wants_marks = False
+        await wait_until(lambda: all(d.is_idle() for d in self.devices), deadline)
+        store = await self.read_store()
+        while True:
+            await wait_until(lambda: all(d.shows(store) for d in self.devices), deadline)
+            # What was still on its way when its connection broke may have come in behind.
+            again = await self.read_store()
+            if again == store or time.monotonic() > deadline:
+                return again
+            store = again
+
+    async def read_store(self):
+        return await asyncio.to_thread(
+            read_store, self.msgd.port, self.world.key.token, self.members_of
+        )
+
+
+async def wait_until(condition, deadline):
+    """Whether it came true in time."""
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        await asyncio.sleep(0.05)
+    return True

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the server says when all is over, asked over HTTP as each of its users."""
+
+import http.client
+import json
+import urllib.parse
+
+from storm.records import digest
+
+TIMEOUT_S = 30
+
+
+class Reader:
+    """Asks with an API key as any user."""
+
+    def __init__(self, port, key):
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT_S)
+        self.key = key
+
+    def get(self, user, path, **query):
+        target = f"/api/v1{path}?{urllib.parse.urlencode(query)}"
+        headers = {"Authorization": f"Bearer {self.key}", "X-User-Id": user}
+        self.connection.request("GET", target, headers=headers)
+        answer = self.connection.getresponse()
+        body = answer.read()
+        assert answer.status == 200, (target, answer.status, body)
+        return json.loads(body)
+
+    def pages(self, user, path, **query):
+        while True:
+            page = self.get(user, path, limit=200, **query)
+            yield from page["items"]
+            if not page["page"]["has_more"]:
+                return
+            query["cursor"] = page["page"]["next"]
+
+
+def read_store(port, key, members_of):
+    """`members_of`: {conversation: users}. Every member must see the same messages."""
+    reader = Reader(port, key)
+    store = {"messages": {}, "marks": {}, "unread": {}}
+    for conversation, users in members_of.items():
+        path = f"/conversations/{conversation}"
+        keys = {}  # seq -> client_id, which only its sender is shown
+        seen = None
+        for user in users:
+            messages = list(reader.pages(user, path + "/messages", order="asc"))
+            keys.update({m["seq"]: m["client_id"] for m in messages if m["sender_id"] == user})
+            shown = [(m["seq"], m["sender_id"], digest(m["content"])) for m in messages]
+            assert seen in (None, shown), f"{user} sees {conversation} as others do not"
+            seen = shown
+        store["messages"][conversation] = [
+            [seq, sender, keys.get(seq), body] for seq, sender, body in seen
+        ]
+        store["marks"][conversation] = {
+            m["user_id"]: [m["delivered"], m["read"]]
+            for m in reader.pages(users[0], path + "/members")
+        }
+    for user in sorted({user for users in members_of.values() for user in users}):
+        store["unread"][user] = {
+            view["conversation"]["id"]: view["unread_count"]
+            for view in reader.pages(user, "/conversations")
+        }
+    return store
