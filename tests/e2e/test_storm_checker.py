@@ -369,9 +369,36 @@ def test_a_device_begun_anew_is_offered_all_again():
     assert checker.check(logs) == []
 
 
+def put_back(logs):
+    """Bob's device goes back to what it had behind the first message."""
+    insert_behind(logs, {"do": "save"}, BOB, "message", seq=1)
+    bob = logs.devices[BOB]
+    again = [
+        {"do": "restore"},
+        connect("c1"),
+        sync(5, [[n, "1", f"body{n}", False] for n in range(2, 6)], "c5a", unread=1, read=4,
+             members=[("2", 5, 4)]),
+        live("c5a"),
+    ]  # fmt: skip
+    bob[-1:-1] = [{"t": 30.0, **record} for record in again]
+
+
+def test_a_device_put_back_is_offered_what_came_since():
+    logs = story()
+    put_back(logs)
+    assert checker.check(logs) == []
+
+
+def test_a_device_put_back_must_not_miss_what_it_once_had():
+    logs = story()
+    put_back(logs)
+    record_of(logs, BOB, "sync", cursor="c5a")["messages"].pop(0)
+    assert kinds(logs) == {"skipped"}
+
+
 def test_the_summary_counts():
     text = summarize(story())
-    assert "2 users on 2 devices in 1 conversations: 5 messages, sent 6 times" in text
+    assert "2 users on 2 devices in 1 conversations: 5 messages, sent 6 times (0 over HTTP)" in text
     assert "8 deliveries live, 1 by sync, 1 from gaps" in text
 
 

@@ -13,6 +13,14 @@ class Chat:
         self.gaps = []  # [from, to], not read yet
         self.top = 0
 
+    def copy(self):
+        other = Chat()
+        other.messages = dict(self.messages)
+        other.marks = {user: list(mark) for user, mark in self.marks.items()}
+        other.gaps = [list(gap) for gap in self.gaps]
+        other.top = self.top
+        return other
+
     def add(self, message):
         self.messages[message["seq"]] = (message["sender_id"], digest(message["content"]))
         self.top = max(self.top, message["seq"])

@@ -9,7 +9,6 @@ import json
 import websockets
 
 from storm.chat import listed
-from storm.records import digest
 
 SILENCE_S = 4  # without a frame the connection is taken for dead
 PING_S = 1
@@ -24,6 +23,8 @@ class Connection:
         self.ids = itertools.count(1)
         self.replies = {}  # id -> what takes the reply
         self.is_live = asyncio.Event()
+        self.sent = set()  # client_ids
+        self.is_caught_up = False
 
     async def run(self):
         """Until it breaks, or the device is done."""
@@ -68,21 +69,35 @@ class Connection:
     async def write(self):
         """What was not answered goes out again, in its order; then receipts and gaps."""
         await self.is_live.wait()
-        for conversation, waiting in self.device.outbox.items():
-            for message in list(waiting):
-                await self.send_message(conversation, *message)
+        while unsent := self.unsent():
+            for message in unsent:
+                await self.send_message(*message)
+        self.is_caught_up = True
         while True:
             await asyncio.sleep(self.device.dice.uniform(0.05, 0.4))
             await self.read_gaps()
+            if self.device.dice.random() < 0.05:
+                self.device.save()
             if self.device.wants_marks and (mark := self.device.next_mark()):
                 await self.give_mark(*mark)
 
+    def unsent(self):
+        """What waits and did not go out on this connection."""
+        return [
+            (conversation, key, content)
+            for conversation, waiting in self.device.outbox.items()
+            for key, content in waiting
+            if key not in self.sent
+        ]
+
+    async def send_new(self, conversation, key, content):
+        """At once, but never ahead of what waits."""
+        if self.is_caught_up:
+            await self.send_message(conversation, key, content)
+
     async def send_message(self, conversation, key, content):
-        if not self.is_live.is_set():
-            return  # goes out with the others
-        self.device.journal.note(
-            "send", conversation=conversation, client_id=key, body=digest(content)
-        )
+        self.sent.add(key)
+        self.device.note_send(conversation, key, content)
         with contextlib.suppress(websockets.ConnectionClosed):
             await self.request(
                 lambda frame: self.take_sent(conversation, key, content, frame),
@@ -124,19 +139,10 @@ class Connection:
             self.fail("hello", frame)
 
     def take_sent(self, conversation, key, content, frame):
-        device = self.device
         if frame["ok"]:
-            device.journal.note(
-                "sent", conversation=conversation, client_id=key, seq=frame["result"]["seq"]
-            )
-            waiting = device.outbox[conversation]
-            with contextlib.suppress(ValueError):  # answered twice, over two connections
-                waiting.remove((key, content))
-            return
-        device.journal.note(
-            "refused", conversation=conversation, client_id=key, code=frame["error"]["code"]
-        )
-        self.fail("send", frame)
+            self.device.take_sent(conversation, key, content, frame["result"]["seq"])
+        else:
+            self.fail("send", frame, conversation, key)
 
     def take_marked(self, conversation, frame):
         if not frame["ok"]:
@@ -163,11 +169,9 @@ class Connection:
         if reached < last:
             chat.gaps.insert(0, [reached + 1, last])
 
-    def fail(self, op, frame):
-        """A refusal: the connection is given up, and all is asked again on the next one."""
-        code = frame["error"]["code"]
-        if code not in ("overloaded", "unavailable"):
-            self.device.failures.append(f"{self.device.name}: {op}: {frame['error']}")
+    def fail(self, op, frame, *of):
+        """The connection is given up."""
+        self.device.take_refusal(op, frame["error"], *of)
         self.socket.transport.abort()
 
 

@@ -3,6 +3,7 @@
 
 import asyncio
 import collections
+import contextlib
 import itertools
 import random
 
@@ -10,6 +11,7 @@ import websockets
 
 from storm.chat import Chat, listed
 from storm.connection import SILENCE_S, Connection
+from storm.http_post import Broken, post
 from storm.records import Journal, digest
 
 OUTBOX_MAX = 5  # messages of one conversation that wait for their answer
@@ -23,7 +25,7 @@ class Device:
         self.user = user
         self.token = token
         self.conversations = conversations
-        self.url = f"ws://127.0.0.1:{port}/api/v1/ws"
+        self.port = port
         self.dice = random.Random(f"{seed}/{name}")
         self.pause_s = pause_s
         self.journal = Journal(folder / f"{name}.jsonl")
@@ -35,6 +37,7 @@ class Device:
         self.wants_marks = True
         self.is_over = False
         self.socket = None
+        self.saved = ("", {})  # cursor and chats
         self.failures = []
 
     # One life -------------------------------------------------------------------------------------
@@ -44,8 +47,11 @@ class Device:
         try:
             while not self.is_over:
                 await self.connect_once()
-                if not self.is_over:
-                    await asyncio.sleep(self.absence_s())
+                if self.is_over:
+                    break
+                await asyncio.sleep(self.absence_s())
+                if self.dice.random() < 0.2:
+                    await self.send_over_http()
         finally:
             writer.cancel()
             await asyncio.gather(writer, return_exceptions=True)
@@ -56,15 +62,17 @@ class Device:
         return self.dice.uniform(0.02, 0.4)
 
     async def connect_once(self):
-        if self.wants_messages and self.dice.random() < 0.01:
-            self.journal.note("reinstall")
-            self.cursor = ""
-            self.chats.clear()
+        if self.wants_messages:
+            self.have_an_accident(self.dice.random())
         why = "closed"
         try:
             async with asyncio.timeout(SILENCE_S):
                 socket = await websockets.connect(
-                    self.url, max_size=None, ping_interval=None, open_timeout=None, close_timeout=0.1
+                    f"ws://127.0.0.1:{self.port}/api/v1/ws",
+                    max_size=None,
+                    ping_interval=None,
+                    open_timeout=None,
+                    close_timeout=0.1,
                 )
         except (OSError, asyncio.TimeoutError, websockets.WebSocketException):
             return
@@ -86,6 +94,24 @@ class Device:
     def close(self):
         self.journal.close()
 
+    def save(self):
+        """As to a disk, now and then."""
+        self.journal.note("save")
+        self.saved = (self.cursor, {c: chat.copy() for c, chat in self.chats.items()})
+
+    def have_an_accident(self, die):
+        """Seldom: everything is forgotten, or all since it was saved; the outbox is on paper."""
+        if die < 0.01:
+            self.journal.note("reinstall")
+            self.saved = ("", {})
+        elif die < 0.05:
+            self.journal.note("restore")
+        else:
+            return
+        self.cursor, chats = self.saved
+        self.chats.clear()
+        self.chats.update((c, chat.copy()) for c, chat in chats.items())
+
     # What its user does ---------------------------------------------------------------------------
 
     async def write_messages(self):
@@ -100,7 +126,41 @@ class Device:
             padding = "x" * self.dice.choice([0, 10, 100, 100, 1000, 8000])
             waiting.append((key, f"{key} {padding}"))
             if self.socket:
-                await self.socket.send_message(conversation, *waiting[-1])
+                await self.socket.send_new(conversation, *waiting[-1])
+
+    async def send_over_http(self):
+        """What waits, in its order, under the same ids; as far as that goes."""
+        try:
+            for conversation, waiting in self.outbox.items():
+                for key, content in list(waiting):
+                    self.note_send(conversation, key, content, over="http")
+                    path = f"/conversations/{conversation}/messages"
+                    body = {"content": content, "client_id": key}
+                    status, answer = await post(self.port, path, self.token, body)
+                    if status == 201:
+                        self.take_sent(conversation, key, content, answer["seq"])
+                    else:
+                        return self.take_refusal("send", answer, conversation, key)
+        except Broken:
+            pass
+
+    def note_send(self, conversation, key, content, over="websocket"):
+        self.journal.note(
+            "send", conversation=conversation, client_id=key, body=digest(content), over=over
+        )
+
+    def take_sent(self, conversation, key, content, seq):
+        self.journal.note("sent", conversation=conversation, client_id=key, seq=seq)
+        with contextlib.suppress(ValueError):  # answered twice, over two connections
+            self.outbox[conversation].remove((key, content))
+
+    def take_refusal(self, op, error, conversation=None, key=None):
+        """All is asked again on the next connection."""
+        if key:
+            code = error["code"]
+            self.journal.note("refused", conversation=conversation, client_id=key, code=code)
+        if error["code"] not in ("overloaded", "unavailable"):
+            self.failures.append(f"{self.name}: {op}: {error}")
 
     def next_mark(self):
         """(conversation, what, seq) of a receipt to give, or None. Old ones are given again."""

@@ -4,6 +4,32 @@
 import collections
 
 
+class Known:
+    """What a device had been offered when it had a cursor, by conversation."""
+
+    def __init__(self):
+        self.cursor = ""
+        self.top = collections.Counter()
+        self.kept = collections.Counter()
+        self.base = collections.Counter()
+        self.seen = collections.defaultdict(set)  # seqs of live events
+        self.skipped = collections.defaultdict(set)  # seqs still to come
+        self.marks = {}  # (conversation, user) -> (delivered, read)
+        self.versions = collections.Counter()  # of the newest event
+
+    def copy(self):
+        other = Known()
+        other.cursor = self.cursor
+        other.top = self.top.copy()
+        other.kept = self.kept.copy()
+        other.base = self.base.copy()
+        other.seen.update((c, set(seqs)) for c, seqs in self.seen.items())
+        other.skipped.update((c, set(seqs)) for c, seqs in self.skipped.items())
+        other.marks = dict(self.marks)
+        other.versions = self.versions.copy()
+        return other
+
+
 class DeviceCheck:
     """`top` is the newest message that the device was offered of each conversation, gaps included.
 
@@ -18,19 +44,11 @@ class DeviceCheck:
         self.name = name
         self.truth = truth
         self.report = find
-        self.forget()
+        self.now = 0.0
         self.is_live = False
         self.marked = collections.defaultdict(lambda: (0, 0))  # conversation -> acknowledged
-
-    def forget(self):
-        self.cursor = ""
-        self.top = collections.Counter()
-        self.kept = collections.Counter()
-        self.base = collections.Counter()
-        self.seen = collections.defaultdict(set)  # conversation -> seqs of live events
-        self.skipped = collections.defaultdict(set)  # conversation -> seqs still to come
-        self.marks = {}  # (conversation, user) -> (delivered, read)
-        self.versions = collections.Counter()  # conversation -> of its newest event
+        self.knows = Known()
+        self.saved = Known()
 
     def find(self, kind, text):
         self.report(kind, text, self.name, self.now)
@@ -50,21 +68,27 @@ class DeviceCheck:
             self.find("final", "the log has no end")
 
     def take_cursor(self, cursor):
-        self.cursor = cursor
-        self.kept = self.top.copy()
+        self.knows.cursor = cursor
+        self.knows.kept = self.knows.top.copy()
         if self.is_live:
-            self.base = self.top.copy()
+            self.knows.base = self.knows.top.copy()
 
     # Records --------------------------------------------------------------------------------------
 
     def on_connect(self, record):
-        if record["cursor"] != self.cursor:
+        if record["cursor"] != self.knows.cursor:
             self.find("cursor", "connects with another cursor than the last one it took in")
         self.is_live = False
-        self.top = self.kept.copy()
+        self.knows.top = self.knows.kept.copy()
 
     def on_reinstall(self, _):
-        self.forget()
+        self.knows, self.saved = Known(), Known()
+
+    def on_save(self, _):
+        self.saved = self.knows.copy()
+
+    def on_restore(self, _):
+        self.knows = self.saved.copy()
 
     def on_live(self, _):
         self.is_live = True
@@ -84,23 +108,23 @@ class DeviceCheck:
                 self.find("skipped", f"{conversation} #{seq} behind #{before} in sync")
         for seq, sender, body, _ in record["messages"]:
             self.compare(conversation, seq, sender, body)
-        self.top[conversation] = max([self.top[conversation], *new])
-        if self.top[conversation] < record["last_seq"]:
-            self.find("skipped", f"{conversation} ends with #{self.top[conversation]} in sync, not "
+        self.knows.top[conversation] = max([self.knows.top[conversation], *new])
+        if self.knows.top[conversation] < record["last_seq"]:
+            self.find("skipped", f"{conversation} ends with #{self.knows.top[conversation]} in sync, not "
                       f"with #{record['last_seq']}")
         self.check_unread(record)
         for user, delivered, read in record["members"]:
             self.raise_mark(conversation, user, delivered, read)
-        self.versions[conversation] = max(self.versions[conversation], int(record["version"]))
+        self.knows.versions[conversation] = max(self.knows.versions[conversation], int(record["version"]))
 
     def check_first(self, conversation, first):
         """Of the messages that sync offers."""
-        top = self.top[conversation]
+        top = self.knows.top[conversation]
         if first > top + 1:
             self.find("skipped", f"{conversation} #{first} behind #{top} in sync")
-        elif first <= self.base[conversation]:
+        elif first <= self.knows.base[conversation]:
             self.find("below", f"{conversation} #{first} in sync, the cursor has "
-                      f"#{self.base[conversation]}")
+                      f"#{self.knows.base[conversation]}")
 
     def check_unread(self, record):
         """As it was when that page was made."""
@@ -115,20 +139,20 @@ class DeviceCheck:
         conversation, seq = record["conversation"], record["seq"]
         self.check_live(record)
         self.check_member(conversation)
-        top = self.top[conversation]
-        if seq in self.seen[conversation]:
+        top = self.knows.top[conversation]
+        if seq in self.knows.seen[conversation]:
             self.find("doubled", f"{conversation} #{seq}")
-        elif seq in self.skipped[conversation]:
+        elif seq in self.knows.skipped[conversation]:
             self.find("reordered", f"{conversation} #{seq} behind #{top}")
         elif seq <= top:
             self.find("below", f"{conversation} #{seq}, the cursor has #{top}")
         elif seq > top + 1:
             self.find("skipped", f"{conversation} #{seq} behind #{top}")
-            self.skipped[conversation].update(range(top + 1, seq))
+            self.knows.skipped[conversation].update(range(top + 1, seq))
         self.check_version(record)
-        self.seen[conversation].add(seq)
+        self.knows.seen[conversation].add(seq)
         self.compare(conversation, seq, record["sender"], record["body"])
-        self.top[conversation] = max(top, seq)
+        self.knows.top[conversation] = max(top, seq)
 
     def on_receipt(self, record):
         conversation = record["conversation"]
@@ -187,9 +211,9 @@ class DeviceCheck:
 
     def check_version(self, record):
         conversation, version = record["conversation"], int(record["version"])
-        if version <= self.versions[conversation]:
+        if version <= self.knows.versions[conversation]:
             self.find("below", f"{record['do']} in {conversation} with a version that it had")
-        self.versions[conversation] = max(self.versions[conversation], version)
+        self.knows.versions[conversation] = max(self.knows.versions[conversation], version)
 
     def check_member(self, conversation):
         if self.user not in self.truth.marks.get(conversation, {}):
@@ -203,8 +227,8 @@ class DeviceCheck:
             self.find("changed", f"{conversation} #{seq} was shown as another message")
 
     def raise_mark(self, conversation, user, delivered, read):
-        before = self.marks.get((conversation, user), (0, 0))
+        before = self.knows.marks.get((conversation, user), (0, 0))
         if delivered < before[0] or read < before[1]:
             self.find("receipt", f"{conversation}: {user} goes back from {before} to "
                       f"{(delivered, read)}")
-        self.marks[conversation, user] = (max(before[0], delivered), max(before[1], read))
+        self.knows.marks[conversation, user] = (max(before[0], delivered), max(before[1], read))

@@ -6,7 +6,7 @@ device's own monotonic clock in seconds, "do" the kind:
 
     connect   cursor                              says hello with it; "" is everything
     lost      why                                 the connection ended
-    send      conversation client_id body         each attempt
+    send      conversation client_id body over    each attempt; over which protocol
     sent      conversation client_id seq          acknowledged
     refused   conversation client_id code         to be tried again
     mark      conversation what seq               a receipt is given
@@ -18,6 +18,8 @@ device's own monotonic clock in seconds, "do" the kind:
     other     event version cursor                any other event
     filled    conversation messages               of a gap, read by history
     reinstall                                     everything is forgotten, the cursor too
+    save                                          what is known now is kept
+    restore                                       what was known at the last save is known again
     final     conversations                       what it shows at the end
 
 A message in a list is [seq, sender, body, changed]; a member [user, delivered, read]; `missing` is

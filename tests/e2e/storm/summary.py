@@ -17,14 +17,18 @@ def summarize(logs):
         for r in records
         if r["do"] == "filled"
     )
+    over_http = sum(
+        r.get("over") == "http" for records in logs.devices.values() for r in records
+    )
     users = {name.rsplit(".", 1)[0] for name in logs.devices}
     lines = [
         f"{len(users)} users on {len(logs.devices)} devices in {len(logs.store['messages'])} "
-        f"conversations: {messages} messages, sent {kinds['send']} times, "
+        f"conversations: {messages} messages, sent {kinds['send']} times "
+        f"({over_http} over HTTP), "
         f"{kinds['message']} deliveries live, {synced} by sync, {filled} from gaps; "
         f"{kinds['mark']} receipts given, {kinds['receipt']} delivered; "
         f"{kinds['connect']} connections, {count_resyncs(logs)} resyncs of slow readers, "
-        f"{kinds['reinstall']} devices begun anew"
+        f"{kinds['reinstall']} devices begun anew, {kinds['restore']} put back"
     ]
     weather = collections.Counter()
     for record in logs.weather:
