@@ -126,6 +126,7 @@ void Follower::apply(const ConversationDelta& delta) {
   // Who left and came again may have missed the news of it, and forgets what was before.
   std::erase_if(chat.messages,
                 [&](const auto& entry) { return entry.first < view.self.visible_from; });
+  chat.members[now_.user] = view.self;
   for (const auto& member : delta.members) {
     if (member.active) {
       chat.members[member.user] = member;
