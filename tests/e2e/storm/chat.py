@@ -37,6 +37,6 @@ class Chat:
 
 def listed(messages):
     return [
-        [m["seq"], m["sender_id"], digest(m["content"]), bool(m["edited_at"] or m["deleted"])]
+        [m["seq"], m["sender_id"], digest(m["content"]), bool(m.get("edited_at") or m.get("deleted"))]
         for m in messages
     ]

@@ -30,10 +30,11 @@ class Fate:
         self.pieces = {way: dice.choice([0, 0, 0, 0, 1, 7]) for way in ("up", "down")}
         self.end = dice.choices([CALM, CUT, RESET, HALF_OPEN], [30, 28, 22, 20])[0]
         self.end_after_s = dice.uniform(0.05, 9)
-        self.end_way = dice.choice(["up", "down"])
-        # Half of them at a byte, which is in the middle of a frame more often than not.
-        self.end_after_bytes = dice.choice([None, dice.randint(1, 40_000)])
         self.silent = dice.choice([("up",), ("down",), ("up", "down")])
+        # Half of them at a byte, which is in the middle of a frame more often than not. What then
+        # goes on must not have lost any.
+        self.end_after_bytes = dice.choice([None, dice.randint(1, 40_000)])
+        self.end_way = dice.choice(self.silent)
         self.linger_s = dice.uniform(0, 6)  # of the server's half when the client has gone
         self.is_slow = dice.random() < 0.2
         self.stall_s = dice.choice([0, 0, 0, 0, 0, dice.uniform(0.5, 4)])
@@ -80,7 +81,6 @@ class Proxy:
             await link.run()
         finally:
             self.links.discard(link)
-
 
     async def reach(self, fate):
         """The server; for a slow client with little room in between."""
@@ -137,15 +137,10 @@ class Link:
                 await self.wait_a_little(way, chunks)
                 if way in self.silent:
                     continue
-                limit = self.fate.end_after_bytes
-                if self.fate.end != CALM and limit is not None and way == self.fate.end_way:
-                    if passed + len(data) >= limit:
-                        self.fate.end_after_bytes = None
-                        if self.fate.end != HALF_OPEN or way in self.fate.silent:
-                            writer.write(data[: limit - passed])
-                            self.strike()
-                            continue
-                        self.strike()
+                if self.ends_within(way, passed, data):
+                    writer.write(data[: self.fate.end_after_bytes - passed])
+                    self.strike()
+                    continue
                 passed += len(data)
                 await self.pass_on(way, data, writer)
         except OSError:
@@ -153,6 +148,13 @@ class Link:
         if self.silent and way == "up":
             await asyncio.sleep(self.fate.linger_s)  # the server has not been told
         self.finish(CUT)
+
+    def ends_within(self, way, passed, data):
+        """Whether the end comes at a byte of these."""
+        fate = self.fate
+        if fate.end == CALM or fate.end_after_bytes is None or way != fate.end_way:
+            return False
+        return passed + len(data) >= fate.end_after_bytes
 
     async def wait_a_little(self, way, chunks):
         fate = self.fate
