@@ -24,9 +24,14 @@ def receipt(user, delivered, read, version, cursor):
 
 
 def sync(last_seq, messages, cursor, unread=0, read=0, missing=None, members=(), version=None):
-    return {"do": "sync", "conversation": CHAT, "version": str(version or last_seq * 10),
+    return {"do": "sync", "conversation": CHAT, "version": str(version or last_seq * 10), "title": "Group 2",
             "last_seq": last_seq, "read": read, "unread": unread, "messages": messages,
             "missing": missing, "members": [list(m) for m in members], "cursor": cursor}  # fmt: skip
+
+
+def title(text, version, cursor):
+    return {"do": "title", "conversation": CHAT, "title": text, "version": str(version),
+            "cursor": cursor}  # fmt: skip
 
 
 def connect(cursor):
@@ -48,6 +53,7 @@ def sent(key, seq):
 def final(**changes):
     """What both devices show at the end of the story."""
     shown = {
+        "title": "Group 2",
         "messages": {str(n): ["1", f"body{n}"] for n in range(1, 6)},
         "marks": {"2": [5, 4]},
         "unread": 1,
@@ -62,6 +68,7 @@ def story():
         connect(""),
         live("c0"),
         message(1, "1", "body1", "c1"),
+        title("Group 1", 11, "c1a"),
         message(2, "1", "body2", "c2"),
         {"do": "mark", "conversation": CHAT, "what": "read", "seq": 2},
         {"do": "marked", "conversation": CHAT, "delivered": 2, "read": 2},
@@ -87,6 +94,7 @@ def story():
         final(unread=0),
     ]  # fmt: skip
     store = {
+        "titles": {CHAT: "Group 2"},
         "messages": {CHAT: [[n, "1", f"k{n}", f"body{n}"] for n in range(1, 6)]},
         "marks": {CHAT: {"1": [0, 0], "2": [5, 4]}},
         "unread": {"1": {CHAT: 0}, "2": {CHAT: 1}},
@@ -171,8 +179,9 @@ def store_in_another_order(logs):
 def deliver_in_another_order(logs):
     bob = logs.devices[BOB]
     first = place_of(logs, BOB, "message", seq=1)
-    bob[first]["seq"], bob[first + 1]["seq"] = 2, 1
-    bob[first]["body"], bob[first + 1]["body"] = "body2", "body1"
+    second = place_of(logs, BOB, "message", seq=2)
+    bob[first]["seq"], bob[second]["seq"] = 2, 1
+    bob[first]["body"], bob[second]["body"] = "body2", "body1"
 
 
 def deliver_twice(logs):
@@ -275,6 +284,14 @@ def forget_a_receipt(logs):
     record_of(logs, ALICE, "final")["conversations"][CHAT]["marks"] = {"2": [5, 2]}
 
 
+def take_a_title_back(logs):
+    insert_behind(logs, title("Group 1", 52, "c5b"), BOB, "receipt", version="51")
+
+
+def forget_a_title(logs):
+    record_of(logs, BOB, "final")["conversations"][CHAT]["title"] = "Group 1"
+
+
 def end_early(logs):
     drop(logs, BOB, "final")
 
@@ -315,6 +332,8 @@ def end_early(logs):
         (forget_a_message, "final"),
         (forget_a_conversation, "final"),
         (forget_a_receipt, "final"),
+        (take_a_title_back, "reordered"),
+        (forget_a_title, "final"),
         (end_early, "final"),
     ],
     ids=lambda value: getattr(value, "__name__", value),

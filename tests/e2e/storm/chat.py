@@ -8,6 +8,7 @@ class Chat:
     """What a device shows of one conversation."""
 
     def __init__(self):
+        self.title = ""
         self.messages = {}  # seq -> (sender, digest)
         self.marks = {}  # user -> [delivered, read]
         self.gaps = []  # [from, to], not read yet
@@ -15,6 +16,7 @@ class Chat:
 
     def copy(self):
         other = Chat()
+        other.title = self.title
         other.messages = dict(self.messages)
         other.marks = {user: list(mark) for user, mark in self.marks.items()}
         other.gaps = [list(gap) for gap in self.gaps]

@@ -43,6 +43,7 @@ class Truth:
             for conversation, messages in store["messages"].items()
             for seq, sender, key, _ in messages
         }
+        self.titles = store["titles"]
         self.marks = store["marks"]
         self.unread = store["unread"]
 

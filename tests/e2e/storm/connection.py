@@ -39,7 +39,7 @@ class Connection:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     def is_waiting(self):
-        """For an answer, pings apart."""
+        """For an answer that matters."""
         return any(take is not ignore for take in self.replies.values())
 
     async def request(self, take, op, **fields):
@@ -78,6 +78,8 @@ class Connection:
             await self.read_gaps()
             if self.device.dice.random() < 0.05:
                 self.device.save()
+            if self.device.wants_messages and self.device.dice.random() < 0.2:
+                await self.type()
             if self.device.wants_marks and (mark := self.device.next_mark()):
                 await self.give_mark(*mark)
 
@@ -106,6 +108,11 @@ class Connection:
                 content=content,
                 client_id=key,
             )
+
+    async def type(self):
+        """Never stored, and the first to be dropped: it must cost nothing else its place."""
+        conversation = self.device.dice.choice(self.device.conversations)
+        await self.request(ignore, "typing", conversation_id=conversation)
 
     async def give_mark(self, conversation, what, seq):
         self.device.journal.note("mark", conversation=conversation, what=what, seq=seq)
@@ -176,4 +183,4 @@ class Connection:
 
 
 def ignore(_):
-    """Takes the answer to a ping."""
+    """Takes the answer to what may fail."""

@@ -11,7 +11,7 @@ import websockets
 
 from storm.chat import Chat, listed
 from storm.connection import SILENCE_S, Connection
-from storm.http_post import Broken, post
+from storm.http import Broken, ask
 from storm.records import Journal, digest
 
 OUTBOX_MAX = 5  # messages of one conversation that wait for their answer
@@ -136,7 +136,7 @@ class Device:
                     self.note_send(conversation, key, content, over="http")
                     path = f"/conversations/{conversation}/messages"
                     body = {"content": content, "client_id": key}
-                    status, answer = await post(self.port, path, self.token, body)
+                    status, answer = await ask(self.port, "POST", path, self.token, body)
                     if status == 201:
                         self.take_sent(conversation, key, content, answer["seq"])
                     else:
@@ -184,7 +184,9 @@ class Device:
         """All that is in the store; whether it shows it rightly, the checker says."""
         for conversation in self.conversations:
             chat = self.chats[conversation]
-            if chat.gaps or len(chat.messages) != len(store["messages"][conversation]):
+            if chat.gaps or chat.title != store["titles"][conversation]:
+                return False
+            if len(chat.messages) != len(store["messages"][conversation]):
                 return False
             for user, mark in store["marks"][conversation].items():
                 if chat.marks.get(user, [0, 0]) != mark:
@@ -202,6 +204,8 @@ class Device:
             self.take_receipt(frame)
         elif kind == "sync":
             self.take_sync(frame)
+        elif kind == "conversation":
+            self.take_conversation(frame)
         elif kind == "live":
             self.journal.note("live", cursor=frame["cursor"])
         elif frame.get("cursor"):
@@ -237,6 +241,17 @@ class Device:
         )
         self.chats[frame["conversation_id"]].raise_mark(member)
 
+    def take_conversation(self, frame):
+        title = frame["conversation"]["title"]
+        self.journal.note(
+            "title",
+            conversation=frame["conversation_id"],
+            title=title,
+            version=frame["version"],
+            cursor=frame["cursor"],
+        )
+        self.chats[frame["conversation_id"]].title = title
+
     def take_sync(self, frame):
         delta = frame["conversation"]
         view = delta["view"]
@@ -246,6 +261,7 @@ class Device:
             "sync",
             conversation=conversation["id"],
             version=conversation["version"],
+            title=conversation["title"],
             last_seq=conversation["last_seq"],
             read=view["self"]["read"],
             unread=view["unread_count"],
@@ -255,6 +271,7 @@ class Device:
             cursor=frame["cursor"],
         )
         chat = self.chats[conversation["id"]]
+        chat.title = conversation["title"]
         for message in delta["messages"]:
             chat.add(message)
         for member in delta["members"]:
@@ -265,6 +282,7 @@ class Device:
     def note_final(self):
         conversations = {
             conversation: {
+                "title": chat.title,
                 "messages": dict(sorted(chat.messages.items())),
                 "marks": chat.marks,
                 "unread": chat.unread(self.user),

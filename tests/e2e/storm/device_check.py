@@ -15,6 +15,7 @@ class Known:
         self.seen = collections.defaultdict(set)  # seqs of live events
         self.skipped = collections.defaultdict(set)  # seqs still to come
         self.marks = {}  # (conversation, user) -> (delivered, read)
+        self.titles = {}
         self.versions = collections.Counter()  # of the newest event
 
     def copy(self):
@@ -26,6 +27,7 @@ class Known:
         other.seen.update((c, set(seqs)) for c, seqs in self.seen.items())
         other.skipped.update((c, set(seqs)) for c, seqs in self.skipped.items())
         other.marks = dict(self.marks)
+        other.titles = dict(self.titles)
         other.versions = self.versions.copy()
         return other
 
@@ -113,6 +115,7 @@ class DeviceCheck:
             self.find("skipped", f"{conversation} ends with #{self.knows.top[conversation]} in sync, not "
                       f"with #{record['last_seq']}")
         self.check_unread(record)
+        self.rename(conversation, record["title"])
         for user, delivered, read in record["members"]:
             self.raise_mark(conversation, user, delivered, read)
         self.knows.versions[conversation] = max(self.knows.versions[conversation], int(record["version"]))
@@ -161,6 +164,12 @@ class DeviceCheck:
         self.check_version(record)
         self.raise_mark(conversation, record["user"], record["delivered"], record["read"])
 
+    def on_title(self, record):
+        self.check_live(record)
+        self.check_member(record["conversation"])
+        self.check_version(record)
+        self.rename(record["conversation"], record["title"])
+
     def on_filled(self, record):
         for seq, sender, body, _ in record["messages"]:
             self.compare(record["conversation"], seq, sender, body)
@@ -199,6 +208,8 @@ class DeviceCheck:
             if shown_marks.get(user, (0, 0)) != tuple(mark):
                 self.find("final", f"{conversation}: {user} is at {shown_marks.get(user)}, in the "
                           f"store at {mark}")
+        if shown["title"] != self.truth.titles[conversation]:
+            self.find("final", f"{conversation} has the title {shown['title']!r}")
         unread = self.truth.unread[self.user].get(conversation)
         if shown["unread"] != unread:
             self.find("unread", f"{conversation}: it shows {shown['unread']}, the store says {unread}")
@@ -226,9 +237,21 @@ class DeviceCheck:
         elif stored != (sender, body):
             self.find("changed", f"{conversation} #{seq} was shown as another message")
 
+    def rename(self, conversation, title):
+        """Titles end with a number that grows with each renaming."""
+        before = self.knows.titles.get(conversation, title)
+        if number_of(title) < number_of(before):
+            self.find("reordered", f"{conversation} is {title!r} again, it was {before!r}")
+        self.knows.titles[conversation] = title
+
     def raise_mark(self, conversation, user, delivered, read):
         before = self.knows.marks.get((conversation, user), (0, 0))
         if delivered < before[0] or read < before[1]:
             self.find("receipt", f"{conversation}: {user} goes back from {before} to "
                       f"{(delivered, read)}")
         self.knows.marks[conversation, user] = (max(before[0], delivered), max(before[1], read))
+
+
+def number_of(title):
+    """0 of a direct conversation, which has no title."""
+    return int(title.rsplit(" ", 1)[-1]) if title else 0

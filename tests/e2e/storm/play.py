@@ -2,6 +2,7 @@
 """One storm from beginning to end: people, devices, bad weather, calm, and what there is then."""
 
 import asyncio
+import contextlib
 import itertools
 import json
 import random
@@ -9,6 +10,7 @@ import time
 
 from api import World
 from storm.device import Device
+from storm.http import Broken, ask
 from storm.proxy import Proxy
 from storm.records import STORE, WEATHER
 from storm.truth import read_store
@@ -34,6 +36,7 @@ class Play:
         self.dice = random.Random(seed)
         self.world = World(msgd)
         self.members_of = {}  # conversation -> users
+        self.owners = {}  # group -> who may rename it
         self.devices = []
 
     def make_people(self):
@@ -47,8 +50,9 @@ class Play:
             chosen = {p.id: p for p in left[number::GROUPS]}
             chosen.update((p.id, p) for p in self.dice.sample(people, self.dice.randint(1, 8)))
             owner, *others = chosen.values()
-            group = self.world.group(owner, *others, title=f"Group {number}")
+            group = self.world.group(owner, *others, title="Group 0")
             self.members_of[group] = list(chosen)
+            self.owners[group] = owner
         return people
 
     def make_devices(self, people, port):
@@ -81,8 +85,11 @@ class Play:
         lives = [asyncio.create_task(device.run()) for device in self.devices]
         with open(self.folder / WEATHER, "w", encoding="utf-8") as log:
             weather = Weather(self.msgd, proxy, self.dice, log)
+            renaming = asyncio.create_task(self.rename_groups(proxy))
             await weather.run(self.seconds, KILL_EVERY_S)
             proxy.be_kind()
+            renaming.cancel()
+            await asyncio.gather(renaming, return_exceptions=True)
             store = await self.calm_down()
             for what, count in proxy.counts.items():
                 weather.note(what, count)
@@ -95,6 +102,16 @@ class Play:
         (self.folder / STORE).write_text(json.dumps(store))
         await proxy.stop()
         return [failure for device in self.devices for failure in device.failures]
+
+    async def rename_groups(self, proxy):
+        """Each title has a larger number than the one before. Some requests get lost."""
+        dice = random.Random(f"{self.seed}/titles")
+        for number in itertools.count(1):
+            await asyncio.sleep(dice.uniform(0, 0.6))
+            group, owner = dice.choice(list(self.owners.items()))
+            with contextlib.suppress(Broken):
+                body = {"title": f"Group {number}"}
+                await ask(proxy.target, "PATCH", f"/conversations/{group}", owner.token, body)
 
     async def calm_down(self):
         """Waits, within bounds, until all is answered and every device shows what the store has."""

@@ -13,7 +13,8 @@ device's own monotonic clock in seconds, "do" the kind:
     marked    conversation delivered read         acknowledged
     message   conversation seq sender body version cursor
     receipt   conversation user delivered read version cursor
-    sync      conversation version last_seq read unread messages missing members cursor
+    title     conversation title version cursor   it was renamed
+    sync      conversation version title last_seq read unread messages missing members cursor
     live      cursor
     other     event version cursor                any other event
     filled    conversation messages               of a gap, read by history
@@ -23,10 +24,10 @@ device's own monotonic clock in seconds, "do" the kind:
     final     conversations                       what it shows at the end
 
 A message in a list is [seq, sender, body, changed]; a member [user, delivered, read]; `missing` is
-null or [from, to]; `body` a digest of the content. In `final` each conversation has `messages`
-({seq: [sender, body]}), `marks` ({user: [delivered, read]}) and `unread`.
+null or [from, to]; `body` a digest of the content. In `final` each conversation has `title`,
+`messages` ({seq: [sender, body]}), `marks` ({user: [delivered, read]}) and `unread`.
 
-`store.json` is what the server says when all is over: `messages` ({conversation: [[seq, sender,
+`store.json` is what the server says when all is over: `titles` ({conversation: title}), `messages` ({conversation: [[seq, sender,
 client_id, body]]}), `marks` ({conversation: {user: [delivered, read]}}) and `unread` ({user:
 {conversation: count}}). `weather.jsonl` has what the network and the server suffered.
 """

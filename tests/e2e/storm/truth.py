@@ -38,9 +38,10 @@ class Reader:
 def read_store(port, key, members_of):
     """`members_of`: {conversation: users}. Every member must see the same messages."""
     reader = Reader(port, key)
-    store = {"messages": {}, "marks": {}, "unread": {}}
+    store = {"titles": {}, "messages": {}, "marks": {}, "unread": {}}
     for conversation, users in members_of.items():
         path = f"/conversations/{conversation}"
+        store["titles"][conversation] = reader.get(users[0], path)["conversation"]["title"]
         keys = {}  # seq -> client_id, which only its sender is shown
         seen = None
         for user in users:

@@ -11,11 +11,11 @@ class Broken(Exception):
     """No whole answer came: the outcome is unknown."""
 
 
-async def post(port, path, token, body):
-    """(status, answer) of a POST."""
+async def ask(port, method, path, token, body):
+    """(status, answer) of a request."""
     try:
         async with asyncio.timeout(TIMEOUT_S):
-            text = await exchange(port, request(path, token, json.dumps(body).encode()))
+            text = await exchange(port, request(method, path, token, json.dumps(body).encode()))
     except (OSError, EOFError, asyncio.TimeoutError) as error:
         raise Broken from error
     head, _, content = text.partition(b"\r\n\r\n")
@@ -26,9 +26,9 @@ async def post(port, path, token, body):
     return int(lines[0].split(" ")[1]), json.loads(content)
 
 
-def request(path, token, content):
+def request(method, path, token, content):
     lines = [
-        f"POST /api/v1{path} HTTP/1.1",
+        f"{method} /api/v1{path} HTTP/1.1",
         "Host: storm",
         f"Authorization: Bearer {token}",
         "Content-Type: application/json",
