@@ -19,7 +19,7 @@ from storm.records import Logs
 from storm.summary import summarize
 from storm.weather import MortalMsgd
 
-SECONDS = float(os.environ.get("MSG_STORM_SECONDS", 25))
+SECONDS = float(os.environ.get("MSG_STORM_SECONDS", 20))
 SEED = os.environ.get("MSG_STORM_SEED")
 FLAGS = (
     "--drain-timeout-ms=1500",

@@ -131,7 +131,7 @@ class Device:
     async def send_over_http(self):
         """What waits, in its order, under the same ids; as far as that goes."""
         try:
-            for conversation, waiting in self.outbox.items():
+            for conversation, waiting in list(self.outbox.items()):
                 for key, content in list(waiting):
                     self.note_send(conversation, key, content, over="http")
                     path = f"/conversations/{conversation}/messages"
@@ -182,13 +182,15 @@ class Device:
 
     def shows(self, store):
         """All that is in the store; whether it shows it rightly, the checker says."""
-        for conversation in self.conversations:
+        for conversation, marks in store["marks"].items():
+            if self.user not in marks:
+                continue
             chat = self.chats[conversation]
             if chat.gaps or chat.title != store["titles"][conversation]:
                 return False
             if len(chat.messages) != len(store["messages"][conversation]):
                 return False
-            for user, mark in store["marks"][conversation].items():
+            for user, mark in marks.items():
                 if chat.marks.get(user, [0, 0]) != mark:
                     return False
         return True
@@ -204,6 +206,8 @@ class Device:
             self.take_receipt(frame)
         elif kind == "sync":
             self.take_sync(frame)
+        elif kind == "member":
+            self.take_member(frame)
         elif kind == "conversation":
             self.take_conversation(frame)
         elif kind == "live":
@@ -241,6 +245,20 @@ class Device:
         )
         self.chats[frame["conversation_id"]].raise_mark(member)
 
+    def take_member(self, frame):
+        member = frame["member"]
+        self.journal.note(
+            "other", event="member", version=frame["version"], cursor=frame["cursor"]
+        )
+        if member["user_id"] == self.user:
+            self.join(frame["conversation_id"])
+
+    def join(self, conversation):
+        """From now on its user may have something to say there."""
+        if conversation not in self.outbox:
+            self.outbox[conversation] = collections.deque()
+            self.conversations.append(conversation)
+
     def take_conversation(self, frame):
         title = frame["conversation"]["title"]
         self.journal.note(
@@ -270,6 +288,7 @@ class Device:
             members=[[m["user_id"], m["delivered"], m["read"]] for m in delta["members"]],
             cursor=frame["cursor"],
         )
+        self.join(conversation["id"])
         chat = self.chats[conversation["id"]]
         chat.title = conversation["title"]
         for message in delta["messages"]:

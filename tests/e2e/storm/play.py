@@ -19,6 +19,7 @@ from storm.weather import Weather
 USERS = 50
 DIRECTS = 8
 GROUPS = 12
+GROUPS_MAX = 24  # with those that are made in the storm
 SECOND_DEVICES = 10
 PAUSE_S = 0.6  # a user's, between two messages, on average
 KILL_EVERY_S = (1, 5)
@@ -78,6 +79,7 @@ class Play:
     async def run(self):
         """The failures that devices were told of; none is expected."""
         people = await asyncio.to_thread(self.make_people)
+        self.users = [person.id for person in people]
         proxy = Proxy(self.seed)
         proxy.target = self.msgd.port
         await proxy.start()
@@ -85,11 +87,11 @@ class Play:
         lives = [asyncio.create_task(device.run()) for device in self.devices]
         with open(self.folder / WEATHER, "w", encoding="utf-8") as log:
             weather = Weather(self.msgd, proxy, self.dice, log)
-            renaming = asyncio.create_task(self.rename_groups(proxy))
+            changes = asyncio.create_task(self.change_groups(proxy, people))
             await weather.run(self.seconds, KILL_EVERY_S)
             proxy.be_kind()
-            renaming.cancel()
-            await asyncio.gather(renaming, return_exceptions=True)
+            changes.cancel()
+            await asyncio.gather(changes, return_exceptions=True)
             store = await self.calm_down()
             for what, count in proxy.counts.items():
                 weather.note(what, count)
@@ -103,15 +105,29 @@ class Play:
         await proxy.stop()
         return [failure for device in self.devices for failure in device.failures]
 
-    async def rename_groups(self, proxy):
-        """Each title has a larger number than the one before. Some requests get lost."""
-        dice = random.Random(f"{self.seed}/titles")
+    async def change_groups(self, proxy, people):
+        """Renames groups and makes new ones. What came of a request that got no answer, the store
+        says in the end."""
+        dice = random.Random(f"{self.seed}/groups")
         for number in itertools.count(1):
             await asyncio.sleep(dice.uniform(0, 0.6))
-            group, owner = dice.choice(list(self.owners.items()))
             with contextlib.suppress(Broken):
-                body = {"title": f"Group {number}"}
-                await ask(proxy.target, "PATCH", f"/conversations/{group}", owner.token, body)
+                if number % 10 == 0 and len(self.owners) < GROUPS_MAX:
+                    await self.make_group(proxy, *dice.sample(people, dice.randint(2, 10)))
+                else:
+                    await self.rename_group(proxy, dice.choice(list(self.owners)), number)
+
+    async def make_group(self, proxy, owner, *others):
+        body = {"kind": "group", "title": "Group 0", "user_ids": [other.id for other in others]}
+        status, made = await ask(proxy.target, "POST", "/conversations", owner.token, body)
+        if status == 201:
+            self.owners[made["id"]] = owner
+
+    async def rename_group(self, proxy, group, number):
+        """Each title has a larger number than the one before."""
+        token = self.owners[group].token
+        body = {"title": f"Group {number}"}
+        await ask(proxy.target, "PATCH", f"/conversations/{group}", token, body)
 
     async def calm_down(self):
         """Waits, within bounds, until all is answered and every device shows what the store has."""
@@ -133,7 +149,7 @@ class Play:
 
     async def read_store(self):
         return await asyncio.to_thread(
-            read_store, self.msgd.port, self.world.key.token, self.members_of
+            read_store, self.msgd.port, self.world.key.token, self.users
         )
 
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the server says when all is over, asked over HTTP as each of its users."""
 
+import collections
 import http.client
 import json
 import urllib.parse
@@ -35,16 +36,23 @@ class Reader:
             query["cursor"] = page["page"]["next"]
 
 
-def read_store(port, key, members_of):
-    """`members_of`: {conversation: users}. Every member must see the same messages."""
+def read_store(port, key, users):
+    """All that these users are in. Every member must see the same messages."""
     reader = Reader(port, key)
     store = {"titles": {}, "messages": {}, "marks": {}, "unread": {}}
-    for conversation, users in members_of.items():
+    members_of = collections.defaultdict(list)
+    for user in users:
+        store["unread"][user] = {}
+        for view in reader.pages(user, "/conversations"):
+            conversation = view["conversation"]["id"]
+            store["unread"][user][conversation] = view["unread_count"]
+            members_of[conversation].append(user)
+    for conversation, members in members_of.items():
         path = f"/conversations/{conversation}"
-        store["titles"][conversation] = reader.get(users[0], path)["conversation"]["title"]
+        store["titles"][conversation] = reader.get(members[0], path)["conversation"]["title"]
         keys = {}  # seq -> client_id, which only its sender is shown
         seen = None
-        for user in users:
+        for user in members:
             messages = list(reader.pages(user, path + "/messages", order="asc"))
             keys.update({m["seq"]: m["client_id"] for m in messages if m["sender_id"] == user})
             shown = [(m["seq"], m["sender_id"], digest(m["content"])) for m in messages]
@@ -55,11 +63,6 @@ def read_store(port, key, members_of):
         ]
         store["marks"][conversation] = {
             m["user_id"]: [m["delivered"], m["read"]]
-            for m in reader.pages(users[0], path + "/members")
-        }
-    for user in sorted({user for users in members_of.values() for user in users}):
-        store["unread"][user] = {
-            view["conversation"]["id"]: view["unread_count"]
-            for view in reader.pages(user, "/conversations")
+            for m in reader.pages(members[0], path + "/members")
         }
     return store
