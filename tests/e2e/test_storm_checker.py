@@ -292,6 +292,34 @@ def forget_a_title(logs):
     record_of(logs, BOB, "final")["conversations"][CHAT]["title"] = "Group 1"
 
 
+def tell_one_who_left(logs):
+    """The event of leaving has come, and then another one."""
+    gone = {"do": "member", "conversation": CHAT, "user": "2", "active": False, "until": 2,
+            "version": "22", "cursor": "c2b"}  # fmt: skip
+    insert_behind(logs, gone, BOB, "receipt", version="21")
+    record_of(logs, BOB, "connect", cursor="c2a")["cursor"] = "c2b"
+
+
+def deliver_after_leaving(logs):
+    """Leaving was acknowledged, and its event is still on its way."""
+    insert_behind(logs, {"do": "left", "conversation": CHAT, "until": 4}, BOB, "filled")
+
+
+def leave_out_the_last_words(logs):
+    gone = {"do": "member", "conversation": CHAT, "user": "2", "active": False, "until": 6,
+            "version": "62", "cursor": "c6"}  # fmt: skip
+    insert_behind(logs, gone, BOB, "receipt", version="51")
+
+
+def refuse_a_member(logs):
+    refused = {"do": "refused", "conversation": CHAT, "client_id": "k2", "code": "not_found"}
+    insert_behind(logs, refused, ALICE, "send", client_id="k2")
+
+
+def show_what_was_left(logs):
+    record_of(logs, BOB, "final")["conversations"]["8"] = {}
+
+
 def end_early(logs):
     drop(logs, BOB, "final")
 
@@ -320,7 +348,7 @@ def end_early(logs):
         (deliver_an_old_version, "below"),
         (show_another_body, "changed"),
         (fill_with_another_body, "changed"),
-        (tell_a_stranger, "changed"),
+        (tell_a_stranger, "left"),
         (go_on_elsewhere, "cursor"),
         (miscount_in_sync, "unread"),
         (miscount_in_the_store, "unread"),
@@ -332,6 +360,11 @@ def end_early(logs):
         (forget_a_message, "final"),
         (forget_a_conversation, "final"),
         (forget_a_receipt, "final"),
+        (tell_one_who_left, "left"),
+        (deliver_after_leaving, "left"),
+        (leave_out_the_last_words, "skipped"),
+        (refuse_a_member, "left"),
+        (show_what_was_left, "final"),
         (take_a_title_back, "reordered"),
         (forget_a_title, "final"),
         (end_early, "final"),
@@ -375,6 +408,21 @@ def test_one_that_was_refused_may_come_behind_later_ones():
     messages = logs.store["messages"][CHAT]
     messages[1], messages[2] = [2, "1", "k3", "body3"], [3, "1", "k2", "body2"]
     assert "reordered" not in kinds(logs)
+
+
+def test_who_leaves_hears_the_last_words_and_no_more():
+    logs = story()
+    logs.store["marks"][CHAT] = {"1": [0, 0]}
+    del logs.store["unread"]["2"]
+    bob = logs.devices[BOB]
+    del bob[place_of(logs, BOB, "live", cursor="c4") :]
+    record_of(logs, BOB, "sync").update(active=False, title=None, unread=0)
+    bob += [
+        {"t": 20.0, **live("c4")},
+        {"t": 21.0, "do": "left", "conversation": CHAT, "until": 4},
+        {"t": 22.0, "do": "final", "conversations": {}},
+    ]
+    assert checker.check(logs) == []
 
 
 def test_a_device_begun_anew_is_offered_all_again():

@@ -17,6 +17,7 @@ Each finding has a kind:
     cursor          a device went on with another cursor than its last one
     unread          an unread count is not a recount
     receipt         a watermark goes back, is lost, or is beyond the newest message
+    left            news of a conversation for somebody who is not in it, or a refusal for one who is
     final           what a device shows at the end is not what the store says
 """
 
@@ -115,11 +116,17 @@ def check_sends(user, name, records, truth, find):
     answers = {}
     first_sent = collections.defaultdict(dict)  # conversation -> client_id -> time of the first
     refused = set()
+    dropped = set()
     for r in records:
         if r["do"] == "send":
             first_sent[r["conversation"]].setdefault(r["client_id"], r["t"])
         elif r["do"] == "refused":
             refused.add((r["conversation"], r["client_id"]))
+            is_member = user in truth.marks[r["conversation"]]
+            if is_member and r["code"] not in ("overloaded", "unavailable"):
+                find("left", f"{r['client_id']} was refused: {r['code']}", name, r["t"])
+        elif r["do"] == "dropped":
+            dropped.add((r["conversation"], r["client_id"]))
         elif r["do"] == "sent":
             key = (r["conversation"], r["client_id"])
             if answers.setdefault(key, r["seq"]) != r["seq"]:
@@ -133,7 +140,7 @@ def check_sends(user, name, records, truth, find):
         newest = 0
         for key, t in times.items():
             seq = truth.keys.get((conversation, user, key))
-            if (conversation, key) not in answers:
+            if (conversation, key) not in answers and (conversation, key) not in dropped:
                 find("unanswered", f"{conversation} {key}", name, t)
             # One that was refused alone may come behind those sent after it.
             elif seq is not None and (conversation, key) not in refused:

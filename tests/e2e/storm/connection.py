@@ -78,6 +78,8 @@ class Connection:
             await self.read_gaps()
             if self.device.dice.random() < 0.05:
                 self.device.save()
+            if self.device.leaves:
+                await self.device.leave()
             if self.device.wants_messages and self.device.dice.random() < 0.2:
                 await self.type()
             if self.device.wants_marks and (mark := self.device.next_mark()):
@@ -143,7 +145,7 @@ class Connection:
 
     def take_hello(self, frame):
         if not frame["ok"]:
-            self.fail("hello", frame)
+            self.fail("hello", frame, None)
 
     def take_sent(self, conversation, key, content, frame):
         if frame["ok"]:
@@ -153,7 +155,7 @@ class Connection:
 
     def take_marked(self, conversation, frame):
         if not frame["ok"]:
-            return self.fail("mark", frame)
+            return self.fail("mark", frame, conversation)
         member = frame["result"]
         self.device.journal.note(
             "marked",
@@ -161,12 +163,15 @@ class Connection:
             delivered=member["delivered"],
             read=member["read"],
         )
-        self.device.chats[conversation].raise_mark(member)
+        if conversation in self.device.chats:
+            self.device.chats[conversation].raise_mark(member)
 
     def take_page(self, conversation, frame):
         if not frame["ok"]:
-            return self.fail("history", frame)
-        chat = self.device.chats[conversation]
+            return self.fail("history", frame, conversation)
+        chat = self.device.chats.get(conversation)
+        if not chat:  # it has been left
+            return
         first, last = chat.gaps.pop(0)
         items = [m for m in frame["result"]["items"] if m["seq"] <= last]
         self.device.journal.note("filled", conversation=conversation, messages=listed(items))

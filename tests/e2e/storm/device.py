@@ -6,6 +6,7 @@ import collections
 import contextlib
 import itertools
 import random
+import time
 
 import websockets
 
@@ -14,17 +15,19 @@ from storm.connection import SILENCE_S, Connection
 from storm.http import Broken, ask
 from storm.records import Journal, digest
 
+LEFT = ("not_found", "permission_denied", "conflict")  # what is said of a conversation then
 OUTBOX_MAX = 5  # messages of one conversation that wait for their answer
 
 
 class Device:
     """One login of a user. run() ends when `finish` was called and all was answered."""
 
-    def __init__(self, name, user, token, conversations, port, folder, seed, pause_s):
+    def __init__(self, name, user, token, conversations, leaving, port, folder, seed, pause_s):
         self.name = name
         self.user = user
         self.token = token
         self.conversations = conversations
+        self.leaving = leaving  # of the user: what was left, or perhaps
         self.port = port
         self.dice = random.Random(f"{seed}/{name}")
         self.pause_s = pause_s
@@ -36,6 +39,7 @@ class Device:
         self.wants_messages = True  # goes on writing
         self.wants_marks = True
         self.is_over = False
+        self.leaves = None  # (conversation, monotonic time)
         self.socket = None
         self.saved = ("", {})  # cursor and chats
         self.failures = []
@@ -151,16 +155,35 @@ class Device:
 
     def take_sent(self, conversation, key, content, seq):
         self.journal.note("sent", conversation=conversation, client_id=key, seq=seq)
-        with contextlib.suppress(ValueError):  # answered twice, over two connections
+        with contextlib.suppress(KeyError, ValueError):  # answered twice, over two connections
             self.outbox[conversation].remove((key, content))
 
-    def take_refusal(self, op, error, conversation=None, key=None):
-        """All is asked again on the next connection."""
+    def take_refusal(self, op, error, conversation, key=None):
+        """All is asked again on the next connection, but of a conversation that was left."""
         if key:
             code = error["code"]
             self.journal.note("refused", conversation=conversation, client_id=key, code=code)
+        if conversation in self.leaving and error["code"] in LEFT:
+            return
         if error["code"] not in ("overloaded", "unavailable"):
             self.failures.append(f"{self.name}: {op}: {error}")
+
+    async def leave(self):
+        """The one that it is to leave; asks until it is answered."""
+        conversation, when = self.leaves
+        if time.monotonic() < when or not self.wants_messages:
+            return
+        is_repeated = conversation in self.leaving
+        self.leaving.add(conversation)
+        path = f"/conversations/{conversation}/members/{self.user}"
+        with contextlib.suppress(Broken):
+            status, answer = await ask(self.port, "DELETE", path, self.token, {})
+            if status == 200:
+                until = answer["visible_until"]
+                self.journal.note("left", conversation=conversation, until=until)
+            elif not (is_repeated and answer["code"] in LEFT):
+                return self.take_refusal("leave", answer, None)
+            self.leaves = None
 
     def next_mark(self):
         """(conversation, what, seq) of a receipt to give, or None. Old ones are given again."""
@@ -182,6 +205,8 @@ class Device:
 
     def shows(self, store):
         """All that is in the store; whether it shows it rightly, the checker says."""
+        if any(self.user not in store["marks"][conversation] for conversation in self.chats):
+            return False
         for conversation, marks in store["marks"].items():
             if self.user not in marks:
                 continue
@@ -247,11 +272,30 @@ class Device:
 
     def take_member(self, frame):
         member = frame["member"]
+        conversation = frame["conversation_id"]
         self.journal.note(
-            "other", event="member", version=frame["version"], cursor=frame["cursor"]
+            "member",
+            conversation=conversation,
+            user=member["user_id"],
+            active=member["active"],
+            until=member["visible_until"],
+            version=frame["version"],
+            cursor=frame["cursor"],
         )
-        if member["user_id"] == self.user:
-            self.join(frame["conversation_id"])
+        if member["user_id"] != self.user:
+            return
+        if member["active"]:
+            self.join(conversation)
+        else:
+            self.forget(conversation)
+
+    def forget(self, conversation):
+        """Its user is not in it any more."""
+        self.chats.pop(conversation, None)
+        if conversation in self.outbox:
+            self.conversations.remove(conversation)
+            for key, _ in self.outbox.pop(conversation):
+                self.journal.note("dropped", conversation=conversation, client_id=key)
 
     def join(self, conversation):
         """From now on its user may have something to say there."""
@@ -279,6 +323,7 @@ class Device:
             "sync",
             conversation=conversation["id"],
             version=conversation["version"],
+            active=view["self"]["active"],
             title=conversation["title"],
             last_seq=conversation["last_seq"],
             read=view["self"]["read"],
@@ -288,6 +333,8 @@ class Device:
             members=[[m["user_id"], m["delivered"], m["read"]] for m in delta["members"]],
             cursor=frame["cursor"],
         )
+        if not view["self"]["active"]:
+            return self.forget(conversation["id"])
         self.join(conversation["id"])
         chat = self.chats[conversation["id"]]
         chat.title = conversation["title"]

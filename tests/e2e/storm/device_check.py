@@ -17,6 +17,7 @@ class Known:
         self.marks = {}  # (conversation, user) -> (delivered, read)
         self.titles = {}
         self.versions = collections.Counter()  # of the newest event
+        self.left = set()
 
     def copy(self):
         other = Known()
@@ -29,6 +30,7 @@ class Known:
         other.marks = dict(self.marks)
         other.titles = dict(self.titles)
         other.versions = self.versions.copy()
+        other.left = set(self.left)
         return other
 
 
@@ -49,6 +51,9 @@ class DeviceCheck:
         self.now = 0.0
         self.is_live = False
         self.marked = collections.defaultdict(lambda: (0, 0))  # conversation -> acknowledged
+        self.until = {}  # conversation -> newest seq it may read, since leaving was acknowledged
+        self.heard = set()  # conversations
+        self.left = set()
         self.knows = Known()
         self.saved = Known()
 
@@ -98,7 +103,10 @@ class DeviceCheck:
     def on_sync(self, record):
         self.is_live = False
         conversation = record["conversation"]
-        self.check_member(conversation)
+        is_member = record.get("active", True)
+        self.heard.add(conversation)
+        if is_member:
+            self.check_member(conversation)
         new = [seq for seq, _, _, changed in record["messages"] if not changed]
         first = record["missing"][0] if record["missing"] else new[0] if new else None
         if first is not None:
@@ -110,15 +118,20 @@ class DeviceCheck:
                 self.find("skipped", f"{conversation} #{seq} behind #{before} in sync")
         for seq, sender, body, _ in record["messages"]:
             self.compare(conversation, seq, sender, body)
-        self.knows.top[conversation] = max([self.knows.top[conversation], *new])
-        if self.knows.top[conversation] < record["last_seq"]:
-            self.find("skipped", f"{conversation} ends with #{self.knows.top[conversation]} in sync, not "
-                      f"with #{record['last_seq']}")
-        self.check_unread(record)
-        self.rename(conversation, record["title"])
-        for user, delivered, read in record["members"]:
-            self.raise_mark(conversation, user, delivered, read)
-        self.knows.versions[conversation] = max(self.knows.versions[conversation], int(record["version"]))
+        top = max([self.knows.top[conversation], *new])
+        self.knows.top[conversation] = top
+        if top < record["last_seq"]:
+            self.find("skipped", f"{conversation} ends with #{top} in sync, not with "
+                      f"#{record['last_seq']}")
+        if is_member:
+            self.check_unread(record)
+            self.rename(conversation, record["title"])
+            for user, delivered, read in record["members"]:
+                self.raise_mark(conversation, user, delivered, read)
+        else:
+            self.leave(conversation)
+        version = int(record["version"])
+        self.knows.versions[conversation] = max(self.knows.versions[conversation], version)
 
     def check_first(self, conversation, first):
         """Of the messages that sync offers."""
@@ -142,6 +155,8 @@ class DeviceCheck:
         conversation, seq = record["conversation"], record["seq"]
         self.check_live(record)
         self.check_member(conversation)
+        if seq > self.until.get(conversation, seq):
+            self.find("left", f"{conversation} #{seq}, which it had left")
         top = self.knows.top[conversation]
         if seq in self.knows.seen[conversation]:
             self.find("doubled", f"{conversation} #{seq}")
@@ -164,6 +179,23 @@ class DeviceCheck:
         self.check_version(record)
         self.raise_mark(conversation, record["user"], record["delivered"], record["read"])
 
+    def on_member(self, record):
+        conversation = record["conversation"]
+        self.check_live(record)
+        self.heard.add(conversation)
+        if record["user"] == self.user and not record["active"]:
+            if self.knows.top[conversation] < record["until"]:
+                self.find("skipped", f"{conversation} was left at #{record['until']}, it has "
+                          f"#{self.knows.top[conversation]}")
+            self.leave(conversation)
+
+    def on_left(self, record):
+        self.until[record["conversation"]] = record["until"]
+
+    def leave(self, conversation):
+        self.left.add(conversation)
+        self.knows.left.add(conversation)
+
     def on_title(self, record):
         self.check_live(record)
         self.check_member(record["conversation"])
@@ -182,14 +214,18 @@ class DeviceCheck:
         )
 
     def on_final(self, record):
-        for conversation, (delivered, read) in self.marked.items():
-            stored = self.truth.marks[conversation].get(self.user, [0, 0])
+        own = {c for c, marks in self.truth.marks.items() if self.user in marks}
+        for conversation in sorted(self.heard - self.left - own):
+            self.find("left", f"it hears of {conversation}, and is not in it")
+        for conversation in sorted(record["conversations"].keys() - own):
+            self.find("final", f"{conversation} is shown, and it is not in it")
+        for conversation in sorted(own):
+            delivered, read = self.marked[conversation]
+            stored = self.truth.marks[conversation][self.user]
             if stored[0] < delivered or stored[1] < read:
                 self.find("receipt", f"{conversation}: {delivered}, {read} was acknowledged, the "
                           f"store has {stored}")
-        for conversation in self.truth.marks:
-            if self.user in self.truth.marks[conversation]:
-                self.check_final(conversation, record["conversations"].get(conversation))
+            self.check_final(conversation, record["conversations"].get(conversation))
 
     def check_final(self, conversation, shown):
         messages = self.truth.messages[conversation]
@@ -227,8 +263,9 @@ class DeviceCheck:
         self.knows.versions[conversation] = max(self.knows.versions[conversation], version)
 
     def check_member(self, conversation):
-        if self.user not in self.truth.marks.get(conversation, {}):
-            self.find("changed", f"it hears of {conversation}, and is not in it")
+        self.heard.add(conversation)
+        if conversation in self.knows.left:
+            self.find("left", f"news of {conversation}, which it has left")
 
     def compare(self, conversation, seq, sender, body):
         stored = self.truth.messages.get(conversation, {}).get(seq)

@@ -61,6 +61,7 @@ class Play:
         for person in people[:SECOND_DEVICES]:
             made = self.world.key.post(f"/users/{person.id}/sessions", {"device_name": "second"})
             logins.append((person, 2, made.json["token"]))
+        leaving = {person.id: set() for person in people}
         for person, number, token in logins:
             conversations = [c for c, users in self.members_of.items() if person.id in users]
             self.devices.append(
@@ -69,12 +70,23 @@ class Play:
                     person.id,
                     token,
                     conversations,
+                    leaving[person.id],
                     port,
                     self.folder,
                     self.seed,
                     PAUSE_S,
                 )
             )
+            if number == 1:
+                self.devices[-1].leaves = self.choose_leaving(person, conversations)
+
+    def choose_leaving(self, person, conversations):
+        """Some leave a group some time; never the owner, and nobody the only conversation."""
+        groups = [c for c in conversations if self.owners.get(c, person) is not person]
+        if not groups or len(conversations) < 2 or self.dice.random() < 0.5:
+            return None
+        when = time.monotonic() + self.dice.uniform(0, self.seconds)
+        return self.dice.choice(groups), when
 
     async def run(self):
         """The failures that devices were told of; none is expected."""

@@ -8,13 +8,16 @@ device's own monotonic clock in seconds, "do" the kind:
     lost      why                                 the connection ended
     send      conversation client_id body over    each attempt; over which protocol
     sent      conversation client_id seq          acknowledged
-    refused   conversation client_id code         to be tried again
+    refused   conversation client_id code         to be tried again, unless it was left
+    left      conversation until                  acknowledged
+    dropped   conversation client_id              waited when the conversation was left
     mark      conversation what seq               a receipt is given
     marked    conversation delivered read         acknowledged
     message   conversation seq sender body version cursor
     receipt   conversation user delivered read version cursor
     title     conversation title version cursor   it was renamed
-    sync      conversation version title last_seq read unread messages missing members cursor
+    member    conversation user active until version cursor
+    sync      conversation version active title last_seq read unread messages missing members cursor
     live      cursor
     other     event version cursor                any other event
     filled    conversation messages               of a gap, read by history

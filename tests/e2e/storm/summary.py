@@ -27,7 +27,7 @@ def summarize(logs):
         f"({over_http} over HTTP), "
         f"{kinds['message']} deliveries live, {synced} by sync, {filled} from gaps; "
         f"{kinds['mark']} receipts given, {kinds['receipt']} delivered; "
-        f"{kinds['title']} renamings delivered; "
+        f"{kinds['title']} renamings delivered, {kinds['left']} left; "
         f"{kinds['connect']} connections, {count_resyncs(logs)} resyncs of slow readers, "
         f"{kinds['reinstall']} devices begun anew, {kinds['restore']} put back"
     ]

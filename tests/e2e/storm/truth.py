@@ -35,6 +35,15 @@ class Reader:
                 return
             query["cursor"] = page["page"]["next"]
 
+    def messages(self, user, conversation, keys):
+        """[(seq, sender, digest)]; the client_ids of the user's own go into `keys`."""
+        shown = []
+        for m in self.pages(user, f"/conversations/{conversation}/messages", order="asc"):
+            shown.append((m["seq"], m["sender_id"], digest(m["content"])))
+            if m["sender_id"] == user:
+                keys[m["seq"]] = m["client_id"]
+        return shown
+
 
 def read_store(port, key, users):
     """All that these users are in. Every member must see the same messages."""
@@ -50,14 +59,15 @@ def read_store(port, key, users):
     for conversation, members in members_of.items():
         path = f"/conversations/{conversation}"
         store["titles"][conversation] = reader.get(members[0], path)["conversation"]["title"]
-        keys = {}  # seq -> client_id, which only its sender is shown
         seen = None
+        keys = {}  # seq -> client_id, which only its sender is shown
         for user in members:
-            messages = list(reader.pages(user, path + "/messages", order="asc"))
-            keys.update({m["seq"]: m["client_id"] for m in messages if m["sender_id"] == user})
-            shown = [(m["seq"], m["sender_id"], digest(m["content"])) for m in messages]
-            assert seen in (None, shown), f"{user} sees {conversation} as others do not"
-            seen = shown
+            messages = reader.messages(user, conversation, keys)
+            assert seen in (None, messages), f"{user} sees {conversation} as others do not"
+            seen = messages
+        for user in {sender for _, sender, _ in seen} - set(members):
+            messages = reader.messages(user, conversation, keys)  # up to when they left
+            assert messages == seen[: len(messages)], f"{user} sees another {conversation}"
         store["messages"][conversation] = [
             [seq, sender, keys.get(seq), body] for seq, sender, body in seen
         ]
