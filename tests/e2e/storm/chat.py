@@ -38,7 +38,9 @@ class Chat:
 
 
 def listed(messages):
-    return [
-        [m["seq"], m["sender_id"], digest(m["content"]), bool(m.get("edited_at") or m.get("deleted"))]
-        for m in messages
-    ]
+    return [[m["seq"], m["sender_id"], digest(m["content"]), is_changed(m)] for m in messages]
+
+
+def is_changed(message):
+    """Such a one may come again."""
+    return bool(message.get("edited_at") or message.get("deleted"))

@@ -49,13 +49,13 @@ class Connection:
 
     async def receive(self):
         await self.request(
-            self.take_hello, "hello", token=self.device.token, cursor=self.device.cursor
+            self.take_hello, "hello", token=self.device.token, cursor=self.device.screen.cursor
         )
         while not self.device.is_over:
             text = await asyncio.wait_for(self.socket.recv(), SILENCE_S)
             frame = json.loads(text)
             if "event" in frame:
-                self.device.take(frame)
+                self.device.screen.take(frame)
                 if frame["event"] == "live":
                     self.is_live.set()
             else:
@@ -77,7 +77,7 @@ class Connection:
             await asyncio.sleep(self.device.dice.uniform(0.05, 0.4))
             await self.read_gaps()
             if self.device.dice.random() < 0.05:
-                self.device.save()
+                self.device.screen.save()
             if self.device.leaves:
                 await self.device.leave()
             if self.device.wants_messages and self.device.dice.random() < 0.2:
@@ -113,7 +113,7 @@ class Connection:
 
     async def type(self):
         """Never stored, and the first to be dropped: it must cost nothing else its place."""
-        conversation = self.device.dice.choice(self.device.conversations)
+        conversation = self.device.dice.choice(self.device.screen.conversations)
         await self.request(ignore, "typing", conversation_id=conversation)
 
     async def give_mark(self, conversation, what, seq):
@@ -127,7 +127,7 @@ class Connection:
 
     async def read_gaps(self):
         """One page of the first gap there is; the rest next time."""
-        for conversation, chat in self.device.chats.items():
+        for conversation, chat in self.device.screen.chats.items():
             if chat.gaps:
                 first, _ = chat.gaps[0]
                 answer = asyncio.get_running_loop().create_future()
@@ -163,13 +163,13 @@ class Connection:
             delivered=member["delivered"],
             read=member["read"],
         )
-        if conversation in self.device.chats:
-            self.device.chats[conversation].raise_mark(member)
+        if conversation in self.device.screen.chats:
+            self.device.screen.chats[conversation].raise_mark(member)
 
     def take_page(self, conversation, frame):
         if not frame["ok"]:
             return self.fail("history", frame, conversation)
-        chat = self.device.chats.get(conversation)
+        chat = self.device.screen.chats.get(conversation)
         if not chat:  # it has been left
             return
         first, last = chat.gaps.pop(0)

@@ -10,38 +10,35 @@ import time
 
 import websockets
 
-from storm.chat import Chat, listed
 from storm.connection import SILENCE_S, Connection
 from storm.http import Broken, ask
 from storm.records import Journal, digest
+from storm.screen import Screen
 
 LEFT = ("not_found", "permission_denied", "conflict")  # what is said of a conversation then
 OUTBOX_MAX = 5  # messages of one conversation that wait for their answer
 
 
 class Device:
-    """One login of a user. run() ends when `finish` was called and all was answered."""
+    """One login of a user. run() ends once `is_over` is set."""
 
     def __init__(self, name, user, token, conversations, leaving, port, folder, seed, pause_s):
         self.name = name
         self.user = user
         self.token = token
-        self.conversations = conversations
         self.leaving = leaving  # of the user: what was left, or perhaps
         self.port = port
         self.dice = random.Random(f"{seed}/{name}")
         self.pause_s = pause_s
         self.journal = Journal(folder / f"{name}.jsonl")
-        self.cursor = ""
-        self.chats = collections.defaultdict(Chat)
-        self.outbox = {c: collections.deque() for c in conversations}  # of (client_id, content)
+        self.screen = Screen(user, conversations, self.journal, self.drop)
+        self.outbox = collections.defaultdict(collections.deque)  # of (client_id, content)
         self.keys = itertools.count(1)
         self.wants_messages = True  # goes on writing
         self.wants_marks = True
         self.is_over = False
         self.leaves = None  # (conversation, monotonic time)
         self.socket = None
-        self.saved = ("", {})  # cursor and chats
         self.failures = []
 
     # One life -------------------------------------------------------------------------------------
@@ -81,7 +78,7 @@ class Device:
         except (OSError, asyncio.TimeoutError, websockets.WebSocketException):
             return
         self.socket = Connection(self, socket)
-        self.journal.note("connect", cursor=self.cursor)
+        self.journal.note("connect", cursor=self.screen.cursor)
         try:
             await self.socket.run()
         except websockets.ConnectionClosed as closed:
@@ -98,23 +95,17 @@ class Device:
     def close(self):
         self.journal.close()
 
-    def save(self):
-        """As to a disk, now and then."""
-        self.journal.note("save")
-        self.saved = (self.cursor, {c: chat.copy() for c, chat in self.chats.items()})
-
     def have_an_accident(self, die):
         """Seldom: everything is forgotten, or all since it was saved; the outbox is on paper."""
         if die < 0.01:
-            self.journal.note("reinstall")
-            self.saved = ("", {})
+            self.screen.reinstall()
         elif die < 0.05:
-            self.journal.note("restore")
-        else:
-            return
-        self.cursor, chats = self.saved
-        self.chats.clear()
-        self.chats.update((c, chat.copy()) for c, chat in chats.items())
+            self.screen.restore()
+
+    def drop(self, conversation):
+        """What waits for a conversation that was left."""
+        for key, _ in self.outbox.pop(conversation, ()):
+            self.journal.note("dropped", conversation=conversation, client_id=key)
 
     # What its user does ---------------------------------------------------------------------------
 
@@ -122,7 +113,7 @@ class Device:
         """Into the outbox, connected or not."""
         while self.wants_messages:
             await asyncio.sleep(self.dice.expovariate(1 / self.pause_s))
-            conversation = self.dice.choice(self.conversations)
+            conversation = self.dice.choice(self.screen.conversations)
             waiting = self.outbox[conversation]
             if len(waiting) >= OUTBOX_MAX or not self.wants_messages:
                 continue
@@ -155,7 +146,7 @@ class Device:
 
     def take_sent(self, conversation, key, content, seq):
         self.journal.note("sent", conversation=conversation, client_id=key, seq=seq)
-        with contextlib.suppress(KeyError, ValueError):  # answered twice, over two connections
+        with contextlib.suppress(ValueError):  # answered twice, over two connections
             self.outbox[conversation].remove((key, content))
 
     def take_refusal(self, op, error, conversation, key=None):
@@ -187,8 +178,9 @@ class Device:
 
     def next_mark(self):
         """(conversation, what, seq) of a receipt to give, or None. Old ones are given again."""
-        for conversation in self.dice.sample(self.conversations, len(self.conversations)):
-            chat = self.chats[conversation]
+        conversations = self.screen.conversations
+        for conversation in self.dice.sample(conversations, len(conversations)):
+            chat = self.screen.chats[conversation]
             mine = chat.marks.get(self.user, [0, 0])
             if chat.top > mine[0] or (chat.top > mine[1] and self.dice.random() < 0.5):
                 what = self.dice.choice(["delivered", "delivered", "read"])
@@ -202,157 +194,3 @@ class Device:
     def is_idle(self):
         """All that it asked for is answered."""
         return not self.has_more_to_send() and not (self.socket and self.socket.is_waiting())
-
-    def shows(self, store):
-        """All that is in the store; whether it shows it rightly, the checker says."""
-        if any(self.user not in store["marks"][conversation] for conversation in self.chats):
-            return False
-        for conversation, marks in store["marks"].items():
-            if self.user not in marks:
-                continue
-            chat = self.chats[conversation]
-            if chat.gaps or chat.title != store["titles"][conversation]:
-                return False
-            if len(chat.messages) != len(store["messages"][conversation]):
-                return False
-            for user, mark in marks.items():
-                if chat.marks.get(user, [0, 0]) != mark:
-                    return False
-        return True
-
-    # What the server says -------------------------------------------------------------------------
-
-    def take(self, frame):
-        """An event; afterwards its cursor is this device's."""
-        kind = frame["event"]
-        if kind == "message":
-            self.take_message(frame)
-        elif kind == "receipt":
-            self.take_receipt(frame)
-        elif kind == "sync":
-            self.take_sync(frame)
-        elif kind == "member":
-            self.take_member(frame)
-        elif kind == "conversation":
-            self.take_conversation(frame)
-        elif kind == "live":
-            self.journal.note("live", cursor=frame["cursor"])
-        elif frame.get("cursor"):
-            self.journal.note(
-                "other", event=kind, version=frame["version"], cursor=frame["cursor"]
-            )
-        if frame.get("cursor"):
-            self.cursor = frame["cursor"]
-
-    def take_message(self, frame):
-        message = frame["message"]
-        self.journal.note(
-            "message",
-            conversation=frame["conversation_id"],
-            seq=message["seq"],
-            sender=message["sender_id"],
-            body=digest(message["content"]),
-            version=frame["version"],
-            cursor=frame["cursor"],
-        )
-        self.chats[frame["conversation_id"]].add(message)
-
-    def take_receipt(self, frame):
-        member = frame["member"]
-        self.journal.note(
-            "receipt",
-            conversation=frame["conversation_id"],
-            user=member["user_id"],
-            delivered=member["delivered"],
-            read=member["read"],
-            version=frame["version"],
-            cursor=frame["cursor"],
-        )
-        self.chats[frame["conversation_id"]].raise_mark(member)
-
-    def take_member(self, frame):
-        member = frame["member"]
-        conversation = frame["conversation_id"]
-        self.journal.note(
-            "member",
-            conversation=conversation,
-            user=member["user_id"],
-            active=member["active"],
-            until=member["visible_until"],
-            version=frame["version"],
-            cursor=frame["cursor"],
-        )
-        if member["user_id"] != self.user:
-            return
-        if member["active"]:
-            self.join(conversation)
-        else:
-            self.forget(conversation)
-
-    def forget(self, conversation):
-        """Its user is not in it any more."""
-        self.chats.pop(conversation, None)
-        if conversation in self.outbox:
-            self.conversations.remove(conversation)
-            for key, _ in self.outbox.pop(conversation):
-                self.journal.note("dropped", conversation=conversation, client_id=key)
-
-    def join(self, conversation):
-        """From now on its user may have something to say there."""
-        if conversation not in self.outbox:
-            self.outbox[conversation] = collections.deque()
-            self.conversations.append(conversation)
-
-    def take_conversation(self, frame):
-        title = frame["conversation"]["title"]
-        self.journal.note(
-            "title",
-            conversation=frame["conversation_id"],
-            title=title,
-            version=frame["version"],
-            cursor=frame["cursor"],
-        )
-        self.chats[frame["conversation_id"]].title = title
-
-    def take_sync(self, frame):
-        delta = frame["conversation"]
-        view = delta["view"]
-        conversation = view["conversation"]
-        missing = delta["missing"]
-        self.journal.note(
-            "sync",
-            conversation=conversation["id"],
-            version=conversation["version"],
-            active=view["self"]["active"],
-            title=conversation["title"],
-            last_seq=conversation["last_seq"],
-            read=view["self"]["read"],
-            unread=view["unread_count"],
-            messages=listed(delta["messages"]),
-            missing=missing and [missing["from"], missing["to"]],
-            members=[[m["user_id"], m["delivered"], m["read"]] for m in delta["members"]],
-            cursor=frame["cursor"],
-        )
-        if not view["self"]["active"]:
-            return self.forget(conversation["id"])
-        self.join(conversation["id"])
-        chat = self.chats[conversation["id"]]
-        chat.title = conversation["title"]
-        for message in delta["messages"]:
-            chat.add(message)
-        for member in delta["members"]:
-            chat.raise_mark(member)
-        if missing:
-            chat.gaps.append([missing["from"], missing["to"]])
-
-    def note_final(self):
-        conversations = {
-            conversation: {
-                "title": chat.title,
-                "messages": dict(sorted(chat.messages.items())),
-                "marks": chat.marks,
-                "unread": chat.unread(self.user),
-            }
-            for conversation, chat in self.chats.items()
-        }
-        self.journal.note("final", conversations=conversations)

@@ -111,7 +111,7 @@ class Play:
             device.is_over = True
         await asyncio.gather(*lives)
         for device in self.devices:
-            device.note_final()
+            device.screen.note_final()
             device.close()
         (self.folder / STORE).write_text(json.dumps(store))
         await proxy.stop()
@@ -152,7 +152,7 @@ class Play:
         await wait_until(lambda: all(d.is_idle() for d in self.devices), deadline)
         store = await self.read_store()
         while True:
-            await wait_until(lambda: all(d.shows(store) for d in self.devices), deadline)
+            await wait_until(lambda: all(d.screen.shows(store) for d in self.devices), deadline)
             # What was still on its way when its connection broke may have come in behind.
             again = await self.read_store()
             if again == store or time.monotonic() > deadline:

@@ -30,8 +30,8 @@ A message in a list is [seq, sender, body, changed]; a member [user, delivered, 
 null or [from, to]; `body` a digest of the content. In `final` each conversation has `title`,
 `messages` ({seq: [sender, body]}), `marks` ({user: [delivered, read]}) and `unread`.
 
-`store.json` is what the server says when all is over: `titles` ({conversation: title}), `messages` ({conversation: [[seq, sender,
-client_id, body]]}), `marks` ({conversation: {user: [delivered, read]}}) and `unread` ({user:
+`store.json` is what the server says when all is over, by conversation: `titles`, `messages`
+([[seq, sender, client_id, body]]) and `marks` ({user: [delivered, read]}); and `unread` ({user:
 {conversation: count}}). `weather.jsonl` has what the network and the server suffered.
 """
 
