@@ -10,7 +10,8 @@ import websockets
 
 from storm.chat import listed
 
-SILENCE_S = 4  # without a frame the connection is taken for dead
+SILENCE_S = 4  # without a frame the connection is taken for dead, while it may be
+CALM_SILENCE_S = 30
 PING_S = 1
 
 
@@ -52,7 +53,7 @@ class Connection:
             self.take_hello, "hello", token=self.device.token, cursor=self.device.screen.cursor
         )
         while not self.device.is_over:
-            text = await asyncio.wait_for(self.socket.recv(), SILENCE_S)
+            text = await asyncio.wait_for(self.socket.recv(), patience_of(self.device))
             frame = json.loads(text)
             if "event" in frame:
                 self.device.screen.take(frame)
@@ -185,6 +186,10 @@ class Connection:
         """The connection is given up."""
         self.device.take_refusal(op, frame["error"], *of)
         self.socket.transport.abort()
+
+
+def patience_of(device):
+    return SILENCE_S if device.wants_messages else CALM_SILENCE_S
 
 
 def ignore(_):

@@ -10,7 +10,7 @@ import time
 
 import websockets
 
-from storm.connection import SILENCE_S, Connection
+from storm.connection import Connection, patience_of
 from storm.http import Broken, ask
 from storm.records import Journal, digest
 from storm.screen import Screen
@@ -67,7 +67,7 @@ class Device:
             self.have_an_accident(self.dice.random())
         why = "closed"
         try:
-            async with asyncio.timeout(SILENCE_S):
+            async with asyncio.timeout(patience_of(self)):
                 socket = await websockets.connect(
                     f"ws://127.0.0.1:{self.port}/api/v1/ws",
                     max_size=None,

@@ -23,7 +23,7 @@ GROUPS_MAX = 24  # with those that are made in the storm
 SECOND_DEVICES = 10
 PAUSE_S = 0.6  # a user's, between two messages, on average
 KILL_EVERY_S = (1, 5)
-CALM_S = 60  # until all is answered and shown
+CALM_S = 150  # until all is answered and shown
 
 
 class Play:
@@ -96,7 +96,23 @@ class Play:
         proxy.target = self.msgd.port
         await proxy.start()
         self.make_devices(people, proxy.port)
-        lives = [asyncio.create_task(device.run()) for device in self.devices]
+        try:
+            lives = [asyncio.create_task(device.run()) for device in self.devices]
+            store = await self.blow(proxy, people)
+            for device in self.devices:
+                device.is_over = True
+            await asyncio.gather(*lives)
+            for device in self.devices:
+                device.screen.note_final()
+        finally:
+            for device in self.devices:
+                device.close()
+            await proxy.stop()
+        (self.folder / STORE).write_text(json.dumps(store))
+        return [failure for device in self.devices for failure in device.failures]
+
+    async def blow(self, proxy, people):
+        """The storm, and the calm after it: what the store says then."""
         with open(self.folder / WEATHER, "w", encoding="utf-8") as log:
             weather = Weather(self.msgd, proxy, self.dice, log)
             changes = asyncio.create_task(self.change_groups(proxy, people))
@@ -105,17 +121,10 @@ class Play:
             changes.cancel()
             await asyncio.gather(changes, return_exceptions=True)
             store = await self.calm_down()
+            self.msgd.check_alive()
             for what, count in proxy.counts.items():
                 weather.note(what, count)
-        for device in self.devices:
-            device.is_over = True
-        await asyncio.gather(*lives)
-        for device in self.devices:
-            device.screen.note_final()
-            device.close()
-        (self.folder / STORE).write_text(json.dumps(store))
-        await proxy.stop()
-        return [failure for device in self.devices for failure in device.failures]
+        return store
 
     async def change_groups(self, proxy, people):
         """Renames groups and makes new ones. What came of a request that got no answer, the store

@@ -33,6 +33,11 @@ class MortalMsgd(Msgd):
         self.port = self.wait_for_log("listening")["port"]
         self.address = (HOST, self.port)
 
+    def check_alive(self):
+        """It must not have ended by itself."""
+        code = self.process.poll()
+        assert code is None, f"msgd has ended with {code}: {self.log[-20:]}"
+
     def end(self, how):
         """SIGKILL, or SIGTERM and its end in order."""
         if how == signal.SIGKILL:
@@ -60,12 +65,14 @@ class Weather:
                 return
             what = self.dice.choice(["SIGKILL", "SIGKILL", "SIGTERM", "SIGTERM then SIGKILL"])
             self.note(what)
+            self.msgd.check_alive()
             await self.end(what)
             await asyncio.sleep(self.dice.choice([0, 0, self.dice.uniform(0, 1.5)]))
             while self.dice.random() < 0.3:
                 self.note("SIGKILL at start")
                 self.msgd.begin()
                 await asyncio.sleep(self.dice.uniform(0, 0.15))
+                self.msgd.check_alive()
                 await asyncio.to_thread(self.msgd.end, signal.SIGKILL)
             self.msgd.begin()
             await asyncio.to_thread(self.msgd.wait_until_up)
