@@ -18,10 +18,12 @@ async def ask(port, method, path, token, body):
             text = await exchange(port, request(method, path, token, json.dumps(body).encode()))
     except (OSError, EOFError, asyncio.TimeoutError) as error:
         raise Broken from error
-    head, _, content = text.partition(b"\r\n\r\n")
+    head, end_of_head, content = text.partition(b"\r\n\r\n")
+    if not end_of_head:
+        raise Broken
     lines = head.decode("latin-1").split("\r\n")
     fields = dict(line.lower().split(": ", 1) for line in lines[1:] if ": " in line)
-    if len(content) != int(fields.get("content-length", -1)):
+    if len(content) != int(fields["content-length"]):
         raise Broken
     return int(lines[0].split(" ")[1]), json.loads(content)
 
