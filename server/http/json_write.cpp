@@ -54,6 +54,16 @@ void append_any_message(std::string& out, const msg::Message& message) {
   append_message(out, message);
 }
 
+void append_range(JsonObject& json, std::string_view name,
+                  const std::optional<msg::SeqRange>& range) {
+  if (!range) {
+    json.null(name);
+    return;
+  }
+  json.value(name,
+             [&](std::string& o) { JsonObject(o).seq("from", range->from).seq("to", range->to); });
+}
+
 }  // namespace
 
 void append_json_string(std::string& out, std::string_view text) {
@@ -155,14 +165,27 @@ void append_message(std::string& out, const msg::Message& message, ClientId clie
       .text_or_null("client_id",
                     client_id == ClientId::shown ? message.client_id : std::string_view{})
       .id("version", message.version)
-      .time("created_at", message.created_at)
-      .time("edited_at", message.edited_at)
-      .boolean("deleted", message.deleted);
+      .time("created_at", message.created_at);
+  if (message.changed) {
+    json.id("changed", *message.changed);
+  } else {
+    json.null("changed");
+  }
+  json.time("edited_at", message.edited_at).boolean("deleted", message.deleted);
   if (message.state) {
     json.text("status", msg::to_string(*message.state));
   } else {
     json.null("status");
   }
+}
+
+void append_revision(std::string& out, const msg::Revision& revision) {
+  JsonObject(out)
+      .id("user_id", revision.by)
+      .time("at", revision.at)
+      .id("version", revision.version)
+      .boolean("deletion", revision.deletion)
+      .text("content", revision.content);
 }
 
 void append_conversation(std::string& out, const msg::Conversation& conversation) {
@@ -241,13 +264,8 @@ void append_delta(std::string& out, const msg::ConversationDelta& delta) {
   JsonObject json(out);
   json.value("view", [&](std::string& o) { append_view(o, delta.view); });
   json.array("messages", delta.messages, append_any_message);
-  if (delta.missing) {
-    json.value("missing", [&](std::string& o) {
-      JsonObject(o).seq("from", delta.missing->from).seq("to", delta.missing->to);
-    });
-  } else {
-    json.null("missing");
-  }
+  append_range(json, "missing", delta.missing);
+  append_range(json, "stale", delta.stale);
   json.array("members", delta.members, append_member);
   json.boolean("more_members", delta.more_members);
 }

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "msg/changes.h"
 #include "msg/requests.h"
 #include "msg/types.h"
 
@@ -86,6 +87,7 @@ enum class ClientId { hidden, shown };
 void append_message(std::string& out, const msg::Message& message,
                     ClientId client_id = ClientId::shown);
 
+void append_revision(std::string& out, const msg::Revision& revision);
 void append_conversation(std::string& out, const msg::Conversation& conversation);
 void append_member(std::string& out, const msg::Member& member);
 void append_view(std::string& out, const msg::ConversationView& view);

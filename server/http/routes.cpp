@@ -38,7 +38,10 @@ constexpr Route kRoutes[] = {
     post("/api/v1/messages/{id}/read", mark_message_read),
     get("/api/v1/messages/{id}/status", get_message_status),
     get("/api/v1/messages/{id}/recipients", list_recipients),
+    get("/api/v1/messages/{id}/revisions", list_revisions),
     get("/api/v1/messages/{id}", get_message),
+    patch("/api/v1/messages/{id}", edit_message),
+    remove("/api/v1/messages/{id}", delete_message),
 
     // Conversations
     post("/api/v1/conversations", open_conversation),

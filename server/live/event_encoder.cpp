@@ -12,13 +12,21 @@ struct Latest {
   SharedFrame for_others;
 };
 
+const msg::Message* message_of(const msg::Event& event) {
+  if (const auto* sent = std::get_if<msg::MessageEvent>(&event.body)) return &sent->message;
+  if (const auto* changed = std::get_if<msg::MessageChangeEvent>(&event.body)) {
+    return &changed->message;
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 SharedFrame event_frame(const std::shared_ptr<const msg::Event>& event, msg::UserId receiver) {
   thread_local Latest latest;
   if (latest.event != event) latest = {.event = event, .for_sender = {}, .for_others = {}};
-  const auto* message = std::get_if<msg::MessageEvent>(&event->body);
-  const bool own = message != nullptr && message->message.sender == receiver;
+  const auto* message = message_of(*event);
+  const bool own = message != nullptr && message->sender == receiver;
   SharedFrame& frame = own ? latest.for_sender : latest.for_others;
   if (!frame) {
     frame = make_text_frame(event_text(*event, own ? ClientId::shown : ClientId::hidden));

@@ -226,6 +226,19 @@ void LiveSession::send(std::int64_t id, msg::Draft draft) {
       });
 }
 
+void LiveSession::carry_out(std::int64_t id, const EditOp& op) {
+  reply_message(id, services_.messenger.edit(user_, op.edit));
+}
+
+void LiveSession::carry_out(std::int64_t id, const DeleteOp& op) {
+  reply_message(id, services_.messenger.delete_for_everyone(user_, op.message));
+}
+
+void LiveSession::reply_message(std::int64_t id, const msg::Result<msg::Message>& message) {
+  if (!message) return reply_error(id, Problem{message.error()});
+  feed_->reply(ok_text(id, [&](std::string& out) { append_message(out, *message); }));
+}
+
 void LiveSession::carry_out(std::int64_t id, const MarkOp& op) {
   services_.messenger.mark_async(
       user_, op.mark, [feed = feed_, id](msg::Result<msg::Member> marked) {

@@ -65,6 +65,9 @@ class LiveSession : public std::enable_shared_from_this<LiveSession> {
   void refuse_hello(std::int64_t id, const msg::Error& error);
 
   void carry_out(std::int64_t id, const SendOp& op);
+  void carry_out(std::int64_t id, const EditOp& op);
+  void carry_out(std::int64_t id, const DeleteOp& op);
+  void reply_message(std::int64_t id, const msg::Result<msg::Message>& message);
   void carry_out(std::int64_t id, const MarkOp& op);
   void carry_out(std::int64_t id, const TypingOp& op);
   void carry_out(std::int64_t id, const HistoryOp& op);

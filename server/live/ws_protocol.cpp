@@ -31,6 +31,21 @@ Op read_send(ObjectReader& in) {
   return SendOp{read_draft(in, Addressing::any)};
 }
 
+msg::MessageId read_message_id(ObjectReader& in) {
+  const auto id = msg::parse_message_id(in.required_string("message_id"));
+  if (!id) in.refuse("message_id", "Must be the id of a message.");
+  return id.value_or(msg::MessageId{});
+}
+
+Op read_edit(ObjectReader& in) {
+  return EditOp{{.message = read_message_id(in), .content = in.required_string("content")}};
+}
+
+Op read_delete(ObjectReader& in) {
+  read_for_whom(in);
+  return DeleteOp{read_message_id(in)};
+}
+
 Op read_mark(ObjectReader& in, msg::MessageState state) {
   return MarkOp{{.conversation = in.required_id<msg::ConversationId>("conversation_id"),
                  .state = state,
@@ -75,15 +90,17 @@ struct OpReader {
   std::string_view name;
   Op (*read)(ObjectReader&);
 };
-constexpr std::array<OpReader, 9> kOps{{{"hello", read_hello},
-                                        {"send", read_send},
-                                        {"delivered", read_delivered},
-                                        {"read", read_read},
-                                        {"typing", read_typing},
-                                        {"history", read_history_op},
-                                        {"conversations", read_conversations},
-                                        {"open_direct", read_open_direct},
-                                        {"ping", read_ping}}};
+constexpr std::array<OpReader, 11> kOps{{{"hello", read_hello},
+                                         {"send", read_send},
+                                         {"edit", read_edit},
+                                         {"delete", read_delete},
+                                         {"delivered", read_delivered},
+                                         {"read", read_read},
+                                         {"typing", read_typing},
+                                         {"history", read_history_op},
+                                         {"conversations", read_conversations},
+                                         {"open_direct", read_open_direct},
+                                         {"ping", read_ping}}};
 
 std::optional<std::int64_t> find_id(const json::object& frame) {
   const auto* id = frame.if_contains("id");
@@ -185,32 +202,37 @@ std::string event_text(const msg::Event& event, ClientId client_id) {
     json.text("event", name);
     put_place(json, event);
   };
-  std::visit(Overloaded{
-                 [&](const msg::MessageEvent& e) {
-                   out.reserve(e.message.content.size() + 640);
-                   begin("message");
-                   json.value("message",
-                              [&](std::string& o) { append_message(o, e.message, client_id); });
-                 },
-                 [&](const msg::MemberEvent& e) {
-                   begin("member");
-                   json.value("member", [&](std::string& o) { append_member(o, e.member); });
-                 },
-                 [&](const msg::ReceiptEvent& e) {
-                   begin("receipt");
-                   json.value("member", [&](std::string& o) { append_member(o, e.member); });
-                 },
-                 [&](const msg::ConversationEvent& e) {
-                   begin("conversation");
-                   json.value("conversation",
-                              [&](std::string& o) { append_conversation(o, e.conversation); });
-                 },
-                 [&](const msg::TypingEvent& e) {
-                   begin("typing");
-                   json.id("user_id", e.user).number("expires_in_ms", e.expires_in.count());
-                 },
-             },
-             event.body);
+  std::visit(
+      Overloaded{
+          [&](const msg::MessageEvent& e) {
+            out.reserve(e.message.content.size() + 640);
+            begin("message");
+            json.value("message", [&](std::string& o) { append_message(o, e.message, client_id); });
+          },
+          [&](const msg::MessageChangeEvent& e) {
+            out.reserve(e.message.content.size() + 640);
+            begin("message_changed");
+            json.value("message", [&](std::string& o) { append_message(o, e.message, client_id); });
+          },
+          [&](const msg::MemberEvent& e) {
+            begin("member");
+            json.value("member", [&](std::string& o) { append_member(o, e.member); });
+          },
+          [&](const msg::ReceiptEvent& e) {
+            begin("receipt");
+            json.value("member", [&](std::string& o) { append_member(o, e.member); });
+          },
+          [&](const msg::ConversationEvent& e) {
+            begin("conversation");
+            json.value("conversation",
+                       [&](std::string& o) { append_conversation(o, e.conversation); });
+          },
+          [&](const msg::TypingEvent& e) {
+            begin("typing");
+            json.id("user_id", e.user).number("expires_in_ms", e.expires_in.count());
+          },
+      },
+      event.body);
   return out;
 }
 

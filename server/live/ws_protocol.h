@@ -11,6 +11,7 @@
 
 #include "http/errors.h"
 #include "http/json_write.h"
+#include "msg/changes.h"
 #include "msg/event.h"
 #include "msg/requests.h"
 #include "routes/read_requests.h"
@@ -27,6 +28,12 @@ struct HelloOp {
 };
 struct SendOp {
   DraftFields fields;
+};
+struct EditOp {
+  msg::Edit edit;
+};
+struct DeleteOp {
+  msg::MessageId message;
 };
 struct MarkOp {
   msg::ReceiptMark mark;
@@ -48,7 +55,8 @@ struct PingOp {};
 
 struct WsRequest {
   std::int64_t id{0};
-  std::variant<HelloOp, SendOp, MarkOp, TypingOp, HistoryOp, ConversationsOp, OpenDirectOp, PingOp>
+  std::variant<HelloOp, SendOp, EditOp, DeleteOp, MarkOp, TypingOp, HistoryOp, ConversationsOp,
+               OpenDirectOp, PingOp>
       op;
 };
 

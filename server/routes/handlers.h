@@ -15,6 +15,11 @@ Outcome<Response> list_messages(const Call& call);
 Outcome<Response> list_conversation_messages(const Call& call);
 Outcome<Response> get_message(const Call& call);
 
+// changes.cpp
+Outcome<Response> edit_message(const Call& call);
+Outcome<Response> delete_message(const Call& call);
+Outcome<Response> list_revisions(const Call& call);
+
 // receipts.cpp
 Outcome<void> mark_message_delivered(const Call& call, Answer answer);
 Outcome<void> mark_message_read(const Call& call, Answer answer);

@@ -91,6 +91,14 @@ msg::HistoryRequest read_history(Reader& reader) {
   return request;
 }
 
+template <class Reader>
+void read_for_whom(Reader& reader) {
+  const auto whom = reader.optional_string("for");
+  if (whom != "everyone") reader.refuse("for", "Must be everyone.");
+}
+
+template void read_for_whom(ObjectReader&);
+template void read_for_whom(QueryReader&);
 template int read_limit(ObjectReader&);
 template int read_limit(QueryReader&);
 template msg::PageRequest read_page(ObjectReader&);

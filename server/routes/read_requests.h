@@ -34,6 +34,10 @@ msg::Result<msg::ConversationId> resolve(msg::Messenger& messenger, const DraftF
 /// The answer to a send: the message, of which its sender knows at least that it was sent.
 void append_sent(std::string& out, msg::Message message);
 
+/// Whose a deletion is, which has to be said: `for` of a query or a frame.
+template <class Reader>
+void read_for_whom(Reader& reader);
+
 /// Which part of a history is asked for, from the fields of a query or a frame, of type
 /// QueryReader or ObjectReader.
 template <class Reader>

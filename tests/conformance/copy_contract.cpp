@@ -60,7 +60,20 @@ struct Play {
     for (int i = 0; i < 20; ++i) send(m, users[static_cast<std::size_t>(i)].id, group, 20, i < 10);
     must(m.mark(users[1].id, {chat, MessageState::read, Seq{300}}));
     must(m.mark(users[3].id, {group, MessageState::delivered, Seq{77}}));
+    change(m, 1);
     must(m.remove_member(users[0].id, group, users[9].id));
+  }
+
+  /// Edits and deletions, of some messages several.
+  void change(Messenger& m, int times) {
+    for (int i = 0; i < times * 30; ++i) {
+      const Edit edit{{chat, Seq{1 + i * 7 % 40}}, "edited " + std::to_string(i)};
+      if (const auto edited = m.edit(users[0].id, edit); !edited) {
+        if (edited.error().code != Code::conflict) must(edited);
+      }
+      if (i % 5 == 0) must(m.delete_for_everyone(users[0].id, {chat, Seq{100 + i}}));
+    }
+    must(m.delete_for_everyone(users[0].id, {group, Seq{3}}));
   }
 
   void go_on(Messenger& m) {
@@ -69,6 +82,7 @@ struct Play {
     must(m.add_member(users[0].id, group, users[9].id, Role::admin));
     must(m.remove_member(users[0].id, group, users[11].id));
     send(m, users[12].id, group, 150, true);
+    change(m, 2);
   }
 
   static void send(Messenger& m, UserId sender, ConversationId conversation, int count, bool keys) {
@@ -96,6 +110,7 @@ std::vector<std::string> news(Messenger& messenger, UserId user, std::string cur
       const auto id = std::to_string(to_int(delta.view.conversation.id));
       lines.push_back(id + " unread " + std::to_string(delta.view.unread_count));
       if (delta.missing) lines.push_back("missing " + std::to_string(to_int(delta.missing->from)));
+      if (delta.stale) lines.push_back("stale " + std::to_string(to_int(delta.stale->from)));
       for (const auto& m : delta.messages) lines.push_back(to_string(m.id) + " " + m.content);
       for (const auto& m : delta.members) {
         lines.push_back(id + " member " + std::to_string(to_int(m.user)) + " read " +

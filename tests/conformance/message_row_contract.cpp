@@ -32,6 +32,77 @@ TEST_P(MessageRowContract, MessagesComeBackAsTheyWere) {
   EXPECT_FALSE(must(s->find_message({kNextRoom, Seq{1}})));
 }
 
+TEST_P(MessageRowContract, AChangedMessageComesBackAndIsListedByItsLastChange) {
+  append_many(kRoom, 5);
+  append_many(kNextRoom, 1);
+  const auto change = [&](const Message& previous, std::int64_t ms) {
+    Message changed = previous;
+    changed.content = "changed at " + std::to_string(ms);
+    changed.changed = version(ms);
+    changed.edited_at = at(ms);
+    write([&](WriteTransaction& t) { must(t.put_message(changed, previous)); });
+    return changed;
+  };
+  change(message(kRoom, 4), 1000);
+  const Message once = change(message(kRoom, 2), 1001);
+  const Message twice = change(once, 1002);
+  Message stone = message(kRoom, 5, "key");
+  stone.content.clear();
+  stone.deleted = true;
+  stone.changed = version(1003);
+  write([&](WriteTransaction& t) { must(t.put_message(stone, message(kRoom, 5))); });
+  change(message(kNextRoom, 1), 1001);
+
+  auto s = snapshot();
+  EXPECT_EQ(fields(must(s->find_message(twice.id)).value()), fields(twice));
+  EXPECT_TRUE(must(s->find_message(stone.id))->deleted);
+  const auto changes = [&](std::int64_t after, int limit) {
+    return must(s->list_message_changes(kRoom, version(after), limit));
+  };
+  using Change = MessageChange;
+  const Change fourth{version(1000), Seq{4}};
+  const Change second{version(1002), Seq{2}};
+  const Change fifth{version(1003), Seq{5}};
+  EXPECT_THAT(changes(999, 9), ElementsAre(fourth, second, fifth));
+  EXPECT_THAT(changes(1000, 9), ElementsAre(second, fifth));
+  EXPECT_THAT(changes(999, 1), ElementsAre(fourth));
+  EXPECT_THAT(changes(1003, 9), IsEmpty());
+  EXPECT_EQ(must(s->find_seq_after(kRoom, version(20))), Seq{3}) << "its place in time stays";
+}
+
+TEST_P(MessageRowContract, RevisionsComeBackAsTheyWere) {
+  RevisionsRow row{.message = {kRoom, Seq{2}}, .dropped_up_to = version(1), .revisions = {}};
+  for (int i = 2; i < 6; ++i) {
+    row.revisions.push_back({.by = i % 2 == 0 ? kAda : kBob,
+                             .version = version(i),
+                             .at = at(i),
+                             .deletion = i == 5,
+                             .content = "Ağaç 🙂 " + std::string(3000, 'x')});
+  }
+  write([&](WriteTransaction& t) { must(t.put_revisions({row.message, {}, {}})); });
+  write([&](WriteTransaction& t) { must(t.put_revisions(row)); });
+  auto s = snapshot();
+  EXPECT_EQ(must(s->find_revisions(row.message)), row);
+  EXPECT_FALSE(must(s->find_revisions({kRoom, Seq{1}})));
+  EXPECT_FALSE(must(s->find_revisions({kNextRoom, Seq{2}})));
+}
+
+TEST_P(MessageRowContract, AMessageMayBeChangedInTheWriteThatAppendsIt) {
+  const Message sent = message(kRoom, 1);
+  write([&](WriteTransaction& t) {
+    must(t.append_message(sent, {{}, Seq{1}}));
+    for (int i = 0; i < 3; ++i) {
+      const Message previous = must(t.find_message(sent.id)).value();
+      Message changed = previous;
+      changed.content += '!';
+      changed.changed = version(100 + i);
+      must(t.put_message(changed, previous));
+    }
+  });
+  EXPECT_EQ(must(snapshot()->find_message(sent.id))->content, sent.content + "!!!");
+  EXPECT_EQ(must(snapshot()->list_message_changes(kRoom, {}, 9)).size(), 1u);
+}
+
 TEST_P(MessageRowContract, EveryKindOfMessageComesBack) {
   for (int kind = 0; kind <= static_cast<int>(MessageKind::encrypted); ++kind) {
     Message sent = message(kRoom, kind + 1);

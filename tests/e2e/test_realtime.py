@@ -232,6 +232,49 @@ def test_resume_from_a_cursor(world):
     run(play())
 
 
+def test_edits_and_deletions_are_events(world):
+    alice, bob = world.people(2)
+
+    async def play():
+        async with connect(world, alice) as a, connect(world, bob) as b:
+            sent = await a.ok("send", receiver_id=bob.id, content="helo", client_id="c")
+            edited = await a.ok("edit", message_id=sent["id"], content="hello")
+            assert (edited["content"], edited["seq"]) == ("hello", 1)
+            await a.ok("edit", message_id=sent["id"], content="hello")
+            gone = await a.ok("delete", message_id=sent["id"], **{"for": "everyone"})
+            assert gone["deleted"]
+            for live, client_id in ((a, "c"), (b, None)):
+                events = [await live.event("message_changed") for _ in range(2)]
+                assert [e["message"]["content"] for e in events] == ["hello", ""]
+                assert [e["message"]["client_id"] for e in events] == [client_id, client_id]
+                assert events[0]["version"] == edited["changed"] and events[0]["cursor"]
+            for field, fields in (
+                ("message_id", {"op": "edit", "message_id": "x", "content": "y"}),
+                ("content", {"op": "edit", "message_id": sent["id"]}),
+                ("for", {"op": "delete", "message_id": sent["id"]}),
+            ):
+                reply = await a.request(**fields)
+                assert reply["error"]["field"] == field, reply
+            refused = await b.request("edit", message_id=sent["id"], content="mine")
+            assert refused["error"]["code"] == "permission_denied"
+
+    run(play())
+
+
+def test_changes_made_meanwhile_come_with_the_resumption(world):
+    alice, bob = world.people(2)
+    message = alice.post("/messages", {"receiver_id": bob.id, "content": "helo"}).json
+    cursor = bob.get("/sync").json["cursor"]
+    alice.patch(f"/messages/{message['id']}", {"content": "hello"})
+
+    async def play():
+        async with connect(world, bob, cursor=cursor) as b:
+            event = await b.event("sync")
+            assert [m["content"] for m in event["conversation"]["messages"]] == ["hello"]
+
+    run(play())
+
+
 def test_two_devices_see_each_other(world):
     alice, bob = world.people(2)
 

@@ -342,6 +342,77 @@ def test_typing(world):
     assert (answer.status, answer.body) == (204, "")
 
 
+def test_a_message_is_edited(world):
+    alice, bob = world.people(2)
+    message = send(alice, bob, "helo", client_id="e")
+    edited = conforms(alice.patch(f"/messages/{message['id']}", {"content": "hello"}), "Message")
+    assert (edited["content"], edited["client_id"]) == ("hello", "e")
+    assert edited["edited_at"] and int(edited["changed"]) > int(edited["version"])
+    assert (edited["id"], edited["created_at"]) == (message["id"], message["created_at"])
+    again = alice.patch(f"/messages/{message['id']}", {"content": "hello"})
+    assert again.json == edited
+    seen = conforms(bob.get(f"/messages/{message['id']}"), "Message")
+    assert (seen["content"], seen["client_id"]) == ("hello", None)
+    revisions = bob.get(f"/messages/{message['id']}/revisions")
+    assert revisions.status == 200
+    [revision] = revisions.json["items"]
+    assert (revision["user_id"], revision["content"]) == (alice.id, "helo")
+    assert revision["at"] == edited["edited_at"] and not revision["deletion"]
+
+
+def test_edits_refuse(world):
+    alice, bob, carol = world.people(3)
+    path = "/messages/" + send(alice, bob)["id"]
+    is_problem(bob.patch(path, {"content": "x"}), 403, "permission_denied")
+    is_problem(carol.patch(path, {"content": "x"}), 404, "not_found")
+    is_problem(alice.patch(path, {}), 422, "invalid_argument", "/content")
+    is_problem(alice.patch(path, {"content": ""}), 422, "invalid_argument", "/content")
+    is_problem(alice.patch(f"/messages/{UNKNOWN_ID}-1", {"content": "x"}), 404, "not_found")
+    is_problem(carol.get(path + "/revisions"), 404, "not_found")
+    image = send(alice, bob, "x", kind="image")
+    is_problem(alice.patch(f"/messages/{image['id']}", {"content": "y"}), 409, "conflict")
+
+
+def erase(person, message):
+    return person.delete(f"/messages/{message['id']}", **{"for": "everyone"})
+
+
+def test_a_message_is_deleted_for_everyone(world):
+    alice, bob, carol = world.people(3)
+    group = world.group(alice, bob, carol)
+    post = f"/conversations/{group}/messages"
+    mine = bob.post(post, {"content": "canary", "client_id": "k"}).json
+    is_problem(bob.delete(f"/messages/{mine['id']}"), 422, "invalid_argument", "?for")
+    is_problem(erase(carol, mine), 403, "permission_denied")
+    gone = conforms(erase(bob, mine), "Message")
+    assert gone["deleted"] and gone["content"] == "" and gone["seq"] == 1
+    assert erase(bob, mine).json == gone
+    other = carol.post(post, {"content": "canary"}).json
+    assert erase(alice, other).status == 200, "an owner may"
+    [revision] = carol.get(f"/messages/{other['id']}/revisions").json["items"]
+    assert revision["deletion"] and revision["user_id"] == alice.id
+    page = carol.get(post)
+    assert [m["deleted"] for m in page.json["items"]] == [True, True]
+    assert "canary" not in page.body
+    again = bob.post(post, {"content": "canary", "client_id": "k"}).json
+    assert (again["seq"], again["deleted"]) == (1, True), "a repeated send does not bring it back"
+    is_problem(bob.patch(f"/messages/{mine['id']}", {"content": "x"}), 409, "conflict")
+
+
+def test_sync_brings_a_changed_message_as_it_is_now(world):
+    alice, bob = world.people(2)
+    message = send(alice, bob, "0")
+    send(alice, bob, "1")
+    cursor = conforms(bob.get("/sync"), "SyncPage")["cursor"]
+    for text in "abc":
+        alice.patch(f"/messages/{message['id']}", {"content": text})
+    page = conforms(bob.get("/sync", cursor=cursor), "SyncPage")
+    [delta] = page["conversations"]
+    assert [(m["seq"], m["content"]) for m in delta["messages"]] == [(1, "c")]
+    assert delta["stale"] is None and delta["missing"] is None
+    assert bob.get("/sync", cursor=page["cursor"]).json["conversations"] == []
+
+
 # Conversations and members ---------------------------------------------------------------------
 
 

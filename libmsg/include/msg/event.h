@@ -14,6 +14,11 @@ namespace msg {
 struct MessageEvent {
   Message message;  ///< With the sender's client_id: take it out before showing it to others.
 };
+/// A message that was there is another now: edited, or deleted for everyone. It goes to those who
+/// may read it.
+struct MessageChangeEvent {
+  Message message;  ///< As it is now; client_id as above.
+};
 struct MemberEvent {
   Member member;
 };
@@ -38,7 +43,9 @@ struct Event {
   ConversationId conversation{};
   Version version{};     ///< Of the change; Version{0} for what is never stored.
   std::string cursor{};  ///< Sync cursor that includes this change; empty for what is never stored.
-  std::variant<MessageEvent, MemberEvent, ReceiptEvent, ConversationEvent, TypingEvent> body;
+  std::variant<MessageEvent, MessageChangeEvent, MemberEvent, ReceiptEvent, ConversationEvent,
+               TypingEvent>
+      body;
 };
 
 using EventHandler = std::function<void(const std::shared_ptr<const Event>&)>;

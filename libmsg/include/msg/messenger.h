@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "msg/changes.h"
 #include "msg/event.h"
 #include "msg/options.h"
 #include "msg/requests.h"
@@ -84,6 +85,16 @@ class Messenger {
   Result<void> check_draft(const Draft& draft) const;
   /// As many sends as drafts, in order, in as few commits as possible; one may fail alone.
   std::vector<Result<Message>> send_many(std::span<const Draft> drafts);
+  /// Gives a text of one's own another content, up to Limits::edit_age_max after sending. The same
+  /// content again changes nothing, at any age. permission_denied: another's. conflict: no text,
+  /// deleted, or too old.
+  Result<Message> edit(UserId actor, const Edit& edit);
+  /// Leaves a tombstone; the content, earlier ones included, is gone from the store. Senders may
+  /// up to Limits::delete_age_max after sending, admins and owners of a group always. Once more
+  /// changes nothing. permission_denied: another's. conflict: too old.
+  Result<Message> delete_for_everyone(UserId actor, const MessageId& message);
+  /// Who changed the content and when, oldest first: the latest kRevisionsMax. Empty: nobody.
+  Result<std::vector<Revision>> list_revisions(UserId actor, const MessageId& message);
   Result<Message> load_message(UserId actor, const MessageId& message);
   /// A page in the requested order, with cursors in both directions: one seek and a scan.
   Result<Page<Message>> history(UserId actor, const HistoryRequest& request);

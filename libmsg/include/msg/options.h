@@ -30,6 +30,9 @@ struct Limits {
   /// bytes of content than this. Only a first item that is larger by itself comes all the same,
   /// alone. A conversation's content is its last message, a change's that and its messages.
   std::size_t page_bytes_max = 1024 * 1024;
+  /// A sender edits a message, and deletes it for everyone, until it is so old.
+  std::chrono::milliseconds edit_age_max = std::chrono::hours(24);
+  std::chrono::milliseconds delete_age_max = std::chrono::hours(48);
   /// Above this size a conversation's receipts are pushed to the receipt's owner only; everyone
   /// still finds them by sync, status and member list.
   std::int64_t receipt_fanout_members_max = 256;

@@ -98,10 +98,12 @@ struct SeqRange {
 /// twice is harmless.
 struct ConversationDelta {
   ConversationView view;
-  std::vector<Message> messages{};    ///< New and changed ones, oldest first.
+  std::vector<Message> messages{};    ///< New and changed ones, oldest first; a page at most.
   std::optional<SeqRange> missing{};  ///< Older new messages left out; read them by history.
-  std::vector<Member> members{};      ///< Changed since the cursor, at most a page.
-  bool more_members{false};           ///< There were more: list the members again.
+  /// Old messages that changed and were left out lie in here: read those again that you keep.
+  std::optional<SeqRange> stale{};
+  std::vector<Member> members{};  ///< Changed since the cursor, at most a page.
+  bool more_members{false};       ///< There were more: list the members again.
 };
 
 struct SyncPage {

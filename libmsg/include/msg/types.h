@@ -81,19 +81,20 @@ enum class MessageKind {
 };
 enum class MessageState { sent, delivered, read };  // ordered by progress
 
-/// A message as members see it. Everything but edited_at and deleted is fixed when it is sent.
+/// A message as members see it. What is fixed when it is sent stands before `changed`.
 struct Message {
   MessageId id;
   UserId sender{};
   MessageKind kind{MessageKind::text};
-  std::string content{};            ///< UTF-8, at most Limits::content_bytes_max.
-  std::optional<Seq> reply_to{};    ///< A message of the same conversation.
-  std::optional<Time> timestamp{};  ///< The sender's own clock, kept as given.
-  std::string client_id{};          ///< The sender's idempotency key; empty for other readers.
-  Version version{};                ///< Of its creation; rises with seq.
-  Time created_at{};                ///< time_of(version).
+  std::string content{};             ///< UTF-8, at most Limits::content_bytes_max.
+  std::optional<Seq> reply_to{};     ///< A message of the same conversation.
+  std::optional<Time> timestamp{};   ///< The sender's own clock, kept as given.
+  std::string client_id{};           ///< The sender's idempotency key; empty for other readers.
+  Version version{};                 ///< Of its creation; rises with seq.
+  Time created_at{};                 ///< time_of(version).
+  std::optional<Version> changed{};  ///< Of its last change; none: it is as it was sent.
   std::optional<Time> edited_at{};
-  bool deleted{false};
+  bool deleted{false};  ///< For everyone: a tombstone without content, reply_to and timestamp.
   /// How far it got. Filled for the sender in history pages, else empty.
   std::optional<MessageState> state{};
   bool operator==(const Message&) const = default;

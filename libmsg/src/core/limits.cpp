@@ -33,17 +33,6 @@ Result<void> check_line(std::string_view text, std::string_view field, std::size
   return {};
 }
 
-Result<void> check_content(std::string_view content, const Limits& limits) {
-  if (content.empty()) return refuse("content", "A message must not be empty.");
-  if (content.size() > limits.content_bytes_max) {
-    return refuse("content",
-                  "content has at most " + std::to_string(limits.content_bytes_max) + " bytes.");
-  }
-  if (!count_code_points(content)) return refuse("content", "content is not valid UTF-8.");
-  if (content.contains('\0')) return refuse("content", "content must not contain U+0000.");
-  return {};
-}
-
 Result<void> check_client_id(std::string_view client_id, const Limits& limits) {
   if (client_id.size() > limits.client_id_bytes_max) {
     return refuse("client_id", "client_id has at most " +
@@ -60,6 +49,17 @@ constexpr Time kTimestampMin{std::chrono::sys_days{std::chrono::year{1970} / 1 /
 constexpr Time kTimestampMax{std::chrono::sys_days{std::chrono::year{9999} / 12 / 31}};
 
 }  // namespace
+
+Result<void> check_content(std::string_view content, const Limits& limits) {
+  if (content.empty()) return refuse("content", "A message must not be empty.");
+  if (content.size() > limits.content_bytes_max) {
+    return refuse("content",
+                  "content has at most " + std::to_string(limits.content_bytes_max) + " bytes.");
+  }
+  if (!count_code_points(content)) return refuse("content", "content is not valid UTF-8.");
+  if (content.contains('\0')) return refuse("content", "content must not contain U+0000.");
+  return {};
+}
 
 Result<void> check_draft(const Draft& draft, const Limits& limits) {
   if (draft.kind == MessageKind::system) {

@@ -11,6 +11,12 @@
 // receipt_runs  = version count (up_to at)*
 //   up_to, at   = zigzag                          difference to the run before, to 0 in the first
 //
+// revisions     = version count dropped_up_to (flags by at_version content)*
+//   flags       = byte: 1 deletion
+//   by          = fixed64
+//   at_version, dropped_up_to = fixed64
+//   content     = size as varint, bytes
+//
 // Runs ascend, so both differences are small: a run after the first takes 3 to 6 bytes. A list
 // in another format gets another version.
 
@@ -20,6 +26,8 @@ namespace {
 constexpr std::uint8_t kVersion = 1;
 constexpr std::size_t kSenderBytesMin = 9;
 constexpr std::size_t kRunBytesMin = 2;
+constexpr std::size_t kRevisionBytesMin = 18;
+constexpr std::uint8_t kDeletion = 1;
 
 // Reads version and count. A count that the remaining bytes cannot hold is refused here, so that
 // no number from outside decides how much memory is taken.
@@ -98,6 +106,43 @@ Result<std::vector<ReceiptRun>> decode_receipt_runs(std::string_view bytes) {
   }
   if (!reader.done()) return fail(Code::corrupt, "receipt runs: malformed");
   return runs;
+}
+
+std::string encode_revisions(const RevisionsRow& row) {
+  std::string bytes;
+  put_byte(bytes, kVersion);
+  put_varint(bytes, row.revisions.size());
+  put_fixed64(bytes, static_cast<std::uint64_t>(to_int(row.dropped_up_to)));
+  for (const Revision& revision : row.revisions) {
+    put_byte(bytes, revision.deletion ? kDeletion : 0);
+    put_fixed64(bytes, static_cast<std::uint64_t>(to_int(revision.by)));
+    put_fixed64(bytes, static_cast<std::uint64_t>(to_int(revision.version)));
+    put_text(bytes, revision.content);
+  }
+  return bytes;
+}
+
+Result<RevisionsRow> decode_revisions(const MessageId& message, std::string_view bytes) {
+  ByteReader reader(bytes);
+  const auto count = read_count(reader, kRevisionBytesMin);
+  if (!count) return fail(Code::corrupt, "revisions: bad version or count");
+  RevisionsRow row{.message = message,
+                   .dropped_up_to = Version{static_cast<std::int64_t>(reader.fixed64())},
+                   .revisions = {}};
+  row.revisions.reserve(*count);
+  for (std::size_t i = 0; i < *count; ++i) {
+    Revision revision;
+    const std::uint8_t flags = reader.byte();
+    if (flags > kDeletion) return fail(Code::corrupt, "revisions: unknown flags");
+    revision.deletion = flags == kDeletion;
+    revision.by = UserId{static_cast<std::int64_t>(reader.fixed64())};
+    revision.version = Version{static_cast<std::int64_t>(reader.fixed64())};
+    revision.at = time_of(revision.version);
+    revision.content = reader.text();
+    row.revisions.push_back(std::move(revision));
+  }
+  if (!reader.done()) return fail(Code::corrupt, "revisions: malformed");
+  return row;
 }
 
 }  // namespace msg

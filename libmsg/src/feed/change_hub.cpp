@@ -84,10 +84,13 @@ Result<void> ChangeHub::load_memberships(const std::shared_ptr<LiveSubscription>
   const auto said_meanwhile = std::move(loading_.at(live.get()));
   loading_.erase(live.get());
   for (const auto& row : rows) {
-    if (row.active && !said_meanwhile.contains(row.conversation)) listen(row.conversation, live);
+    const auto said = said_meanwhile.find(row.conversation);
+    const bool joined_before = said == said_meanwhile.end() || !said->second.has_left;
+    const bool is_active = said == said_meanwhile.end() ? row.active : said->second.active;
+    if (row.active && is_active && joined_before) listen(row.conversation, live, row.version);
   }
-  for (const auto& [conversation, active] : said_meanwhile) {
-    if (active) listen(conversation, live);
+  for (const auto& [conversation, said] : said_meanwhile) {
+    if (said.active) listen(conversation, live, said.joined);
   }
   return {};
 }
@@ -147,6 +150,10 @@ ChangeHub::Listeners ChangeHub::listeners_of(const Event& event) {
     listeners = found->second;
   }
 
+  if (const auto* changed = std::get_if<MessageChangeEvent>(&event.body)) {
+    std::erase_if(listeners, [&](const auto& live) { return !may_read(*live, changed->message); });
+  }
+
   // Who leaves hears of it, and then of nothing more.
   if (change && !change->member.active) follow_membership(change->member);
   return listeners;
@@ -157,19 +164,32 @@ void ChangeHub::follow_membership(const Member& member) {
   if (own == by_user_.end()) return;
   for (const auto& live : own->second) {
     if (const auto loading = loading_.find(live.get()); loading != loading_.end()) {
-      loading->second[member.conversation] = member.active;
+      Said& said = loading->second[member.conversation];
+      if (member.active && !said.active) said.joined = member.version;
+      said.has_left = said.has_left || !member.active;
+      said.active = member.active;
     } else if (member.active) {
-      listen(member.conversation, live);
+      listen(member.conversation, live, member.version);
     } else {
       stop_listening(member.conversation, *live);
     }
   }
 }
 
-void ChangeHub::listen(ConversationId conversation, const std::shared_ptr<LiveSubscription>& live) {
-  if (conversations_[live.get()].insert(conversation).second) {
+/// Of one who listens already the version stays: it is that of joining, this of another change.
+void ChangeHub::listen(ConversationId conversation, const std::shared_ptr<LiveSubscription>& live,
+                       Version joined) {
+  if (conversations_[live.get()].try_emplace(conversation, joined).second) {
     by_conversation_[conversation].push_back(live);
   }
+}
+
+/// A member reads what came after joining.
+bool ChangeHub::may_read(const LiveSubscription& live, const Message& message) const {
+  const auto heard = conversations_.find(&live);
+  if (heard == conversations_.end()) return false;
+  const auto joined = heard->second.find(message.id.conversation);
+  return joined != heard->second.end() && joined->second < message.version;
 }
 
 void ChangeHub::stop_listening(ConversationId conversation, const LiveSubscription& live) {
@@ -183,7 +203,7 @@ void ChangeHub::remove(const LiveSubscription& live) {
   const std::scoped_lock lock(mutex_);
   std::erase_if(loading_, [&](const auto& entry) { return entry.first == &live; });
   const auto heard = std::exchange(conversations_[&live], {});
-  for (const ConversationId conversation : heard) {
+  for (const auto& [conversation, joined] : heard) {
     const auto found = by_conversation_.find(conversation);
     erase(found->second, live);
     if (found->second.empty()) by_conversation_.erase(found);

@@ -5,7 +5,6 @@
 #include <mutex>
 #include <optional>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "core/cursor.h"
@@ -40,10 +39,19 @@ class ChangeHub {
  private:
   using Listeners = std::vector<std::shared_ptr<LiveSubscription>>;
 
+  /// What events said of a membership while it was being read.
+  struct Said {
+    bool active{false};
+    bool has_left{false};  ///< At some time: whoever is active now has joined since.
+    Version joined{};      ///< Or, while has_left is false, the first change that was seen.
+  };
+
   Result<void> load_memberships(const std::shared_ptr<LiveSubscription>& live);
   Listeners listeners_of(const Event& event);
   void follow_membership(const Member& member);
-  void listen(ConversationId conversation, const std::shared_ptr<LiveSubscription>& live);
+  void listen(ConversationId conversation, const std::shared_ptr<LiveSubscription>& live,
+              Version joined);
+  bool may_read(const LiveSubscription& live, const Message& message) const;
   void stop_listening(ConversationId conversation, const LiveSubscription& live);
   void remove(const LiveSubscription& live);
   void note_position(const Horizon& position);
@@ -58,10 +66,12 @@ class ChangeHub {
   std::optional<Horizon> base_;
   std::unordered_map<ConversationId, Listeners> by_conversation_;
   std::unordered_map<UserId, Listeners> by_user_;
-  std::unordered_map<const LiveSubscription*, std::unordered_set<ConversationId>> conversations_;
+  /// With the version of joining: it tells which messages the user may read, without asking.
+  std::unordered_map<const LiveSubscription*, std::unordered_map<ConversationId, Version>>
+      conversations_;
   /// Subscriptions whose memberships are being read: they cannot be addressed yet, so each event
   /// counts as one for them. The map holds what the events said meanwhile: it is newer.
-  std::unordered_map<LiveSubscription*, std::unordered_map<ConversationId, bool>> loading_;
+  std::unordered_map<LiveSubscription*, std::unordered_map<ConversationId, Said>> loading_;
 };
 
 }  // namespace msg

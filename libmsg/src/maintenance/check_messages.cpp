@@ -5,6 +5,7 @@
 
 #include "core/text.h"
 #include "core/varint.h"
+#include "maintenance/check_changes.h"
 #include "maintenance/describe.h"
 #include "maintenance/tally.h"
 
@@ -24,11 +25,20 @@ std::string bytes_of(UserId sender, std::string_view client_id, Seq seq) {
 class MessageCheck {
  public:
   MessageCheck(const MessageSources& from, const ConversationRow& head, MemberCounts& members)
-      : from_(from), head_(head), members_(members) {}
+      : from_(from),
+        head_(head),
+        members_(members),
+        changes_({.snapshot = from.snapshot,
+                  .changes = from.changes,
+                  .revisions = from.revisions,
+                  .horizon = from.horizon,
+                  .findings = from.findings},
+                 head) {}
 
   Result<void> run() {
     MSG_CHECK(take_messages());
     MSG_CHECK(skip_marks(std::nullopt));
+    MSG_CHECK(changes_.finish(is_readable_));
     if (last_ != to_int(head_.last_seq)) {
       add("the head says that " + to_string(to_int(head_.last_seq)) +
           " is the newest message, it is " + to_string(last_) + ".");
@@ -67,6 +77,7 @@ class MessageCheck {
         const auto& message = std::get<Stamped<Message>>(record->row);
         check_message(record->key, message);
         MSG_CHECK(check_mark(message));
+        MSG_CHECK(changes_.take(message.row));
         newest_version_ = message.row.version;
       }
       from_.messages.skip();
@@ -181,6 +192,7 @@ class MessageCheck {
   const MessageSources& from_;
   const ConversationRow& head_;
   MemberCounts& members_;
+  ChangeCheck changes_;
   const Tally::Key key_ = Tally::make_key();
   Tally wanted_keys_{key_};
   Tally stored_keys_{key_};

@@ -12,8 +12,10 @@ namespace msg {
 struct MessageSources {
   Snapshot& snapshot;
   RecordStream& messages;
-  RecordStream& marks;  ///< Time marks.
-  RecordStream& keys;   ///< Idempotency keys.
+  RecordStream& marks;    ///< Time marks.
+  RecordStream& keys;     ///< Idempotency keys.
+  RecordStream& changes;  ///< The change index.
+  RecordStream& revisions;
   const Horizon& horizon;
   Findings& findings;
 };

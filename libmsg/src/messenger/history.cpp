@@ -198,8 +198,11 @@ Result<Page<Message>> Messenger::history(UserId actor, const HistoryRequest& req
     MSG_TRY(page.items, snapshot->list_messages(request.conversation, Seq{window.first},
                                                 Seq{window.last}, limit, position.order));
   }
+  for (auto& message : page.items) {
+    hide_from(message, actor);
+    MSG_CHECK(rewind(*snapshot, access, message));
+  }
   fit(page.items, window, position, impl_->options.limits.page_bytes_max);
-  for (auto& message : page.items) hide_from(message, actor);
   if (access.self.active) MSG_CHECK(fill_states(*snapshot, access, page.items));
 
   const auto cursor = [&](Side side, std::int64_t seq) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <iterator>
 #include <ranges>
 #include <utility>
 
@@ -111,10 +112,20 @@ class SyncBuilder {
   }
 
   Result<void> add_messages(ConversationDelta& delta, const Access& access, Version since) {
-    if (access.conversation.activity <= since) return {};
-    MSG_TRY(const auto first_new, snapshot_.find_seq_after(access.conversation.id, since));
-    if (!first_new) return {};
-    const auto first = std::max(to_int(*first_new), to_int(access.first_seq()));
+    const auto last = to_int(access.last_seq());
+    auto first = last + 1;  // of the new ones
+    if (access.conversation.activity > since) {
+      MSG_TRY(const auto found, snapshot_.find_seq_after(access.conversation.id, since));
+      if (found) first = std::min(first, to_int(*found));
+    }
+    const Seq first_new{std::max(first, to_int(access.first_seq()))};
+    MSG_CHECK(add_new_messages(delta, access, first_new));
+    if (since == Version{} || access.conversation.changes <= since) return {};
+    return add_changed_messages(delta, access, since, first_new);
+  }
+
+  Result<void> add_new_messages(ConversationDelta& delta, const Access& access, Seq first_new) {
+    const auto first = to_int(first_new);
     const auto last = to_int(access.last_seq());
     if (first > last) return {};
     const auto first_sent = std::max(first, last - limits_.sync_messages_max + 1);
@@ -122,8 +133,49 @@ class SyncBuilder {
     MSG_TRY(delta.messages,
             snapshot_.list_messages(access.conversation.id, Seq{first_sent}, Seq{last},
                                     limits_.sync_messages_max, Order::oldest_first));
-    for (auto& message : delta.messages) {
+    return show(access, delta.messages);
+  }
+
+  /// Of the messages before the new ones: the latest that find room beside those, and where the
+  /// others lie.
+  Result<void> add_changed_messages(ConversationDelta& delta, const Access& access, Version since,
+                                    Seq first_new) {
+    constexpr int kChangesMax = 1000;
+    MSG_TRY(auto changes,
+            snapshot_.list_message_changes(access.conversation.id, since, kChangesMax));
+    const bool are_all = changes.size() < kChangesMax;
+    std::erase_if(changes, [&](const MessageChange& change) {
+      return change.seq < access.first_seq() || change.seq >= first_new;
+    });
+    std::ranges::sort(changes, {}, &MessageChange::seq);
+    const auto room = static_cast<std::size_t>(limits_.sync_messages_max) - delta.messages.size();
+    const auto kept = changes.size() - std::min(changes.size(), room);
+    if (!are_all && access.first_seq() < first_new) {
+      delta.stale = SeqRange{access.first_seq(), Seq{to_int(first_new) - 1}};
+    } else if (kept > 0) {
+      delta.stale = SeqRange{changes.front().seq, changes[kept - 1].seq};
+    }
+    std::vector<MessageId> ids;
+    for (const auto& change : changes | std::views::drop(kept)) {
+      ids.push_back({access.conversation.id, change.seq});
+    }
+    if (ids.empty()) return {};
+    MSG_TRY(auto found, snapshot_.find_messages(ids));
+    std::vector<Message> changed;
+    for (auto& message : found) {
+      if (!message) return fail(Code::corrupt, "a changed message is not stored");
+      changed.push_back(*std::move(message));
+    }
+    MSG_CHECK(show(access, changed));
+    delta.messages.insert(delta.messages.begin(), std::move_iterator(changed.begin()),
+                          std::move_iterator(changed.end()));
+    return {};
+  }
+
+  Result<void> show(const Access& access, std::vector<Message>& messages) {
+    for (auto& message : messages) {
       hide_from(message, actor_);
+      MSG_CHECK(rewind(snapshot_, access, message));
       bytes_ += message.content.size();
     }
     return {};

@@ -2,11 +2,16 @@
 #include "messenger/view.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace msg {
 
 std::unexpected<Error> no_such_conversation() {
   return fail(Code::not_found, "There is no such conversation.", "conversation_id");
+}
+
+std::unexpected<Error> no_such_message() {
+  return fail(Code::not_found, "There is no such message.", "message_id");
 }
 
 Conversation to_conversation(const ConversationRow& row) {
@@ -67,14 +72,34 @@ Result<void> require_active(const MemberRow& self) {
 }
 
 Result<Message> load_visible(Snapshot& snapshot, const Access& access, const MessageId& id) {
-  const auto absent = [] {
-    return fail(Code::not_found, "There is no such message.", "message_id");
-  };
-  if (id.seq < access.first_seq() || id.seq > access.last_seq()) return absent();
+  if (id.seq < access.first_seq() || id.seq > access.last_seq()) return no_such_message();
   MSG_TRY(auto message, snapshot.find_message(id));
-  if (!message) return absent();
+  if (!message) return no_such_message();
+  MSG_CHECK(rewind(snapshot, access, *message));
   hide_from(*message, access.self.user);
   return *std::move(message);
+}
+
+Result<void> rewind(Snapshot& snapshot, const Access& access, Message& message) {
+  const Version left = access.self.version;
+  if (access.self.active || message.deleted || message.changed.value_or(left) <= left) return {};
+  MSG_TRY(const auto row, snapshot.find_revisions(message.id));
+  if (!row) return fail(Code::corrupt, "An edited message has no revisions.");
+  const auto& revisions = row->revisions;
+  const auto later = std::ranges::find_if(
+      revisions, [&](const Revision& revision) { return revision.version > left; });
+  if (later == revisions.end()) return {};
+  message.content = row->dropped_up_to > left ? std::string() : later->content;
+  message.changed.reset();
+  message.edited_at.reset();
+  if (later != revisions.begin()) {
+    message.changed = std::prev(later)->version;
+    message.edited_at = std::prev(later)->at;
+  } else if (row->dropped_up_to != Version{} && row->dropped_up_to <= left) {
+    message.changed = row->dropped_up_to;
+    message.edited_at = time_of(row->dropped_up_to);
+  }
+  return {};
 }
 
 std::int64_t sent_count(const ConversationRow& conversation, const MemberRow& member) {
@@ -96,6 +121,7 @@ Result<ConversationView> load_view(Snapshot& snapshot, const Access& access) {
   std::optional<Message> last_message;
   if (const auto id = last_message_id(access)) {
     MSG_TRY(last_message, snapshot.find_message(*id));
+    if (last_message) MSG_CHECK(rewind(snapshot, access, *last_message));
   }
   return make_view(access, std::move(last_message));
 }

@@ -38,6 +38,10 @@ Result<void> require_active(const MemberRow& self);
 /// not_found: outside what the actor may read.
 Result<Message> load_visible(Snapshot& snapshot, const Access& access, const MessageId& id);
 
+/// A former member sees a message as it was when they left: what was edited later is taken back, as
+/// far as its revisions go back, and is empty beyond. Who was there then may know that it was
+/// deleted since.
+Result<void> rewind(Snapshot& snapshot, const Access& access, Message& message);
 /// The newest message that the reader may see, if there can be one.
 std::optional<MessageId> last_message_id(const Access& access);
 
@@ -53,6 +57,7 @@ std::int64_t sent_count(const ConversationRow& conversation, const MemberRow& me
 /// Takes out of a message what only its sender may see.
 void hide_from(Message& message, UserId reader);
 
+std::unexpected<Error> no_such_message();
 /// The error for a conversation that the actor may not know of, or that does not exist.
 std::unexpected<Error> no_such_conversation();
 

@@ -24,6 +24,7 @@ Result<ConversationView> ViewReader::next() {
     if (ahead_.empty()) MSG_CHECK(read_ahead());
     last_message = std::move(ahead_.front());
     ahead_.pop_front();
+    if (last_message) MSG_CHECK(rewind(snapshot_, access, *last_message));
   }
   ++next_;
   return make_view(access, std::move(last_message));

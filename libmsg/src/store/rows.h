@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "msg/changes.h"
 #include "msg/types.h"
 
 namespace msg {
@@ -29,6 +30,7 @@ struct ConversationRow {
   Time created_at{};
   Seq last_seq{};
   Version activity{};  ///< Of the newest message, else of the creation: order of the list.
+  Version changes{};   ///< Of the last change to a message; 0: there was none.
   std::int64_t member_count{};
   std::int64_t owner_count{};
   Version version{};
@@ -88,6 +90,21 @@ struct Standing {
   MemberRow member;
   std::size_t membership_writer{0};
   std::size_t conversation_writer{0};
+};
+
+/// An entry of the change index: the message that changed last at this version.
+struct MessageChange {
+  Version version{};
+  Seq seq{};
+  bool operator==(const MessageChange&) const = default;
+};
+
+/// What became of a message's content, oldest first, at most kRevisionsMax.
+struct RevisionsRow {
+  MessageId message;
+  Version dropped_up_to{};  ///< Of the newest revision that had to make room; 0: none had to.
+  std::vector<Revision> revisions;
+  bool operator==(const RevisionsRow&) const = default;
 };
 
 struct IdempotencyRow {

@@ -105,6 +105,10 @@ class Snapshot {
   virtual Result<std::optional<IdempotencyRow>> find_idempotency(ConversationId conversation,
                                                                  UserId sender,
                                                                  std::string_view client_id) = 0;
+  /// Messages whose last change is above `after`, ascending by it.
+  virtual Result<std::vector<MessageChange>> list_message_changes(ConversationId conversation,
+                                                                  Version after, int limit) = 0;
+  virtual Result<std::optional<RevisionsRow>> find_revisions(const MessageId& id) = 0;  // one get
 
   virtual Result<std::optional<Session>> find_session(const TokenHash& token) = 0;
   virtual Result<std::vector<Session>> list_sessions(UserId user) = 0;  // ascending by id
@@ -161,6 +165,10 @@ class WriteTransaction : public Snapshot {
   /// the store can look and put at once.)
   virtual Result<std::optional<IdempotencyRow>> append_message(
       const Message& message, const IdempotencyRow& idempotency) = 0;
+  /// A message that is there, changed at a version of its own (Message::changed). `previous` tells
+  /// which entry of the change index to move.
+  virtual Result<void> put_message(const Message& message, const Message& previous) = 0;
+  virtual Result<void> put_revisions(const RevisionsRow& row) = 0;
   virtual Result<void> put_session(const Session& session, const TokenHash& token) = 0;
   virtual Result<void> erase_session(const Session& session) = 0;
   virtual Result<void> put_api_key(const ApiKey& key, const TokenHash& secret) = 0;

@@ -14,18 +14,20 @@
 // user         = format flags phone [username] display_name about avatar created updated
 //                  flags: 1 username
 // conversation = format flags kind title [low high] created_by created last_seq activity
-//                member_count owner_count version senders
-//                  flags: 1 low and high; senders: text holding sender_counts of row_codec
+//                member_count owner_count version senders [changes]
+//                  flags: 1 low and high, 2 changes; senders: text holding sender_counts of
+//                  row_codec
 // member       = format flags role visible_from [visible_until] delivered read delivered_runs
 //                read_runs sent_count sent_count_at_read joined version
 //                  flags: 1 active, 2 visible_until; runs: text holding receipt_runs of row_codec
 // membership   = format flags version
 //                  flags: 1 active
 // message      = format flags kind sender version client_id content [reply_to] [timestamp]
-//                [edited] [created] checksum
+//                [edited] [created] [changed] checksum
 //                  flags: 1 reply_to, 2 timestamp, 4 edited, 8 deleted, 16 created: only when it
-//                    is not the time of the version
+//                    is not the time of the version, 32 changed: version of the last change
 //                  checksum: 8 bytes, XXH3 of all before it, with a seed of the message's id
+// revisions    = format text checksum             text: revisions of row_codec
 // idempotency  = format hash seq                   hash: 16 bytes
 // session      = format id user device_name created
 // api_key      = format id name created
@@ -55,6 +57,7 @@ std::uint64_t checksum(const MessageId& id, std::string_view bytes) {
 
 constexpr std::uint8_t kHasUsername = 1;
 constexpr std::uint8_t kHasDirect = 1;
+constexpr std::uint8_t kHasChanges = 2;
 constexpr std::uint8_t kActive = 1;
 constexpr std::uint8_t kHasVisibleUntil = 2;
 constexpr std::uint8_t kHasReplyTo = 1;
@@ -62,6 +65,7 @@ constexpr std::uint8_t kHasTimestamp = 2;
 constexpr std::uint8_t kHasEdited = 4;
 constexpr std::uint8_t kDeleted = 8;
 constexpr std::uint8_t kHasCreated = 16;
+constexpr std::uint8_t kHasChanged = 32;
 
 std::uint8_t flag_if(bool condition, std::uint8_t flag) {
   return condition ? flag : 0;
@@ -102,7 +106,8 @@ Result<User> decode_user(UserId id, std::string_view value) {
 std::string encode_conversation(const ConversationRow& row) {
   std::string value = begin_value(160 + row.title.size());
   const bool direct = row.direct_low != UserId{} || row.direct_high != UserId{};
-  put_byte(value, flag_if(direct, kHasDirect));
+  const bool has_changes = row.changes != Version{};
+  put_byte(value, flag_if(direct, kHasDirect) | flag_if(has_changes, kHasChanges));
   put_enum(value, row.kind);
   put_text(value, row.title);
   if (direct) {
@@ -117,6 +122,7 @@ std::string encode_conversation(const ConversationRow& row) {
   put_zigzag(value, row.owner_count);
   put_id(value, row.version);
   put_text(value, encode_sender_counts(row.senders));
+  if (has_changes) put_id(value, row.changes);
   return value;
 }
 
@@ -124,7 +130,7 @@ Result<ConversationRow> decode_conversation(ConversationId id, std::string_view 
   RowReader reader(value);
   ConversationRow row;
   row.id = id;
-  const std::uint8_t flags = reader.flags(kHasDirect);
+  const std::uint8_t flags = reader.flags(kHasDirect | kHasChanges);
   row.kind = reader.enumeration(ConversationKind::group);
   row.title = reader.text();
   if ((flags & kHasDirect) != 0) {
@@ -139,6 +145,7 @@ Result<ConversationRow> decode_conversation(ConversationId id, std::string_view 
   row.owner_count = reader.number();
   row.version = reader.id<Version>();
   const std::string_view senders = reader.text_view();
+  if ((flags & kHasChanges) != 0) row.changes = reader.id<Version>();
   if (!reader.done()) return corrupt("conversation");
   MSG_TRY(row.senders, decode_sender_counts(senders));
   return row;
@@ -211,7 +218,8 @@ std::string encode_message(const Message& message) {
   put_byte(value, flag_if(message.reply_to.has_value(), kHasReplyTo) |
                       flag_if(message.timestamp.has_value(), kHasTimestamp) |
                       flag_if(message.edited_at.has_value(), kHasEdited) |
-                      flag_if(message.deleted, kDeleted) | flag_if(created_differs, kHasCreated));
+                      flag_if(message.deleted, kDeleted) | flag_if(created_differs, kHasCreated) |
+                      flag_if(message.changed.has_value(), kHasChanged));
   put_enum(value, message.kind);
   put_id(value, message.sender);
   put_id(value, message.version);
@@ -221,6 +229,7 @@ std::string encode_message(const Message& message) {
   if (message.timestamp) put_time(value, *message.timestamp);
   if (message.edited_at) put_time(value, *message.edited_at);
   if (created_differs) put_time(value, message.created_at);
+  if (message.changed) put_id(value, *message.changed);
   put_fixed64(value, checksum(message.id, value));
   return value;
 }
@@ -235,7 +244,7 @@ Result<Message> decode_message(const MessageId& id, std::string_view value) {
   Message message;
   message.id = id;
   const std::uint8_t flags =
-      reader.flags(kHasReplyTo | kHasTimestamp | kHasEdited | kDeleted | kHasCreated);
+      reader.flags(kHasReplyTo | kHasTimestamp | kHasEdited | kDeleted | kHasCreated | kHasChanged);
   message.kind = reader.enumeration(MessageKind::encrypted);
   message.sender = reader.id<UserId>();
   message.version = reader.id<Version>();
@@ -245,9 +254,29 @@ Result<Message> decode_message(const MessageId& id, std::string_view value) {
   if ((flags & kHasTimestamp) != 0) message.timestamp = reader.time();
   if ((flags & kHasEdited) != 0) message.edited_at = reader.time();
   message.created_at = (flags & kHasCreated) != 0 ? reader.time() : time_of(message.version);
+  if ((flags & kHasChanged) != 0) message.changed = reader.id<Version>();
   message.deleted = (flags & kDeleted) != 0;
   if (!reader.done()) return corrupt("message");
   return message;
+}
+
+std::string encode_revisions(const RevisionsRow& row) {
+  const std::string text = msg::encode_revisions(row);
+  std::string value = begin_value(16 + text.size());
+  put_text(value, text);
+  put_fixed64(value, checksum(row.message, value));
+  return value;
+}
+
+Result<RevisionsRow> decode_revisions(const MessageId& id, std::string_view value) {
+  if (value.size() <= kChecksumBytes) return corrupt("history of edits");
+  const std::string_view fields = value.substr(0, value.size() - kChecksumBytes);
+  RowReader reader(fields);
+  const std::string_view text = reader.text_view();
+  const bool is_whole =
+      ByteReader(value.substr(fields.size())).fixed64() == checksum(id, fields) && reader.done();
+  if (!is_whole) return corrupt("history of edits");
+  return msg::decode_revisions(id, text);
 }
 
 std::string encode_idempotency(const IdempotencyRow& row) {

@@ -125,6 +125,12 @@ std::string time_mark_key(ConversationId conversation, Version version) {
 std::string changed_member_key(ConversationId conversation, Version version, UserId user) {
   return conversation_key_of_ids(conversation, 'v', version, user);
 }
+std::string revisions_key(const MessageId& id) {
+  return conversation_key_of_ids(id.conversation, 'r', id.seq);
+}
+std::string changed_message_key(ConversationId conversation, Version version) {
+  return conversation_key_of_ids(conversation, 'x', version);
+}
 std::string writer_run_key(ConversationId conversation, Version from) {
   return conversation_key_of_ids(conversation, 'w', from);
 }
@@ -150,6 +156,10 @@ KvRange members_after(ConversationId conversation, UserId after) {
 KvRange members_changed_after(ConversationId conversation, Version after) {
   return {.begin = just_after(changed_member_key(conversation, after, kMax<UserId>)),
           .end = just_after(changed_member_key(conversation, kMax<Version>, kMax<UserId>))};
+}
+KvRange messages_changed_after(ConversationId conversation, Version after) {
+  return {.begin = just_after(changed_message_key(conversation, after)),
+          .end = just_after(changed_message_key(conversation, kMax<Version>))};
 }
 KvRange messages_between(ConversationId conversation, Seq from, Seq to) {
   return {.begin = message_key(conversation, from),

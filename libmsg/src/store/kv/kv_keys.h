@@ -29,10 +29,12 @@
 ///            | "i" user client_id                      IdempotencyRow
 ///            | "m" user                                MemberRow
 ///            | "q" seq                                 Message
+///            | "r" seq                                 RevisionsRow
 ///            | "t" version                             seq: time mark
 ///            | "v" version user                        nothing: member changed by version
 ///            | "w" version                             writer: of the versions from this one on,
 ///                                                      in copies of stores with several writers
+///            | "x" version                             seq: message changed by version
 ///     user, conversation, session, api_key, seq, version
 ///            = 8 bytes, highest first, sign bit flipped: their order is the order of the numbers
 ///     hash   = 32 bytes
@@ -62,6 +64,8 @@ std::string member_key(ConversationId conversation, UserId user);
 std::string message_key(ConversationId conversation, Seq seq);
 std::string time_mark_key(ConversationId conversation, Version version);
 std::string changed_member_key(ConversationId conversation, Version version, UserId user);
+std::string revisions_key(const MessageId& id);
+std::string changed_message_key(ConversationId conversation, Version version);
 std::string writer_run_key(ConversationId conversation, Version from);
 
 // Ranges, for scans in either direction. A range may come out empty (begin >= end). ---------------
@@ -72,6 +76,7 @@ KvRange api_keys();
 KvRange members_after(ConversationId conversation, UserId after);
 /// Strictly above `after`, whatever the user.
 KvRange members_changed_after(ConversationId conversation, Version after);
+KvRange messages_changed_after(ConversationId conversation, Version after);
 /// Both ends included.
 KvRange messages_between(ConversationId conversation, Seq from, Seq to);
 /// Of this version and below.

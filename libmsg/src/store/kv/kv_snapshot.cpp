@@ -258,6 +258,25 @@ Result<std::optional<IdempotencyRow>> KvReads<Base>::find_idempotency(Conversati
   return find<IdempotencyRow>(idempotency_key(conversation, sender, client_id), decode_idempotency);
 }
 
+template <class Base>
+Result<std::vector<MessageChange>> KvReads<Base>::list_message_changes(ConversationId conversation,
+                                                                       Version after, int limit) {
+  const auto decode = [](std::string_view key, std::string_view value) -> Result<MessageChange> {
+    const auto version = last_id(key);
+    if (!version) return bad_key("changed messages");
+    MSG_TRY(const Seq seq, decode_id<Seq>(value));
+    return MessageChange{.version = Version{*version}, .seq = seq};
+  };
+  return list<MessageChange>(messages_changed_after(conversation, after), KvDirection::forward,
+                             limit, decode);
+}
+
+template <class Base>
+Result<std::optional<RevisionsRow>> KvReads<Base>::find_revisions(const MessageId& id) {
+  return find<RevisionsRow>(revisions_key(id),
+                            [&id](std::string_view value) { return decode_revisions(id, value); });
+}
+
 // Access -----------------------------------------------------------------------------------------
 
 template <class Base>

@@ -46,6 +46,10 @@ class KvReads : public Base {
   Result<std::optional<IdempotencyRow>> find_idempotency(ConversationId conversation, UserId sender,
                                                          std::string_view client_id) override;
 
+  Result<std::vector<MessageChange>> list_message_changes(ConversationId conversation,
+                                                          Version after, int limit) override;
+  Result<std::optional<RevisionsRow>> find_revisions(const MessageId& id) override;
+
   Result<std::optional<Session>> find_session(const TokenHash& token) override;
   Result<std::vector<Session>> list_sessions(UserId user) override;
   Result<std::optional<ApiKey>> find_api_key(const TokenHash& secret) override;

@@ -3,6 +3,7 @@
 
 #include "store/kv/kv_codec.h"
 #include "store/kv/kv_keys.h"
+#include "store/kv/kv_layout.h"
 
 namespace msg::kv {
 
@@ -69,6 +70,25 @@ Result<void> KvWrite::append_row(const Message& message) {
 Result<void> KvWrite::append_idempotency(ConversationId conversation, UserId sender,
                                          std::string_view client_id, const IdempotencyRow& row) {
   return batch_->put(idempotency_key(conversation, sender, client_id), encode_idempotency(row));
+}
+
+Result<void> KvWrite::put_message(const Message& message, const Message& previous) {
+  const auto [conversation, seq] = message.id;
+  if (previous.changed) {
+    MSG_CHECK(batch_->erase(changed_message_key(conversation, *previous.changed)));
+  }
+  MSG_CHECK(put_message_change(conversation, {.version = message.changed.value(), .seq = seq}));
+  return batch_->put(message_key(conversation, seq), encode_message(message));
+}
+
+Result<void> KvWrite::put_message_change(ConversationId conversation, const MessageChange& change) {
+  MSG_CHECK(raise_layout(*batch_, kChangesLayout));
+  return batch_->put(changed_message_key(conversation, change.version),
+                     encode_number(to_int(change.seq)));
+}
+
+Result<void> KvWrite::put_revisions(const RevisionsRow& row) {
+  return batch_->put(revisions_key(row.message), encode_revisions(row));
 }
 
 Result<std::optional<TokenHash>> KvWrite::find_hash(const std::string& key) {

@@ -22,6 +22,11 @@ Result<void> PostgresImport::put(const Record& record) {
     buffers_[member->writer].put(member->row);
   } else if (const auto* membership = std::get_if<Stamped<MembershipRow>>(&record.row)) {
     buffers_[membership->writer].put(membership->row);
+  } else if (const auto* change = std::get_if<ChangedMessage>(&record.row)) {
+    buffers_[change->writer].put(ConversationId{key.ids[0]},
+                                 {.version = Version{key.ids[1]}, .seq = change->seq});
+  } else if (const auto* revisions = std::get_if<RevisionsRow>(&record.row)) {
+    anybodys.put(*revisions);
   }
   return {};  // else a way, put with its row
 }

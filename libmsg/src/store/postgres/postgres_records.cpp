@@ -71,6 +71,12 @@ Record time_mark_record(const Rows& rows, int row) {
   return {id_key(rows, row, 2), TimeMark{.seq = Seq{rows.integer(row, 2)}, .writer = writer}};
 }
 
+Record changed_message_record(const Rows& rows, int row) {
+  const auto writer = static_cast<std::size_t>(rows.integer(row, 3));
+  if (writer >= kWritersMax) return {id_key(rows, row, 2), Unreadable{"unknown writer"}};
+  return {id_key(rows, row, 2), ChangedMessage{.seq = Seq{rows.integer(row, 2)}, .writer = writer}};
+}
+
 Record idempotency_record(const Rows& rows, int row) {
   RecordKey key = id_key(rows, row, 2);
   key.text = rows.bytes(row, 2);
@@ -112,6 +118,10 @@ Record read_record(Table table, const Rows& rows, int row) {
       return time_mark_record(rows, row);
     case Table::idempotency:
       return idempotency_record(rows, row);
+    case Table::changed_messages:
+      return changed_message_record(rows, row);
+    case Table::revisions:
+      return record_of(id_key(rows, row, 2), read_revisions(columns));
   }
   return {};
 }
@@ -137,12 +147,14 @@ Params scan_params(Table table, const RecordKey& after, const ScanLimit& limit) 
     case Table::secrets:
       return Params(Bytes(text), limit.rows);
     case Table::messages:
+    case Table::revisions:
       return Params(ids[0], ids[1], std::min(limit.rows, kMessagesMax));
     case Table::sessions:
     case Table::directs:
     case Table::members:
     case Table::memberships:
     case Table::time_marks:
+    case Table::changed_messages:
       return Params(ids[0], ids[1], limit.rows);
     case Table::changed_members:
       return Params(ids[0], ids[1], ids[2], limit.rows);

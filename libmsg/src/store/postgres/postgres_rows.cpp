@@ -51,6 +51,7 @@ Result<ConversationRow> read_conversation(Columns& columns) {
   row.owner_count = columns.integer();
   row.version = columns.id<Version>();
   MSG_TRY(row.senders, decode_sender_counts(columns.bytes()));
+  row.changes = columns.id<Version>();
   return row;
 }
 
@@ -123,7 +124,17 @@ Result<Message> read_message(Columns& columns) {
   message.deleted = columns.flag();
   message.client_id = columns.text();
   message.content = columns.text();
+  message.changed = columns.optional_id<Version>();
   return message;
+}
+
+Result<MessageChange> read_message_change(Columns& columns) {
+  return MessageChange{.version = columns.id<Version>(), .seq = columns.id<Seq>()};
+}
+
+Result<RevisionsRow> read_revisions(Columns& columns) {
+  const MessageId id{.conversation = columns.id<ConversationId>(), .seq = columns.id<Seq>()};
+  return decode_revisions(id, columns.bytes());
 }
 
 Result<IdempotencyRow> read_idempotency(Columns& columns) {

@@ -146,6 +146,20 @@ Result<std::optional<IdempotencyRow>> PostgresReads<Base>::find_idempotency(
 }
 
 template <class Base>
+Result<std::vector<MessageChange>> PostgresReads<Base>::list_message_changes(
+    ConversationId conversation, Version after, int limit) {
+  MSG_TRY(const Rows rows,
+          query(Sql::list_message_changes, Params(conversation, after, limit_of(limit))));
+  return read_all(rows, read_message_change);
+}
+
+template <class Base>
+Result<std::optional<RevisionsRow>> PostgresReads<Base>::find_revisions(const MessageId& id) {
+  MSG_TRY(const Rows rows, query(Sql::find_revisions, Params(id.conversation, id.seq)));
+  return read_first(rows, read_revisions);
+}
+
+template <class Base>
 Result<std::optional<Session>> PostgresReads<Base>::find_session(const TokenHash& token) {
   MSG_TRY(const Rows rows, query(Sql::find_session, Params(Bytes(token))));
   return read_first(rows, read_session);

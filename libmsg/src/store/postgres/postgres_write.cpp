@@ -265,6 +265,17 @@ Result<std::optional<IdempotencyRow>> PostgresTransaction::append_message(
   return std::nullopt;
 }
 
+Result<void> PostgresTransaction::put_message(const Message& message, const Message& previous) {
+  buffer_.put(message, previous);
+  messages_.insert_or_assign(message.id, message);
+  return {};
+}
+
+Result<void> PostgresTransaction::put_revisions(const RevisionsRow& row) {
+  buffer_.put(row);
+  return {};
+}
+
 Result<void> PostgresTransaction::put_session(const Session& session, const TokenHash& token) {
   buffer_.put(session, token);
   return {};

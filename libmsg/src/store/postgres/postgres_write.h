@@ -42,6 +42,8 @@ class PostgresTransaction final : public PostgresReads<WriteTransaction> {
   Result<void> put_membership(const MembershipRow& row) override;
   Result<std::optional<IdempotencyRow>> append_message(const Message& message,
                                                        const IdempotencyRow& idempotency) override;
+  Result<void> put_message(const Message& message, const Message& previous) override;
+  Result<void> put_revisions(const RevisionsRow& row) override;
   Result<void> put_session(const Session& session, const TokenHash& token) override;
   Result<void> erase_session(const Session& session) override;
   Result<void> put_api_key(const ApiKey& key, const TokenHash& secret) override;

@@ -194,6 +194,28 @@ CREATE TABLE import_state (
 );
 )sql";
 
+// Messages that change after they were sent. Plain sending writes none of it. See the comments of
+// store/sqlite/schema.cpp.
+constexpr const char* kChanges = R"sql(
+ALTER TABLE message ADD COLUMN changed INT8;
+ALTER TABLE conversation ADD COLUMN changes INT8 NOT NULL DEFAULT 0;
+
+CREATE TABLE message_change (
+  conversation_id INT8 NOT NULL,
+  version         INT8 NOT NULL,
+  seq             INT8 NOT NULL,
+  writer          INT2 NOT NULL,
+  PRIMARY KEY (conversation_id, version)
+);
+
+CREATE TABLE revision (
+  conversation_id INT8  NOT NULL,
+  seq             INT8  NOT NULL,
+  revisions       BYTEA NOT NULL,
+  PRIMARY KEY (conversation_id, seq)
+);
+)sql";
+
 std::string partitions_of(const std::string& table, int count) {
   std::string sql;
   for (int i = 0; i < count; ++i) {
@@ -210,7 +232,7 @@ std::string partitions_of(const std::string& table, int count) {
 std::vector<std::string> migrations(int partitions) {
   return {
       kInitial + partitions_of("message", partitions) + partitions_of("idempotency", partitions),
-      kCopies};
+      kCopies, kChanges};
 }
 
 }  // namespace msg::postgres

@@ -17,14 +17,16 @@ struct Entry {
     "updated_at"
 #define MSG_CONVERSATION(t)                                                                       \
   t "id," t "kind," t "title," t "direct_low," t "direct_high," t "created_by," t "created_at," t \
-    "last_seq," t "activity," t "member_count," t "owner_count," t "version," t "senders"
+    "last_seq," t "activity," t "member_count," t "owner_count," t "version," t "senders," t      \
+    "changes"
 #define MSG_MEMBER(t)                                                                            \
   t "conversation_id," t "user_id," t "role," t "active," t "visible_from," t "visible_until," t \
     "delivered," t "read," t "delivered_runs," t "read_runs," t "sent_count," t                  \
     "sent_count_at_read," t "joined_at," t "version"
-#define MSG_MESSAGE(t)                                                                            \
+#define MSG_NEW_MESSAGE(t)                                                                        \
   t "conversation_id," t "seq," t "version," t "sender," t "kind," t "reply_to," t "timestamp," t \
     "edited_at," t "deleted," t "client_id," t "content"
+#define MSG_MESSAGE(t) MSG_NEW_MESSAGE(t) "," t "changed"
 
 // Whether a Horizon, given as an array with a version per writer, sees a row.
 #define MSG_SEEN(horizon) "version <= coalesce((" horizon ")[writer + 1], 0)"
@@ -32,7 +34,7 @@ struct Entry {
 // A put of many rows takes a column per array. Numbers that all rows share come after the arrays.
 #define MSG_CONVERSATION_ARRAYS                                                                 \
   "unnest($1::int8[], $2::text[], $3::text[], $4::int8[], $5::int8[], $6::int8[], $7::int8[], " \
-  "$8::int8[], $9::int8[], $10::int8[], $11::int8[], $12::int8[], $13::bytea[])"
+  "$8::int8[], $9::int8[], $10::int8[], $11::int8[], $12::int8[], $13::bytea[], $14::int8[])"
 
 constexpr std::array<Entry, kSqlCount> kStatements{{
     {Sql::begin_read, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"},
@@ -87,14 +89,22 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
      "SELECT greatest(0, "
      "(SELECT version FROM member WHERE conversation_id = $1::int8 AND " MSG_SEEN(
          "$2::int8[]") " ORDER BY version DESC LIMIT 1), "
-                       "(SELECT max(version) FROM message WHERE conversation_id = $1::int8 AND seq "
-                       ">= mark.seq "
-                       "AND seq < mark.seq + 129 AND " MSG_SEEN(
-                           "$2::int8[]") "))::int8 "
-                                         "FROM (SELECT coalesce((SELECT seq FROM time_mark WHERE "
-                                         "conversation_id = $1::int8 AND " MSG_SEEN(
-                                             "$2::int8[]") " ORDER BY version DESC LIMIT 1), 0) AS "
-                                                           "seq OFFSET 0) AS mark"},
+                       "(SELECT version FROM message_change WHERE conversation_id = $1::int8 "
+                       "AND " MSG_SEEN(
+                           "$2::int8[]") " ORDER BY version DESC LIMIT 1), "
+                                         "(SELECT max(version) FROM message WHERE conversation_id "
+                                         "= $1::int8 AND seq "
+                                         ">= mark.seq "
+                                         "AND seq < mark.seq + 129 AND " MSG_SEEN(
+                                             "$2::int8[]") "))::int8 "
+                                                           "FROM (SELECT coalesce((SELECT seq FROM "
+                                                           "time_mark WHERE "
+                                                           "conversation_id = $1::int8 "
+                                                           "AND " MSG_SEEN(
+                                                               "$2::int8[]") " ORDER BY version "
+                                                                             "DESC LIMIT 1), 0) AS "
+                                                                             "seq OFFSET 0) AS "
+                                                                             "mark"},
     {Sql::find_message,
      "SELECT " MSG_MESSAGE("") " FROM message "
                                "WHERE conversation_id = $1::int8 AND seq = $2::int8"},
@@ -119,6 +129,12 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
     {Sql::find_idempotency,
      "SELECT request_hash, seq FROM idempotency WHERE conversation_id = $1::int8 "
      "AND sender = $2::int8 AND client_id = $3::text"},
+    {Sql::list_message_changes,
+     "SELECT version, seq FROM message_change WHERE conversation_id = $1::int8 "
+     "AND version > $2::int8 ORDER BY version LIMIT $3::int8"},
+    {Sql::find_revisions,
+     "SELECT conversation_id, seq, revisions FROM revision "
+     "WHERE conversation_id = $1::int8 AND seq = $2::int8"},
     {Sql::find_session,
      "SELECT s.id, s.user_id, s.device_name, s.created_at FROM session_token t "
      "JOIN session s ON s.user_id = t.user_id AND s.id = t.session_id "
@@ -180,6 +196,14 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
      "SELECT conversation_id, sender, client_id, request_hash, seq FROM idempotency "
      "WHERE (conversation_id, sender, client_id) > ($1::int8, $2::int8, $3::text) "
      "ORDER BY conversation_id, sender, client_id LIMIT $4::int8"},
+    {Sql::scan_changed_messages,
+     "SELECT conversation_id, version, seq, writer FROM message_change "
+     "WHERE (conversation_id, version) > ($1::int8, $2::int8) "
+     "ORDER BY conversation_id, version LIMIT $3::int8"},
+    {Sql::scan_revisions,
+     "SELECT conversation_id, seq, revisions FROM revision "
+     "WHERE (conversation_id, seq) > ($1::int8, $2::int8) "
+     "ORDER BY conversation_id, seq LIMIT $3::int8"},
     {Sql::import_state, "SELECT state FROM import_state"},
 
     {Sql::lock_writer, "SELECT last_version FROM writer WHERE id = $1::int8 FOR NO KEY UPDATE"},
@@ -217,14 +241,15 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
     {Sql::erase_username, "DELETE FROM username WHERE username = $1::text AND user_id = $2::int8"},
     {Sql::insert_conversations, "INSERT INTO conversation (" MSG_CONVERSATION(
                                     "") ", writer) "
-                                        "SELECT *, $14::int8 FROM " MSG_CONVERSATION_ARRAYS},
+                                        "SELECT *, $15::int8 FROM " MSG_CONVERSATION_ARRAYS},
     {Sql::put_conversations,
      "INSERT INTO conversation (" MSG_CONVERSATION(
          "") ", writer) "
-             "SELECT *, $14::int8 FROM " MSG_CONVERSATION_ARRAYS " ON CONFLICT (id) DO UPDATE SET "
+             "SELECT *, $15::int8 FROM " MSG_CONVERSATION_ARRAYS " ON CONFLICT (id) DO UPDATE SET "
              "title = excluded.title, last_seq = excluded.last_seq, activity = excluded.activity, "
              "member_count = excluded.member_count, owner_count = excluded.owner_count, "
-             "version = excluded.version, senders = excluded.senders, writer = excluded.writer"},
+             "version = excluded.version, senders = excluded.senders, writer = excluded.writer, "
+             "changes = excluded.changes"},
     {Sql::insert_direct,
      "INSERT INTO direct (low, high, conversation_id) "
      "VALUES ($1::int8, $2::int8, $3::int8)"},
@@ -251,17 +276,30 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
      "SELECT *, $5::int8 FROM unnest($1::int8[], $2::int8[], $3::bool[], $4::int8[]) "
      "ON CONFLICT (user_id, conversation_id) DO UPDATE SET active = excluded.active, "
      "version = excluded.version, writer = excluded.writer"},
-    {Sql::append_messages,
-     "INSERT INTO message (" MSG_MESSAGE("") ", writer) SELECT *, $12::int8 FROM "
-                                             "unnest($1::int8[], $2::int8[], $3::int8[], "
-                                             "$4::int8[], $5::text[], $6::int8[], $7::int8[], "
-                                             "$8::int8[], $9::bool[], $10::text[], $11::text[])"},
+    {Sql::append_messages, "INSERT INTO message (" MSG_NEW_MESSAGE(
+                               "") ", writer) SELECT *, $12::int8 FROM "
+                                   "unnest($1::int8[], $2::int8[], $3::int8[], "
+                                   "$4::int8[], $5::text[], $6::int8[], $7::int8[], "
+                                   "$8::int8[], $9::bool[], $10::text[], $11::text[])"},
     {Sql::append_idempotency,
      "INSERT INTO idempotency (conversation_id, sender, client_id, request_hash, seq) "
      "SELECT * FROM unnest($1::int8[], $2::int8[], $3::text[], $4::bytea[], $5::int8[])"},
     {Sql::append_time_marks,
      "INSERT INTO time_mark (conversation_id, version, seq, writer) "
      "SELECT *, $4::int8 FROM unnest($1::int8[], $2::int8[], $3::int8[])"},
+    {Sql::put_message,
+     "UPDATE message SET reply_to = $3::int8, timestamp = $4::int8, edited_at = $5::int8, "
+     "deleted = $6::bool, content = $7::text, changed = $8::int8 "
+     "WHERE conversation_id = $1::int8 AND seq = $2::int8"},
+    {Sql::put_message_change,
+     "INSERT INTO message_change (conversation_id, version, seq, writer) "
+     "VALUES ($1::int8, $2::int8, $3::int8, $4::int8)"},
+    {Sql::erase_message_change,
+     "DELETE FROM message_change WHERE conversation_id = $1::int8 AND version = $2::int8"},
+    {Sql::put_revisions,
+     "INSERT INTO revision (conversation_id, seq, revisions) "
+     "VALUES ($1::int8, $2::int8, $3::bytea) "
+     "ON CONFLICT (conversation_id, seq) DO UPDATE SET revisions = excluded.revisions"},
     {Sql::insert_session,
      "INSERT INTO session (user_id, id, token_hash, device_name, created_at) "
      "VALUES ($1::int8, $2::int8, $3::bytea, $4::text, $5::int8)"},

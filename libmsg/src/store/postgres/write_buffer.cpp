@@ -53,6 +53,7 @@ void WriteBuffer::append(const Message& message) {
   messages_.deleted.add(message.deleted);
   messages_.client_id.add(message.client_id);
   messages_.content.add(message.content);
+  if (message.changed) rewrite(message);
   if (to_int(seq) % kTimeMarkInterval == 0) {
     time_marks_.conversation.add(conversation);
     time_marks_.version.add(message.version);
@@ -69,10 +70,36 @@ void WriteBuffer::append(ConversationId conversation, UserId sender, std::string
   idempotency_.seq.add(row.seq);
 }
 
+void WriteBuffer::put(const Message& message, const Message& previous) {
+  const ConversationId conversation = message.id.conversation;
+  if (previous.changed) {
+    rewrites_.emplace_back(Sql::erase_message_change, Params(conversation, *previous.changed));
+  }
+  put(conversation, {.version = message.changed.value(), .seq = message.id.seq});
+  rewrite(message);
+}
+
+void WriteBuffer::put(ConversationId conversation, const MessageChange& change) {
+  rewrites_.emplace_back(Sql::put_message_change, Params(conversation, change.version, change.seq));
+}
+
+void WriteBuffer::put(const RevisionsRow& row) {
+  const std::string revisions = encode_revisions(row);
+  rewrites_.emplace_back(Sql::put_revisions,
+                         Params(row.message.conversation, row.message.seq, Bytes(revisions)));
+}
+
+void WriteBuffer::rewrite(const Message& message) {
+  rewrites_.emplace_back(
+      Sql::put_message,
+      Params(message.id.conversation, message.id.seq, message.reply_to, message.timestamp,
+             message.edited_at, message.deleted, message.content, message.changed));
+}
+
 bool WriteBuffer::empty() const {
   return single_.empty() && new_conversations_.empty() && conversations_.empty() &&
          members_.empty() && memberships_.empty() && messages_.seq.size() == 0 &&
-         idempotency_.seq.size() == 0;
+         idempotency_.seq.size() == 0 && rewrites_.empty();
 }
 
 void WriteBuffer::send(Connection& connection, std::int64_t writer) {
@@ -83,6 +110,7 @@ void WriteBuffer::send(Connection& connection, std::int64_t writer) {
   send_memberships(connection, writer);
   send_messages(connection, writer);
   send_idempotency(connection);
+  send_rewrites(connection, writer);
   *this = {};
 }
 
@@ -96,6 +124,7 @@ void WriteBuffer::send_conversations(Connection& connection, Sql statement,
                      Column(Type::int8), Column(Type::int8), Column(Type::int8),
                      Column(Type::int8), Column(Type::int8), Column(Type::int8)};
   Column senders(Type::bytea);
+  Column changes(Type::int8);
   for (const auto& [key, row] : rows) {
     id.add(row.id);
     kind.add(to_string(row.kind));
@@ -110,10 +139,12 @@ void WriteBuffer::send_conversations(Connection& connection, Sql statement,
     numbers[7].add(row.owner_count);
     numbers[8].add(row.version);
     senders.add(encode_sender_counts(row.senders));
+    changes.add(row.changes);
   }
   Params params(id, kind, title);
   for (const auto& column : numbers) params.add(column);
   params.add(senders);
+  params.add(changes);
   params.add(writer);
   connection.send(statement, params);
 }
@@ -188,6 +219,13 @@ void WriteBuffer::send_idempotency(Connection& connection) const {
   const Idempotency& i = idempotency_;
   connection.send(Sql::append_idempotency,
                   Params(i.conversation, i.sender, i.client_id, i.request_hash, i.seq));
+}
+
+void WriteBuffer::send_rewrites(Connection& connection, std::int64_t writer) {
+  for (auto& [statement, params] : rewrites_) {
+    if (statement == Sql::put_message_change) params.add(writer);
+    connection.send(statement, params);
+  }
 }
 
 }  // namespace msg::postgres

@@ -206,7 +206,33 @@ CREATE TABLE import_state (
 ) STRICT;
 )sql";
 
-constexpr std::array<const char*, 2> kMigrations{kInitial, kCopies};
+// Messages that change after they were sent. Plain sending writes none of it.
+constexpr const char* kChanges = R"sql(
+-- Version of the last change, NULL when it is as it was sent. (version stays that of the sending.)
+ALTER TABLE message ADD COLUMN changed INTEGER;
+
+-- Version of the last change to a message, 0 when there was none: sync need not look then.
+ALTER TABLE conversation ADD COLUMN changes INTEGER NOT NULL DEFAULT 0;
+
+-- "Which messages changed since I last asked": one row per changed message, moved by each change.
+CREATE TABLE message_change (
+  conversation_id INTEGER NOT NULL,
+  version         INTEGER NOT NULL,
+  seq             INTEGER NOT NULL,
+  PRIMARY KEY (conversation_id, version)
+) STRICT, WITHOUT ROWID;
+
+-- Who edited or deleted a message and when, and what it said before: see store/rows.h
+-- RevisionsRow, packed by core/row_codec.h.
+CREATE TABLE revision (
+  conversation_id INTEGER NOT NULL,
+  seq             INTEGER NOT NULL,
+  revisions       BLOB    NOT NULL,
+  PRIMARY KEY (conversation_id, seq)
+) STRICT, WITHOUT ROWID;
+)sql";
+
+constexpr std::array<const char*, 3> kMigrations{kInitial, kCopies, kChanges};
 
 }  // namespace
 

@@ -46,6 +46,13 @@ Result<void> SqliteImport::put(const Record& record) {
   if (const auto* membership = std::get_if<Stamped<MembershipRow>>(&record.row)) {
     return rows.put_membership(membership->row);
   }
+  if (const auto* change = std::get_if<ChangedMessage>(&record.row)) {
+    return rows.put_message_change(ConversationId{key.ids[0]},
+                                   {.version = Version{key.ids[1]}, .seq = change->seq});
+  }
+  if (const auto* revisions = std::get_if<RevisionsRow>(&record.row)) {
+    return rows.put_revisions(*revisions);
+  }
   return {};  // a way, put with its row
 }
 

@@ -98,6 +98,10 @@ Record read_record(Table table, const Query& query) {
       return {id_key(query, 2), TimeMark{.seq = Seq{query.integer(2)}, .writer = 0}};
     case Table::idempotency:
       return idempotency_record(query);
+    case Table::changed_messages:
+      return {id_key(query, 2), ChangedMessage{.seq = Seq{query.integer(2)}, .writer = 0}};
+    case Table::revisions:
+      return record_of(id_key(query, 2), read_revisions(query));
   }
   return {};
 }
@@ -125,6 +129,8 @@ void bind_after(Query& query, Table table, const RecordKey& after, int rows) {
     case Table::memberships:
     case Table::messages:
     case Table::time_marks:
+    case Table::changed_messages:
+    case Table::revisions:
       query.bind(ids[0], ids[1], rows);
       break;
     case Table::changed_members:

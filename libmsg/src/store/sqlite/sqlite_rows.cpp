@@ -33,7 +33,11 @@ class Columns {
     return is_null() ? std::nullopt : std::optional(text());
   }
   std::optional<Time> optional_time() { return is_null() ? std::nullopt : std::optional(time()); }
-  std::optional<Seq> optional_seq() { return is_null() ? std::nullopt : std::optional(id<Seq>()); }
+  template <class Id>
+  std::optional<Id> optional_id() {
+    return is_null() ? std::nullopt : std::optional(id<Id>());
+  }
+  std::optional<Seq> optional_seq() { return optional_id<Seq>(); }
 
  private:
   /// Steps over the column when it is.
@@ -75,6 +79,7 @@ Result<ConversationRow> conversation_in(Columns& columns) {
   row.owner_count = columns.integer();
   row.version = columns.id<Version>();
   MSG_TRY(row.senders, decode_sender_counts(columns.packed()));
+  row.changes = columns.id<Version>();
   return row;
 }
 
@@ -140,7 +145,7 @@ Result<MembershipRow> read_membership(const Query& query) {
 
 Result<Standing> read_standing(const Query& query) {
   constexpr int kConversation = 4;  // places of the first columns of each
-  constexpr int kMember = 17;
+  constexpr int kMember = 18;
   if (query.is_null(kConversation) || query.is_null(kMember)) {
     return fail(Code::corrupt, "a membership names no conversation or member");
   }
@@ -171,7 +176,19 @@ Result<Message> read_message(const Query& query) {
   message.deleted = columns.flag();
   message.client_id = columns.text();
   message.content = columns.text();
+  message.changed = columns.optional_id<Version>();
   return message;
+}
+
+Result<MessageChange> read_message_change(const Query& query) {
+  Columns columns(query);
+  return MessageChange{.version = columns.id<Version>(), .seq = columns.id<Seq>()};
+}
+
+Result<RevisionsRow> read_revisions(const Query& query) {
+  Columns columns(query);
+  const MessageId id{.conversation = columns.id<ConversationId>(), .seq = columns.id<Seq>()};
+  return decode_revisions(id, columns.packed());
 }
 
 Result<IdempotencyRow> read_idempotency(const Query& query) {
@@ -214,7 +231,7 @@ Result<void> write_conversation(Query& query, const ConversationRow& row) {
   return query
       .bind(row.id, to_string(row.kind), row.title, row.direct_low, row.direct_high, row.created_by,
             row.created_at, row.last_seq, row.activity, row.member_count, row.owner_count,
-            row.version, Blob(senders))
+            row.version, Blob(senders), row.changes)
       .run();
 }
 
@@ -233,6 +250,13 @@ Result<void> write_message(Query& query, const Message& message) {
       .bind(message.id.conversation, message.id.seq, message.version, message.sender,
             to_string(message.kind), message.reply_to, message.timestamp, message.edited_at,
             message.deleted, message.client_id, message.content)
+      .run();
+}
+
+Result<void> rewrite_message(Query& query, const Message& message) {
+  return query
+      .bind(message.id.conversation, message.id.seq, message.reply_to, message.timestamp,
+            message.edited_at, message.deleted, message.content, message.changed)
       .run();
 }
 

@@ -17,6 +17,8 @@ Result<MembershipRow> read_membership(const Query& query);
 /// A membership with its conversation and member, which have to be there.
 Result<Standing> read_standing(const Query& query);
 Result<Message> read_message(const Query& query);
+Result<MessageChange> read_message_change(const Query& query);
+Result<RevisionsRow> read_revisions(const Query& query);
 Result<IdempotencyRow> read_idempotency(const Query& query);
 /// From the columns that begin with `first`.
 Result<IdempotencyRow> read_idempotency(const Query& query, int first);
@@ -33,6 +35,8 @@ Result<Id> read_id(const Query& query) {
 Result<void> write_user(Query& query, const User& user);
 Result<void> write_conversation(Query& query, const ConversationRow& row);
 Result<void> write_member(Query& query, const MemberRow& row);
+/// A new one, without what a change leaves.
 Result<void> write_message(Query& query, const Message& message);
+Result<void> rewrite_message(Query& query, const Message& message);
 
 }  // namespace msg::sqlite

@@ -169,6 +169,18 @@ Result<std::optional<IdempotencyRow>> SqliteReads<Base>::find_idempotency(
 }
 
 template <class Base>
+Result<std::vector<MessageChange>> SqliteReads<Base>::list_message_changes(
+    ConversationId conversation, Version after, int limit) {
+  return list(connection_, Sql::list_message_changes, read_message_change, conversation, after,
+              limit_of(limit));
+}
+
+template <class Base>
+Result<std::optional<RevisionsRow>> SqliteReads<Base>::find_revisions(const MessageId& id) {
+  return find(connection_, Sql::find_revisions, read_revisions, id.conversation, id.seq);
+}
+
+template <class Base>
 Result<std::optional<Session>> SqliteReads<Base>::find_session(const TokenHash& token) {
   return find(connection_, Sql::find_session, read_session, Blob(token));
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/sqlite/sqlite_write.h"
 
+#include "core/row_codec.h"
 #include "store/sqlite/sqlite_rows.h"
 
 namespace msg::sqlite {
@@ -79,6 +80,7 @@ Result<void> SqliteTransaction::append_row(const Message& message) {
     MSG_TRY(Query query, connection().use(Sql::append_message));
     MSG_CHECK(write_message(query, message));
   }
+  if (message.changed) MSG_CHECK(rewrite_row(message));
   if (to_int(seq) % kTimeMarkInterval != 0) return {};
   return run(Sql::put_time_mark, conversation, message.version, seq);
 }
@@ -88,6 +90,30 @@ Result<void> SqliteTransaction::append_idempotency(ConversationId conversation, 
                                                    const IdempotencyRow& row) {
   return run(Sql::append_idempotency, conversation, sender, client_id, Blob(row.request_hash),
              row.seq);
+}
+
+Result<void> SqliteTransaction::put_message(const Message& message, const Message& previous) {
+  const auto [conversation, seq] = message.id;
+  if (previous.changed) {
+    MSG_CHECK(run(Sql::erase_message_change, conversation, *previous.changed));
+  }
+  MSG_CHECK(put_message_change(conversation, {.version = message.changed.value(), .seq = seq}));
+  return rewrite_row(message);
+}
+
+Result<void> SqliteTransaction::rewrite_row(const Message& message) {
+  MSG_TRY(Query query, connection().use(Sql::put_message));
+  return rewrite_message(query, message);
+}
+
+Result<void> SqliteTransaction::put_message_change(ConversationId conversation,
+                                                   const MessageChange& change) {
+  return run(Sql::put_message_change, conversation, change.version, change.seq);
+}
+
+Result<void> SqliteTransaction::put_revisions(const RevisionsRow& row) {
+  const std::string revisions = encode_revisions(row);
+  return run(Sql::put_revisions, row.message.conversation, row.message.seq, Blob(revisions));
 }
 
 Result<void> SqliteTransaction::put_session(const Session& session, const TokenHash& token) {

@@ -15,7 +15,8 @@ struct Entry {
 #define MSG_USER "id, phone, username, display_name, about, avatar, created_at, updated_at"
 #define MSG_CONVERSATION_OF(t)                                                                    \
   t "id," t "kind," t "title," t "direct_low," t "direct_high," t "created_by," t "created_at," t \
-    "last_seq," t "activity," t "member_count," t "owner_count," t "version," t "senders"
+    "last_seq," t "activity," t "member_count," t "owner_count," t "version," t "senders," t      \
+    "changes"
 #define MSG_MEMBER_OF(t)                                                                         \
   t "conversation_id," t "user_id," t "role," t "active," t "visible_from," t "visible_until," t \
     "delivered," t "\"read\"," t "delivered_runs," t "read_runs," t "sent_count," t              \
@@ -24,9 +25,10 @@ struct Entry {
 #define MSG_CONVERSATION MSG_CONVERSATION_OF("")
 #define MSG_MEMBER MSG_MEMBER_OF("")
 #define MSG_MEMBERSHIP MSG_MEMBERSHIP_OF("")
-#define MSG_MESSAGE                                                               \
+#define MSG_NEW_MESSAGE                                                           \
   "conversation_id, seq, version, sender, kind, reply_to, timestamp, edited_at, " \
   "deleted, client_id, content"
+#define MSG_MESSAGE MSG_NEW_MESSAGE ", changed"
 
 // A put is a REPLACE: where a table has one index SQLite overwrites the row in place. An append is
 // an INSERT: a second message with one seq would be a lost message, so it fails instead.
@@ -80,6 +82,12 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
     {Sql::find_idempotency,
      "SELECT request_hash, seq FROM idempotency "
      "WHERE conversation_id = ?1 AND sender = ?2 AND client_id = ?3"},
+    {Sql::list_message_changes,
+     "SELECT version, seq FROM message_change WHERE conversation_id = ?1 AND version > ?2 "
+     "ORDER BY version LIMIT ?3"},
+    {Sql::find_revisions,
+     "SELECT conversation_id, seq, revisions FROM revision WHERE conversation_id = ?1 AND seq = "
+     "?2"},
     {Sql::find_session,
      "SELECT session.id, session.user_id, device_name, created_at FROM session_token "
      "JOIN session ON session.user_id = session_token.user_id AND session.id = session_id "
@@ -130,6 +138,12 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
      "SELECT conversation_id, sender, client_id, request_hash, seq FROM idempotency "
      "WHERE (conversation_id, sender, client_id) > (?1, ?2, ?3) "
      "ORDER BY conversation_id, sender, client_id LIMIT ?4"},
+    {Sql::scan_changed_messages,
+     "SELECT conversation_id, version, seq FROM message_change "
+     "WHERE (conversation_id, version) > (?1, ?2) ORDER BY conversation_id, version LIMIT ?3"},
+    {Sql::scan_revisions,
+     "SELECT conversation_id, seq, revisions FROM revision "
+     "WHERE (conversation_id, seq) > (?1, ?2) ORDER BY conversation_id, seq LIMIT ?3"},
     {Sql::origin, "SELECT id, last_version FROM writer WHERE id >= 0"},
     {Sql::list_writer_runs,
      "SELECT from_version, writer FROM writer_run WHERE conversation_id = ?1 "
@@ -146,14 +160,14 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
     {Sql::put_username, "REPLACE INTO username (username, user_id) VALUES (?1, ?2)"},
     {Sql::erase_username, "DELETE FROM username WHERE username = ?1 AND user_id = ?2"},
     {Sql::put_conversation, "REPLACE INTO conversation (" MSG_CONVERSATION ") "
-                            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"},
+                            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"},
     {Sql::put_direct, "REPLACE INTO direct (low, high, conversation_id) VALUES (?1, ?2, ?3)"},
     {Sql::put_member, "REPLACE INTO member (" MSG_MEMBER ") "
                       "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"},
     {Sql::put_membership,
      "REPLACE INTO membership (user_id, conversation_id, active, version) "
      "VALUES (?1, ?2, ?3, ?4)"},
-    {Sql::append_message, "INSERT INTO message (" MSG_MESSAGE ") "
+    {Sql::append_message, "INSERT INTO message (" MSG_NEW_MESSAGE ") "
                           "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"},
     {Sql::append_idempotency,
      "INSERT INTO idempotency (conversation_id, sender, client_id, request_hash, seq) "
@@ -163,6 +177,15 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
      "VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING"},
     {Sql::put_time_mark,
      "REPLACE INTO time_mark (conversation_id, version, seq) VALUES (?1, ?2, ?3)"},
+    {Sql::put_message,
+     "UPDATE message SET reply_to = ?3, timestamp = ?4, edited_at = ?5, deleted = ?6, "
+     "content = ?7, changed = ?8 WHERE conversation_id = ?1 AND seq = ?2"},
+    {Sql::put_message_change,
+     "INSERT INTO message_change (conversation_id, version, seq) VALUES (?1, ?2, ?3)"},
+    {Sql::erase_message_change,
+     "DELETE FROM message_change WHERE conversation_id = ?1 AND version = ?2"},
+    {Sql::put_revisions,
+     "REPLACE INTO revision (conversation_id, seq, revisions) VALUES (?1, ?2, ?3)"},
     {Sql::put_session,
      "REPLACE INTO session (user_id, id, token_hash, device_name, created_at) "
      "VALUES (?1, ?2, ?3, ?4, ?5)"},
@@ -191,6 +214,7 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
 #undef MSG_MEMBERSHIP
 #undef MSG_MEMBERSHIP_OF
 #undef MSG_MESSAGE
+#undef MSG_NEW_MESSAGE
 
 consteval bool in_order() {
   for (std::size_t i = 0; i < kSqlCount; ++i) {
