@@ -86,10 +86,20 @@ void Teller::tell(const Message& message) {
   tell(message.client_id);
   tell(message.version);
   tell(message.created_at);
+  text_ << " changed";
+  tell(message.changed);
   text_ << " edited";
   tell(message.edited_at);
   text_ << (message.deleted ? " deleted" : "") << " state";
   tell(message.state);
+}
+
+void Teller::tell(const Revision& revision) {
+  tell(revision.by);
+  tell(revision.version);
+  tell(revision.at);
+  text_ << (revision.deletion ? " deleted" : " edited");
+  tell(revision.content);
 }
 
 void Teller::tell(const ConversationView& view) {
@@ -124,6 +134,12 @@ void Teller::tell(const ConversationDelta& delta) {
     text_ << "   missing";
     tell(delta.missing->from);
     tell(delta.missing->to);
+  }
+  if (delta.stale) {
+    line();
+    text_ << "   stale";
+    tell(delta.stale->from);
+    tell(delta.stale->to);
   }
   for (const auto& member : delta.members) line(), text_ << "  ", tell(member);
   if (delta.more_members) text_ << " and more members";

@@ -38,6 +38,7 @@ Result<void> Device::apply(Messenger& messenger, const ConversationDelta& delta)
   for (const auto& message : delta.messages) chat.messages[message.id.seq] = message.content;
   for (const auto& member : delta.members) apply_member(chat, member);
   if (delta.missing) MSG_CHECK(read_missing(messenger, id, *delta.missing));
+  if (delta.stale) MSG_CHECK(read_missing(messenger, id, *delta.stale));
   if (delta.more_members) MSG_CHECK(read_people(messenger, id));
   // Who left and came again may have missed the news of it, and forgets what was before.
   std::erase_if(chat.messages,

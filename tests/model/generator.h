@@ -36,6 +36,7 @@ class Generator {
   Operation make_operation();
   Operation make_user_operation();
   Operation make_group_operation();
+  Operation make_change();
   Operation make_read();
   Operation make_sync();
   std::chrono::milliseconds move_clock(bool is_reopening);
@@ -78,6 +79,7 @@ class Generator {
   const std::vector<std::string>& cursors_;
   Time now_{kStart};
   Time latest_{kStart};
+  Time reopened_{};
   std::int64_t texts_{0};
 };
 

@@ -10,6 +10,7 @@
 
 #include "model/room.h"
 #include "model/screen.h"
+#include "msg/changes.h"
 #include "msg/options.h"
 #include "msg/requests.h"
 #include "msg/status.h"
@@ -46,6 +47,9 @@ class Model {
 
   Result<Message> send(const Draft& draft);
   std::vector<Result<Message>> send_many(std::span<const Draft> drafts);
+  Result<Message> edit(UserId actor, const Edit& edit);
+  Result<Message> delete_for_everyone(UserId actor, const MessageId& id);
+  Result<std::vector<Revision>> list_revisions(UserId actor, const MessageId& id) const;
   Result<Message> load_message(UserId actor, const MessageId& id) const;
   Result<Page<Message>> history(UserId actor, const HistoryRequest& request) const;
 
@@ -78,6 +82,7 @@ class Model {
   Result<Place> find_place(UserId actor, ConversationId conversation) const;
   Result<Place> find_active_place(UserId actor, ConversationId conversation) const;
   Result<Place> find_group_place(UserId actor, ConversationId conversation) const;
+  Result<Message> change(const Place& place, Message changed, Revision revision);
   Result<Message> find_readable(const Place& place, Seq seq) const;
   Result<int> page_limit(int limit) const;
 

@@ -19,8 +19,14 @@ ConversationDelta Model::delta_since(const Room& room, const RoomMember& self,
   const bool has_joined = self.shown.active && self.came_or_left > since;
   if (has_joined) since = Version{};
   ConversationDelta delta{.view = room.view_of(self)};
+  std::vector<Message> changed;
   for (auto& message : room.readable_by(self)) {
-    if (message.version > since) delta.messages.push_back(std::move(message));
+    const auto& now = room.messages.at(static_cast<std::size_t>(to_int(message.id.seq)) - 1);
+    if (message.version > since) {
+      delta.messages.push_back(std::move(message));
+    } else if (now.changed > since) {
+      changed.push_back(std::move(message));
+    }
   }
   const auto messages_max = static_cast<std::size_t>(limits_.sync_messages_max);
   if (delta.messages.size() > messages_max) {
@@ -28,6 +34,13 @@ ConversationDelta Model::delta_since(const Room& room, const RoomMember& self,
     delta.missing = SeqRange{delta.messages.front().id.seq, Seq{to_int(kept->id.seq) - 1}};
     delta.messages.erase(delta.messages.begin(), kept);
   }
+  // What changed takes the room that the new ones leave.
+  while (changed.size() > messages_max - delta.messages.size()) {
+    const Seq seq = changed.front().id.seq;
+    delta.stale = SeqRange{delta.stale ? delta.stale->from : seq, seq};
+    changed.erase(changed.begin());
+  }
+  delta.messages.insert(delta.messages.begin(), changed.begin(), changed.end());
   if (!self.shown.active) {
     delta.members = {self.shown};
     return delta;

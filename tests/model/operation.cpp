@@ -135,6 +135,15 @@ struct Describer {
     }
     return description.text();
   }
+  std::string operator()(const EditMessage& op) const {
+    return Description("EditMessage")(op.actor, op.edit.message, op.edit.content).text();
+  }
+  std::string operator()(const DeleteMessage& op) const {
+    return Description("DeleteMessage")(op.actor, op.id).text();
+  }
+  std::string operator()(const ListRevisions& op) const {
+    return Description("ListRevisions")(op.actor, op.id).text();
+  }
   std::string operator()(const LoadMessage& op) const {
     return Description("LoadMessage")(op.actor, op.id).text();
   }

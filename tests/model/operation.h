@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "msg/changes.h"
 #include "msg/requests.h"
 #include "msg/types.h"
 
@@ -97,6 +98,18 @@ struct ListMembers {
 struct Send {
   std::vector<Draft> drafts;  ///< One: send(); several: send_many().
 };
+struct EditMessage {
+  UserId actor{};
+  Edit edit;
+};
+struct DeleteMessage {
+  UserId actor{};
+  MessageId id;
+};
+struct ListRevisions {
+  UserId actor{};
+  MessageId id;
+};
 struct LoadMessage {
   UserId actor{};
   MessageId id;
@@ -140,8 +153,9 @@ struct Reopen {};
 using Operation =
     std::variant<RegisterUser, LoadUser, LoadUserByPhone, LoadUserByUsername, UpdateUser, ListUsers,
                  OpenDirect, FindDirect, CreateGroup, LoadConversation, ListConversations,
-                 RenameGroup, AddMember, RemoveMember, ChangeRole, ListMembers, Send, LoadMessage,
-                 History, Mark, LoadStatus, ListRecipients, Sync, SyncPosition, CatchUp, Reopen>;
+                 RenameGroup, AddMember, RemoveMember, ChangeRole, ListMembers, Send, EditMessage,
+                 DeleteMessage, ListRevisions, LoadMessage, History, Mark, LoadStatus,
+                 ListRecipients, Sync, SyncPosition, CatchUp, Reopen>;
 
 /// For people: "ChangeRole user 3, conversation 2, user 5, admin".
 std::string describe(const Operation& operation);

@@ -92,6 +92,15 @@ struct Player<Facade>::Call {
       told.tell(facade.send_many(drafts));
     }
   }
+  void operator()(const EditMessage& op) {
+    told.tell(facade.edit(real(op.actor), {real(op.edit.message), op.edit.content}));
+  }
+  void operator()(const DeleteMessage& op) {
+    told.tell(facade.delete_for_everyone(real(op.actor), real(op.id)));
+  }
+  void operator()(const ListRevisions& op) {
+    told.tell(facade.list_revisions(real(op.actor), real(op.id)));
+  }
   void operator()(const LoadMessage& op) {
     told.tell(facade.load_message(real(op.actor), real(op.id)));
   }

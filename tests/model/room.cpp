@@ -37,10 +37,28 @@ std::vector<Message> Room::readable_by(const RoomMember& self) const {
   std::vector<Message> readable;
   for (const auto& message : messages) {
     if (message.id.seq < self.shown.visible_from || message.id.seq > until) continue;
-    readable.push_back(message);
+    readable.push_back(self.shown.active ? message : as_of(message, self.shown.version));
     if (message.sender != self.shown.user) readable.back().client_id.clear();
   }
   return readable;
+}
+
+Message Room::as_of(Message message, Version left) const {
+  const auto found = revisions.find(message.id.seq);
+  if (message.deleted || found == revisions.end()) return message;
+  const auto later = std::ranges::partition_point(
+      found->second, [&](const Revision& revision) { return revision.version <= left; });
+  const auto count = static_cast<std::size_t>(found->second.end() - later);
+  if (count == 0) return message;
+  const bool is_known = count <= kRevisionsMax;
+  message.content = is_known ? later->content : "";
+  message.changed.reset();
+  message.edited_at.reset();
+  if (is_known && later != found->second.begin()) {
+    message.changed = std::prev(later)->version;
+    message.edited_at = std::prev(later)->at;
+  }
+  return message;
 }
 
 ConversationView Room::view_of(const RoomMember& self) const {

@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "model/screen.h"
+#include "msg/changes.h"
+#include "msg/requests.h"
 #include "msg/types.h"
 
 namespace msg::test {
@@ -28,7 +30,9 @@ struct RoomMember {
 struct Room {
   Conversation conversation;  ///< last_seq and member_count are counted when asked for.
   Version activity{};
-  std::vector<Message> messages;  ///< The first has seq 1.
+  std::vector<Message> messages;                   ///< As they are now. The first has seq 1.
+  std::vector<Draft> drafts;                       ///< As they were sent.
+  std::map<Seq, std::vector<Revision>> revisions;  ///< All that ever were.
   std::map<UserId, RoomMember> members;
 
   Seq last_seq() const { return Seq{static_cast<std::int64_t>(messages.size())}; }
@@ -43,6 +47,8 @@ struct Room {
   Chat chat_of(const RoomMember& self) const;
   /// The messages that the member may read, oldest first.
   std::vector<Message> readable_by(const RoomMember& self) const;
+  /// As it was when a former member left, so far as that is still known.
+  Message as_of(Message message, Version left) const;
   /// Minimum over the recipients.
   MessageStatus status_of(const Message& message) const;
 };
