@@ -50,7 +50,8 @@ TEST(JsonWrite, MessageHasEveryMemberAndNullForWhatIsAbsent) {
   EXPECT_EQ(json::serialize(value),
             R"({"id":"5-7","conversation_id":"5","seq":7,"sender_id":"9","kind":"text",)"
             R"("content":"hi","reply_to":null,"timestamp":null,"client_id":"key",)"
-            R"("version":"65536000","created_at":"1970-01-01T00:00:01.000Z","edited_at":null,)"
+            R"("version":"65536000","created_at":"1970-01-01T00:00:01.000Z",)"
+            R"("changed":null,"edited_at":null,)"
             R"("deleted":false,"status":null})");
 }
 

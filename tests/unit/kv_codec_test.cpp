@@ -17,7 +17,7 @@ auto fields(const User& u) {
 }
 auto fields(const Message& m) {
   return std::tie(m.id, m.sender, m.kind, m.content, m.reply_to, m.timestamp, m.client_id,
-                  m.version, m.created_at, m.edited_at, m.deleted);
+                  m.version, m.created_at, m.changed, m.edited_at, m.deleted);
 }
 auto fields(const Session& s) {
   return std::tie(s.id, s.user, s.device_name, s.created_at);
@@ -107,6 +107,7 @@ class KvCodec : public testing::Test {
                     .client_id = text(),
                     .version = Version{number()},
                     .created_at = time(),
+                    .changed = maybe(Version{number()}),
                     .edited_at = maybe(time()),
                     .deleted = coin(),
                     .state = std::nullopt};
