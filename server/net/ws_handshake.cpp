@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+//   extensions = 1#( token *( ";" parameter ) )            RFC 6455 section 9.1
+//   parameter  = token [ "=" ( token | quoted-string ) ]   the string, unquoted, is a token too
 #include "net/ws_handshake.h"
 
 #include <openssl/evp.h>
@@ -27,6 +30,65 @@ bool is_key(std::string_view key) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '+' ||
            c == '/';
   });
+}
+
+/// Whether `accept` says so of each element of the lists in the fields of that name.
+template <class Accept>
+bool all_elements(const HttpHead& head, std::string_view name, Accept accept) {
+  for (const auto& [field, value] : head.fields) {
+    if (field != name) continue;
+    for (std::string_view list = value; !list.empty();) {
+      if (!accept(next_element(list))) return false;
+    }
+  }
+  return true;
+}
+
+bool is_quoted_token(std::string_view text) {
+  if (text.size() < 2 || !text.starts_with('"') || !text.ends_with('"')) return false;
+  std::string plain;
+  for (std::size_t i = 1; i + 1 < text.size(); ++i) {
+    if (text[i] == '\\') ++i;  // at the end it takes the closing quote, which is no token
+    plain.push_back(text[i]);
+  }
+  return is_token(plain);
+}
+
+bool is_parameter(std::string_view text) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string_view::npos) return is_token(text);
+  const std::string_view value = trim(text.substr(equals + 1));
+  return is_token(trim(text.substr(0, equals))) && (is_token(value) || is_quoted_token(value));
+}
+
+// Commas and semicolons need no care inside quotes: they are in no token.
+bool is_extension(std::string_view text) {
+  std::size_t end = text.find(';');
+  if (!is_token(trim(text.substr(0, end)))) return false;
+  while (end != std::string_view::npos) {
+    text.remove_prefix(end + 1);
+    end = text.find(';');
+    if (!is_parameter(trim(text.substr(0, end)))) return false;
+  }
+  return true;
+}
+
+/// None is used, but one that is malformed must fail the handshake.
+bool has_good_extensions(const HttpHead& head) {
+  constexpr std::string_view name = "sec-websocket-extensions";
+  if (!head.field(name)) return true;
+  bool any = false;
+  const auto is_good = [&](std::string_view element) {
+    any |= !element.empty();
+    return element.empty() || is_extension(element);
+  };
+  return all_elements(head, name, is_good) && any;
+}
+
+/// To the letter: a client fails on an answer that it did not offer.
+bool offers_subprotocol(const HttpHead& head) {
+  return !all_elements(head, "sec-websocket-protocol",
+                       [](std::string_view element) { return element != kWsSubprotocol; });
 }
 
 }  // namespace
@@ -79,9 +141,8 @@ std::expected<std::string, HttpFault> accept_websocket(const HttpHead& head, con
     }
   }
   const bool offers = head.field("sec-websocket-protocol").has_value();
-  if (offers && !head.has_token("sec-websocket-protocol", kWsSubprotocol)) {
-    return refuse("The subprotocol here is msg.v1.json.");
-  }
+  if (offers && !offers_subprotocol(head)) return refuse("The subprotocol here is msg.v1.json.");
+  if (!has_good_extensions(head)) return refuse("Sec-WebSocket-Extensions is malformed.");
   std::string answer =
       "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
       "Sec-WebSocket-Accept: ";

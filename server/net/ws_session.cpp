@@ -206,7 +206,6 @@ void WsSession::written(std::size_t bytes) {
 
 void WsSession::all_written() {
   if (close_written_) {
-    if (peer_closed_) return abort();
     if (close_sent_ == TimePoint{}) {
       close_sent_ = IoThread::now();
       if (discarding_) ::shutdown(socket_->native_handle(), SHUT_WR);
@@ -276,12 +275,11 @@ void WsSession::take_event(const WsEvent& event) {
       break;
     }
     case WsEvent::Kind::close:
-      peer_closed_ = true;
-      if (close_written_ && writing_first_ == writing_.size()) return abort();
+      discard_from_here();
       close(event.code, {});
       break;
     case WsEvent::Kind::violation:
-      discarding_ = true;
+      discard_from_here();
       log_info("ws.violation", {{"code", event.code}, {"why", event.payload}});
       close(event.code, std::string(event.payload));
       break;
@@ -289,6 +287,13 @@ void WsSession::take_event(const WsEvent& event) {
     case WsEvent::Kind::need_more:
       break;
   }
+}
+
+// RFC 6455 §7.1.1: closing with unread input would make the kernel reset the connection, and the
+// peer might lose the close frame it has not read yet.
+void WsSession::discard_from_here() {
+  discarding_ = true;
+  if (close_sent_ != TimePoint{}) ::shutdown(socket_->native_handle(), SHUT_WR);
 }
 
 void WsSession::on_timer(TimePoint now) {

@@ -25,8 +25,8 @@ namespace msgd {
 ///                   on_readable(): scratch -> WsFrameParser -> endpoint
 ///
 /// Closing: what is queued, then the close frame, then at most ws_close_timeout for the peer's.
-/// After a violation the peer's frames cannot be told apart any more: it is sent a FIN as well,
-/// and what it still sends is thrown away.
+/// Once that is there, or after a violation, when the peer's frames cannot be told apart any more,
+/// it is sent a FIN as well, and what it sends until its own is thrown away.
 ///
 /// Lifetime: kept by its pending operations and by whoever holds the WsTransport. The endpoint
 /// holds the transport and the transport the endpoint; the end of the connection undoes that.
@@ -71,6 +71,7 @@ class WsSession final : public WsTransport,
   void on_readable();
   void take(std::span<char> bytes);
   void take_event(const WsEvent& event);
+  void discard_from_here();
   void set_timer(TimePoint now);
 
   std::shared_ptr<ServerContext> context_;
@@ -104,8 +105,7 @@ class WsSession final : public WsTransport,
   bool drained_due_{false};  // frames of the endpoint are on their way
   bool write_waits_{false};
   bool close_written_{false};
-  bool peer_closed_{false};
-  bool discarding_{false};  // the peer broke the protocol
+  bool discarding_{false};  // the peer has closed, or broke the protocol
   bool gone_{false};
 };
 

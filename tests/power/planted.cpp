@@ -9,7 +9,7 @@
 #include <tuple>
 #include <utility>
 
-#include "power/forwarding.h"
+#include "support/forwarding.h"
 
 namespace msg::power {
 namespace {
@@ -19,10 +19,10 @@ struct KeyCache {
   std::map<std::tuple<ConversationId, UserId, std::string>, IdempotencyRow> rows;
 };
 
-class KeysInMemory final : public ForwardingTransaction {
+class KeysInMemory final : public test::ForwardingTransaction {
  public:
   KeysInMemory(std::unique_ptr<WriteTransaction> target, KeyCache& cache)
-      : ForwardingTransaction(std::move(target)), cache_(cache) {}
+      : test::ForwardingTransaction(std::move(target)), cache_(cache) {}
 
   Result<std::optional<IdempotencyRow>> find_idempotency(ConversationId conversation, UserId sender,
                                                          std::string_view client_id) override {
@@ -37,7 +37,7 @@ class KeysInMemory final : public ForwardingTransaction {
     if (!is_new) return row->second;
     Message without_key = message;
     without_key.client_id.clear();
-    return ForwardingTransaction::append_message(without_key, idempotency);
+    return test::ForwardingTransaction::append_message(without_key, idempotency);
   }
 
  private:
@@ -47,7 +47,7 @@ class KeysInMemory final : public ForwardingTransaction {
 /// The versions that were given out, whether or not their commits are there already.
 using Sequence = std::atomic<std::int64_t>;
 
-class SequenceSnapshot final : public ForwardingReads<Snapshot> {
+class SequenceSnapshot final : public test::ForwardingReads<Snapshot> {
  public:
   SequenceSnapshot(std::unique_ptr<Snapshot> target, Version newest)
       : ForwardingReads(std::move(target)), newest_(newest) {}
@@ -61,14 +61,14 @@ class SequenceSnapshot final : public ForwardingReads<Snapshot> {
   Version newest_;
 };
 
-class NumberedTransaction final : public ForwardingTransaction {
+class NumberedTransaction final : public test::ForwardingTransaction {
  public:
   NumberedTransaction(std::unique_ptr<WriteTransaction> target, Sequence& sequence)
-      : ForwardingTransaction(std::move(target)), sequence_(sequence) {}
+      : test::ForwardingTransaction(std::move(target)), sequence_(sequence) {}
 
   Result<void> commit(Version last) override {
     sequence_ = to_int(last);
-    return ForwardingTransaction::commit(last);
+    return test::ForwardingTransaction::commit(last);
   }
 
  private:

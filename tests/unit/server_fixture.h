@@ -80,6 +80,11 @@ class Client {
     const std::size_t at = pending_.find(mark);
     return at == std::string::npos ? "" : cut(at + mark.size());
   }
+  /// Nothing more comes, and the connection was not reset.
+  bool ends_cleanly() {
+    char byte = 0;
+    return pending_.empty() && ::recv(fd_, &byte, 1, 0) == 0;
+  }
   std::string read_to_end() {
     while (fill()) {
     }

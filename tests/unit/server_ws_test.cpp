@@ -134,6 +134,36 @@ TEST_F(ServerTest, CloseSendsWhatIsQueuedFirst) {
   EXPECT_EQ(client.read(11), "\x88\x09\x11\x31revoked");
 }
 
+TEST_F(ServerTest, BytesBehindTheClosesDoNotResetTheConnection) {
+  const std::string close_1000("\x88\x82\0\0\0\0\x03\xE8", 8);
+  const std::string trailing(200'000, 'x');
+  start();
+  {
+    Client client(bound_);
+    client.upgrade();
+    client.send(close_1000 + trailing);
+    EXPECT_EQ(client.read(4), "\x88\x02\x03\xE8");
+    EXPECT_TRUE(client.ends_cleanly());
+  }
+  EXPECT_TRUE(room_.closed.reaches(1));
+  Client client(bound_);
+  client.upgrade();
+  room_.transport(1)->close(4000, "");
+  EXPECT_EQ(client.read(4), "\x88\x02\x0F\xA0");
+  client.send(close_1000 + trailing);
+  EXPECT_TRUE(client.ends_cleanly());
+}
+
+TEST_F(ServerTest, PeerThatClosedButStaysIsDropped) {
+  options_.ws_close_timeout = 300ms;
+  start();
+  Client client(bound_);
+  client.upgrade();
+  client.send(std::string("\x88\x80\0\0\0\0", 6));
+  EXPECT_EQ(client.read(2), std::string("\x88\0", 2));
+  EXPECT_TRUE(room_.closed.reaches(1));
+}
+
 TEST_F(ServerTest, EndpointThatThrowsIsClosedWith1011AndHarmsNobody) {
   room_.on_text = [](WsTransport&, std::string_view) { throw std::runtime_error("as it may"); };
   start();

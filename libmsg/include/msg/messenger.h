@@ -153,7 +153,7 @@ class Messenger {
 /// one open; give each an Options::node of its own). invalid_argument: not such a URL, or options
 /// out of range.
 /// not_found: no such directory. unavailable: no server answers. conflict: another process has the
-/// store open, or its schema is newer than this library.
+/// store open, or its schema is newer than this library, or older than it can read.
 Result<std::unique_ptr<Messenger>> open(std::string_view url, Options options = {});
 
 }  // namespace msg

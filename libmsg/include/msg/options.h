@@ -55,7 +55,7 @@ struct Options {
 
   /// Writes waiting for a commit. One more is answered `overloaded`.
   std::size_t commit_queue_max = 16 * 1024;
-  /// Bytes of content among them, likewise.
+  /// Bytes of content among them, likewise; and of a commit.
   std::size_t commit_queue_bytes_max = 64 * 1024 * 1024;
   /// Writes that share one commit at most.
   std::size_t commit_batch_max = 1024;

@@ -16,14 +16,14 @@ namespace msg {
 /// What one commit is made of. Writers of the domain read rows here, change them, and leave events;
 /// a row that many of them touch is read once and written once.
 ///
-/// A piece of work makes all its checks before its first next_version(): from there on it must not
-/// fail but by the store's fault, because then the whole batch is given up.
+/// A piece of work makes all its checks before its first next_version() or stamp(): from there on
+/// it must not fail but by the store's fault, because then the whole batch is given up.
 ///
 /// Thread safety: the committing thread only.
 class Batch {
  public:
-  Batch(WriteTransaction& transaction, VersionClock& clock, IdSource& ids, Time now)
-      : transaction_(transaction), clock_(clock), ids_(ids), now_(now) {}
+  Batch(WriteTransaction& transaction, VersionClock& clock, IdSource& ids)
+      : transaction_(transaction), clock_(clock), ids_(ids) {}
 
   /// For rows that are not kept here: users, messages, sessions.
   WriteTransaction& rows() { return transaction_; }
@@ -48,6 +48,8 @@ class Batch {
   }
   Version stamp(Version version);
   Time now() const { return now_; }
+  /// Before work that came after the last: its times are not before it was asked for.
+  void set_now(Time now) { now_ = now; }
   std::int64_t next_id() { return ids_.next(now_); }
 
   template <class Body>
@@ -85,7 +87,7 @@ class Batch {
   WriteTransaction& transaction_;
   VersionClock& clock_;
   IdSource& ids_;
-  Time now_;
+  Time now_{};
   std::size_t stamps_{0};
   std::unordered_map<ConversationId, CachedConversation> conversations_;
   std::unordered_map<MemberKey, CachedMember, MemberKeyHash> members_;

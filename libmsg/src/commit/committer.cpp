@@ -41,13 +41,13 @@ std::shared_ptr<Round> Committer::enqueue(std::unique_ptr<Job> job) {
         queue_size_ < options_.commit_queue_max &&
         (queue_size_ == 0 || queue_bytes_ + job->hint().bytes <= options_.commit_queue_bytes_max);
     if (fits && !stopping_) {
-      if (queue_.empty() || queue_.back().jobs.size() == options_.commit_batch_max) {
-        queue_.emplace_back();
-      }
+      const std::size_t bytes = job->hint().bytes;
+      if (queue_.empty() || is_full(queue_.back(), bytes)) queue_.emplace_back();
       Load& load = queue_.back();
-      ++queue_size_;
-      queue_bytes_ += job->hint().bytes;
       load.jobs.push_back(std::move(job));
+      load.bytes += bytes;
+      ++queue_size_;
+      queue_bytes_ += bytes;
       auto round = load.round;
       const bool is_enough = queue_.front().jobs.size() >= wake_at_;
       lock.unlock();
@@ -58,6 +58,12 @@ std::shared_ptr<Round> Committer::enqueue(std::unique_ptr<Job> job) {
   const Error error = overloaded();
   job->finish(&error);
   return nullptr;
+}
+
+bool Committer::is_full(const Load& load, std::size_t bytes) const {
+  if (load.jobs.empty()) return false;
+  return load.jobs.size() >= options_.commit_batch_max ||
+         load.bytes + bytes > options_.commit_queue_bytes_max;
 }
 
 void Committer::loop() {
@@ -161,8 +167,9 @@ Result<Committer::Events> Committer::attempt(std::optional<Load>& load,
   }
   MSG_TRY(const Version newest, transaction->prepare(touches));
   clock_.raise(newest);
-  Batch batch(*transaction, clock_, ids_, options_.clock());
+  Batch batch(*transaction, clock_, ids_);
   for (; !jobs.empty(); jobs = take_more(load)) {
+    batch.set_now(options_.clock());
     for (Job* job : jobs) {
       const auto stamps = batch.stamps();
       if (!job->perform(batch) && batch.stamps() != stamps) {

@@ -30,14 +30,16 @@ struct WorkHint {
 /// in order in one transaction, commits once, hands the events on and then completes the callers.
 /// While one commit is on its way to the disk the next batch gathers, and a little longer when
 /// those who have just been answered are likely to call again (gathering.h): a lone caller never
-/// waits for company, and a crowd shares the cost of the disk. What has come is done while the
-/// rest is waited for.
+/// waits for company, and a crowd shares the cost of the disk. A batch may grow until it is
+/// committed, on stores that need not know all of it first: what is there is done before the rest
+/// is waited for.
 ///
-/// Work that fails a check fails alone; a failing store fails the batch, after a few more attempts
-/// where it says that these may succeed. The queue is bounded in
-/// entries and bytes: beyond it callers get `overloaded` at once.
+/// Work that fails a check fails alone; a failing store fails the batch, with what has come to it
+/// and was not tried, after a few more attempts where it says that these may succeed. Queue and
+/// batch are bounded in entries and bytes: beyond the queue's callers get `overloaded` at once.
 ///
-/// Thread safety: submit() and run() from any thread, run() not from completions or event handlers.
+/// Thread safety: any thread. What waits for a Round, run() too, not from completions or event
+/// handlers.
 class Committer {
  public:
   using Publish = std::function<void(const std::vector<std::shared_ptr<Event>>&)>;
@@ -56,7 +58,8 @@ class Committer {
   }
 
   /// The same for a caller who waits: until the Round has ended, or not at all when it is null,
-  /// `outcome` belongs to the committing thread. Rounds end in the order of the calls.
+  /// `outcome` belongs to the committing thread. Rounds end in the order of the calls. `outcome`
+  /// comes as unfinished(): should telling it run out of memory, that is what stays.
   template <class T, class Work>
   std::shared_ptr<Round> submit_awaited(Work work, Result<T>& outcome, WorkHint hint = {}) {
     auto done = [&outcome](Result<T> result) { outcome = std::move(result); };
@@ -64,10 +67,12 @@ class Committer {
                                                                        std::move(hint), true));
   }
 
+  static std::unexpected<Error> unfinished() { return fail(Code::unavailable, "unfinished"); }
+
   /// The same, waiting for the outcome.
   template <class T, class Work>
   Result<T> run(Work work, WorkHint hint = {}) {
-    Result<T> outcome;
+    Result<T> outcome = unfinished();
     const auto round = submit_awaited<T>(std::move(work), outcome, std::move(hint));
     if (round) round->wait();
     return outcome;
@@ -118,6 +123,7 @@ class Committer {
   struct Load {
     Jobs jobs;
     std::shared_ptr<Round> round{std::make_shared<Round>()};
+    std::size_t bytes{0};
     std::size_t begun{0};  ///< How many jobs were taken up.
     std::optional<std::chrono::steady_clock::time_point> deadline{};  ///< For the rest to come.
     std::chrono::steady_clock::duration waited{};
@@ -126,6 +132,7 @@ class Committer {
 
   /// Null when the job was refused, and told so.
   std::shared_ptr<Round> enqueue(std::unique_ptr<Job> job);
+  bool is_full(const Load& load, std::size_t bytes) const;
   void loop();
   bool wait_for_work();
   std::vector<Job*> take_more(std::optional<Load>& load);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <future>
 
 #include "messenger/impl.h"
 #include "messenger/paging.h"
@@ -82,24 +81,34 @@ RecipientStatus recipient_status(const MemberRow& member, Seq seq) {
   return status;
 }
 
+Result<void> check_mark(const ReceiptMark& mark) {
+  if (mark.state == MessageState::sent) {
+    return fail(Code::invalid_argument, "A receipt says delivered or read.", "state");
+  }
+  if (to_int(mark.up_to) < 1) return no_receipt_beyond();
+  return {};
+}
+
+WorkHint hint_of(UserId actor, const ReceiptMark& mark) {
+  return {.touch = Touch{mark.conversation, actor, {}}};
+}
+
 }  // namespace
 
 void Messenger::mark_async(UserId actor, const ReceiptMark& mark, Completion<Member> done) {
-  if (mark.state == MessageState::sent) {
-    return done(fail(Code::invalid_argument, "A receipt says delivered or read.", "state"));
+  if (auto checked = check_mark(mark); !checked) {
+    return done(std::unexpected(std::move(checked).error()));
   }
-  if (to_int(mark.up_to) < 1) return done(no_receipt_beyond());
   const auto fanout = impl_->options.limits.receipt_fanout_members_max;
   impl_->committer.submit<Member>([=](Batch& batch) { return advance(batch, actor, mark, fanout); },
-                                  std::move(done), {.touch = Touch{mark.conversation, actor, {}}});
+                                  std::move(done), hint_of(actor, mark));
 }
 
 Result<Member> Messenger::mark(UserId actor, const ReceiptMark& mark) {
-  const auto outcome = std::make_shared<std::promise<Result<Member>>>();
-  auto future = outcome->get_future();
-  mark_async(actor, mark,
-             [outcome](Result<Member> result) { outcome->set_value(std::move(result)); });
-  return future.get();
+  MSG_CHECK(check_mark(mark));
+  const auto fanout = impl_->options.limits.receipt_fanout_members_max;
+  return impl_->committer.run<Member>(
+      [=](Batch& batch) { return advance(batch, actor, mark, fanout); }, hint_of(actor, mark));
 }
 
 Result<MessageStatus> Messenger::message_status(UserId actor, const MessageId& id) {

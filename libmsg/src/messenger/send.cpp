@@ -105,6 +105,18 @@ Result<Message> append(Batch& batch, const Draft& draft, const IdempotencyRow& r
   return message;
 }
 
+/// Waits for the last of several rounds.
+struct Awaited {
+  std::shared_ptr<Round> last{};
+  Awaited() = default;
+  Awaited(const Awaited&) = delete;
+  Awaited& operator=(const Awaited&) = delete;
+  ~Awaited() { wait(); }
+  void wait() {
+    if (last) last->wait();
+  }
+};
+
 WorkHint hint_of(const Draft& draft) {
   return {.bytes = draft.content.size(),
           .touch = Touch{draft.conversation, draft.sender, draft.client_id}};
@@ -140,8 +152,8 @@ void Messenger::send_async(Draft draft, Completion<Message> done) {
 }
 
 std::vector<Result<Message>> Messenger::send_many(std::span<const Draft> drafts) {
-  std::vector<Result<Message>> results(drafts.size());
-  std::shared_ptr<Round> last;
+  std::vector<Result<Message>> results(drafts.size(), Committer::unfinished());
+  Awaited awaited;  // ends before what the queue refers to, also when memory runs out half-way
   for (std::size_t i = 0; i < drafts.size(); ++i) {
     const Draft& draft = drafts[i];
     if (auto checked = check_draft(draft); !checked) {
@@ -153,9 +165,9 @@ std::vector<Result<Message>> Messenger::send_many(std::span<const Draft> drafts)
           return append(batch, draft, request);
         },
         results[i], hint_of(draft));
-    if (round) last = std::move(round);
+    if (round) awaited.last = std::move(round);
   }
-  if (last) last->wait();
+  awaited.wait();
   return results;
 }
 

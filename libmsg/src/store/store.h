@@ -31,7 +31,8 @@ struct WriterRun {
 /// back empty; any Error is unavailable or corrupt, never a matter of the domain.
 ///
 /// The last group of each comment is the cost in storage work. To a store in another process each
-/// call is a round trip; those with a default beside the calls they are made of exist to save some.
+/// call is a round trip; what has a default could be asked by several calls, and is one to save
+/// trips.
 ///
 /// Thread safety: one thread at a time.
 class Snapshot {
@@ -131,7 +132,7 @@ struct Touch {
 /// before commit() succeeds; destroying it without a commit undoes it.
 ///
 /// A put_ inserts or replaces. The caller keeps the rules: dense seq, rising versions, one version
-/// per change. After a failed put the transaction can only be dropped. Dropping it may take the
+/// per change. After a failed put commit() fails. Dropping it may take the
 /// time of a checkpoint, so whoever waits for the commit should be told before.
 class WriteTransaction : public Snapshot {
  public:

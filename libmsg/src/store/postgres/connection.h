@@ -72,7 +72,6 @@ class Connection {
   Result<void> wait(short events, Deadline deadline);
   Result<PGresult*> next_result(Deadline deadline);
   Result<void> take_results(std::vector<Rows>& wanted, Deadline deadline);
-  Result<void> take_sync(Deadline deadline);
   std::unexpected<Error> lost();
   std::unexpected<Error> refused(const PGresult* result);
   Deadline deadline_after(std::chrono::milliseconds timeout) const;

@@ -58,8 +58,9 @@ extern template class PostgresReads<Snapshot>;
 extern template class PostgresReads<WriteTransaction>;
 
 /// A read on a borrowed connection. Opening it waits for nothing: it begins on the server in one
-/// trip with the first question. Nor does its end. A connection that died while it was idle is
-/// replaced once; so is one whose server has become a standby.
+/// trip with the first question. Nor does its end. When the connection breaks
+/// over the first question, mostly because it died while it was idle, another one is asked, once;
+/// so when its server has become a standby.
 class PostgresSnapshot final : public PostgresReads<Snapshot> {
  public:
   /// The view is that of the first question.

@@ -67,7 +67,9 @@ Result<std::optional<IdempotencyRow>> SqliteTransaction::append_message(
     MSG_CHECK(run(Sql::claim_idempotency, conversation, message.sender, message.client_id,
                   Blob(idempotency.request_hash), idempotency.seq));
     if (connection().changes() == 0) {
-      return find_idempotency(conversation, message.sender, message.client_id);
+      MSG_TRY(auto taken, find_idempotency(conversation, message.sender, message.client_id));
+      if (!taken) return fail(Code::corrupt, "An idempotency entry is there and not found.");
+      return taken;
     }
   }
   MSG_CHECK(append_row(message));

@@ -9,7 +9,7 @@
 
 #include "store/store.h"
 
-namespace msg::power {
+namespace msg::test {
 
 /// Reads as another snapshot or transaction does, for decorators to derive from.
 template <class Base>
@@ -119,4 +119,4 @@ class ForwardingTransaction : public ForwardingReads<WriteTransaction> {
   Result<void> commit(Version last) override { return target().commit(last); }
 };
 
-}  // namespace msg::power
+}  // namespace msg::test
