@@ -35,6 +35,8 @@ msg::Options messenger_options(const Config& config) {
   options.limits.content_bytes_max = config.text_bytes_max;
   options.limits.group_members_max = static_cast<std::int64_t>(config.group_members_max);
   options.limits.sessions_per_user_max = config.sessions_per_user_max;
+  options.limits.edit_age_max = config.edit_age_max;
+  options.limits.delete_age_max = config.delete_age_max;
   options.node = config.node;
   options.readers = static_cast<int>(std::min(config.worker_threads, 64U));
   options.log = [](std::string_view line) { log_warn("store", {{"what", line}}); };

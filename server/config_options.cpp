@@ -181,6 +181,11 @@ void add_limits(std::vector<ConfigOption>& list) {
       [](Config& c) -> auto& { return c.group_members_max; });
   add("sessions-per-user-max", "Logins and WebSockets of a user", 1, 1024,
       [](Config& c) -> auto& { return c.sessions_per_user_max; });
+  constexpr std::int64_t century = std::int64_t{100} * 365 * 86'400;
+  add("edit-age-max-s", "Seconds in which a sender may edit a message; 0: never", 0, century,
+      [](Config& c) -> auto& { return c.edit_age_max; });
+  add("delete-age-max-s", "The same for deleting it for everyone", 0, century,
+      [](Config& c) -> auto& { return c.delete_age_max; });
   add("outbox-frames-max", "Frames waiting for a slow reader", 1, 65'536,
       [](Config& c) -> auto& { return c.net.outbox_frames_max; });
   add("outbox-bytes-max", "Bytes waiting for a slow reader", 1024, 256 * mib,

@@ -104,6 +104,15 @@ TEST_P(ChangesContract, OnlyATextThatIsNotOldIsEdited) {
   EXPECT_EQ(edit(alice_, sent.id, "in time").content, "in time") << "a repetition changes nothing";
 }
 
+TEST_P(ChangesContract, AnAgeOfZeroMeansNever) {
+  options_.limits.edit_age_max = options_.limits.delete_age_max = 0ms;
+  reopen();
+  const auto dora = add_user("dora");
+  const auto sent = send(dora, direct(dora, dora), "text");
+  EXPECT_TRUE(refuses(try_edit(dora, sent.id, "at once"), Code::conflict));
+  EXPECT_TRUE(refuses(messenger_->delete_for_everyone(dora.id, sent.id), Code::conflict));
+}
+
 TEST_P(ChangesContract, TheSameEditAgainChangesNothing) {
   const auto sent = send(alice_, chat_, "helo");
   const auto edited = edit(alice_, sent.id, "hello");
@@ -159,6 +168,8 @@ TEST_P(ChangesContract, ADeletedMessageLeavesItsPlaceOnly) {
   EXPECT_TRUE(refuses(try_edit(alice_, sent.id, "again"), Code::conflict));
   const auto again = must(messenger_->send(draft));
   EXPECT_EQ(again, stone) << "a repeated send does not bring it back";
+  draft.content = "guess";
+  EXPECT_EQ(must(messenger_->send(draft)), stone) << "nothing tells whether it was the same";
 
   const auto revisions = must(messenger_->list_revisions(bob_.id, sent.id));
   ASSERT_EQ(revisions.size(), 2u);

@@ -187,6 +187,27 @@ TEST_P(MessageRowContract, AnIdempotencyKeyBelongsToASenderInAConversation) {
   EXPECT_FALSE(must(s->find_idempotency(kRoom, kAda, "")));
 }
 
+TEST_P(MessageRowContract, AForgottenRequestKeepsItsPlace) {
+  IdempotencyRow row{.request_hash = {}, .seq = Seq{1}};
+  row.request_hash.fill(0x5a);
+  const IdempotencyRow forgotten{.request_hash = kForgottenRequest, .seq = Seq{1}};
+  write([&](WriteTransaction& t) {
+    must(t.append_message(message(kRoom, 1, "k"), row));
+    must(t.append_message(message(kRoom, 2, "l"), {row.request_hash, Seq{2}}));
+    must(t.append_message(message(kRoom, 3), {{}, Seq{3}}));
+  });
+  write([&](WriteTransaction& t) {
+    must(t.forget_request(message(kRoom, 1, "k")));
+    must(t.forget_request(message(kRoom, 3)));
+    EXPECT_EQ(must(t.find_idempotency(kRoom, kAda, "k")), forgotten);
+    EXPECT_EQ(must(t.append_message(message(kRoom, 4, "k"), {{}, Seq{4}})), forgotten);
+  });
+  auto s = snapshot();
+  EXPECT_EQ(must(s->find_idempotency(kRoom, kAda, "k")), forgotten);
+  EXPECT_EQ(must(s->find_idempotency(kRoom, kAda, "l"))->request_hash, row.request_hash);
+  EXPECT_FALSE(must(s->find_idempotency(kRoom, kAda, "")));
+}
+
 TEST_P(MessageRowContract, AMessageWhoseKeyIsTakenIsNotPut) {
   IdempotencyRow row{.request_hash = {}, .seq = Seq{1}};
   row.request_hash.fill(0x5a);

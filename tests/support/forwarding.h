@@ -67,6 +67,13 @@ class ForwardingReads : public Base {
                                                          std::string_view client_id) override {
     return target_->find_idempotency(conversation, sender, client_id);
   }
+  Result<std::vector<MessageChange>> list_message_changes(ConversationId conversation,
+                                                          Version after, int limit) override {
+    return target_->list_message_changes(conversation, after, limit);
+  }
+  Result<std::optional<RevisionsRow>> find_revisions(const MessageId& id) override {
+    return target_->find_revisions(id);
+  }
   Result<std::optional<Session>> find_session(const TokenHash& token) override {
     return target_->find_session(token);
   }
@@ -105,6 +112,15 @@ class ForwardingTransaction : public ForwardingReads<WriteTransaction> {
   Result<std::optional<IdempotencyRow>> append_message(const Message& message,
                                                        const IdempotencyRow& idempotency) override {
     return target().append_message(message, idempotency);
+  }
+  Result<void> put_message(const Message& message, const Message& previous) override {
+    return target().put_message(message, previous);
+  }
+  Result<void> put_revisions(const RevisionsRow& row) override {
+    return target().put_revisions(row);
+  }
+  Result<void> forget_request(const Message& message) override {
+    return target().forget_request(message);
   }
   Result<void> put_session(const Session& session, const TokenHash& token) override {
     return target().put_session(session, token);

@@ -28,7 +28,7 @@ Result<Target> find_target(Batch& batch, UserId actor, const MessageId& id) {
 }
 
 bool is_older_than(const Message& message, std::chrono::milliseconds age, Time now) {
-  return now - message.created_at > age;
+  return age <= std::chrono::milliseconds::zero() || now - message.created_at > age;
 }
 
 void add_revision(RevisionsRow& row, Revision revision) {
@@ -101,6 +101,7 @@ Result<Message> delete_message(Batch& batch, UserId actor, const MessageId& id,
   changed.timestamp.reset();
   changed.edited_at.reset();
   changed.deleted = true;
+  MSG_CHECK(batch.rows().forget_request(message));
   return put_change(batch, target, std::move(changed),
                     {.by = actor, .deletion = true, .content = {}});
 }

@@ -9,10 +9,16 @@
 namespace msg {
 namespace {
 
+/// That of a deleted message is not known any more: it is the same, so that a device which never
+/// got its answer comes to an end.
+bool is_same_request(const IdempotencyRow& request, const IdempotencyRow& earlier) {
+  return earlier.request_hash == request.request_hash || earlier.request_hash == kForgottenRequest;
+}
+
 /// The message that this client_id made before, if it was the same request.
 Result<Message> repeat(Batch& batch, const Draft& draft, const IdempotencyRow& request,
                        const IdempotencyRow& earlier) {
-  if (earlier.request_hash != request.request_hash) {
+  if (!is_same_request(request, earlier)) {
     return fail(Code::idempotency_conflict, "This client_id was used before for another message.",
                 "client_id");
   }
@@ -28,7 +34,7 @@ Result<Message> refuse(Batch& batch, const Draft& draft, const IdempotencyRow& r
   if (draft.client_id.empty()) return std::unexpected(std::move(refusal));
   MSG_TRY(const auto earlier,
           batch.rows().find_idempotency(draft.conversation, draft.sender, draft.client_id));
-  const bool is_repetition = earlier && earlier->request_hash == request.request_hash;
+  const bool is_repetition = earlier && is_same_request(request, *earlier);
   const bool may_send = refusal.code != Code::permission_denied;
   if (!is_repetition && !(earlier && may_send)) return std::unexpected(std::move(refusal));
   return repeat(batch, draft, request, *earlier);

@@ -107,7 +107,11 @@ struct RevisionsRow {
   bool operator==(const RevisionsRow&) const = default;
 };
 
+/// No request has this hash, or one in 2^128.
+inline constexpr std::array<unsigned char, 16> kForgottenRequest{};
+
 struct IdempotencyRow {
+  /// kForgottenRequest once the message is deleted: a short text could be guessed from a hash.
   std::array<unsigned char, 16> request_hash{};
   Seq seq{};
   bool operator==(const IdempotencyRow&) const = default;

@@ -170,6 +170,8 @@ class WriteTransaction : public Snapshot {
   /// which entry of the change index to move.
   virtual Result<void> put_message(const Message& message, const Message& previous) = 0;
   virtual Result<void> put_revisions(const RevisionsRow& row) = 0;
+  /// Empties the request hash of the message's idempotency entry, if it has one (kForgottenRequest).
+  virtual Result<void> forget_request(const Message& message) = 0;
   virtual Result<void> put_session(const Session& session, const TokenHash& token) = 0;
   virtual Result<void> erase_session(const Session& session) = 0;
   virtual Result<void> put_api_key(const ApiKey& key, const TokenHash& secret) = 0;

@@ -12,6 +12,7 @@
 /// knows no more can open it.
 namespace msg::kv {
 
+/// (1 and 2 had SipHash for XXH3; no release made them.)
 inline constexpr std::int64_t kFirstLayout = 3;
 /// With "origin" and writer runs, or with "import", which older code would not look for.
 inline constexpr std::int64_t kCopyLayout = 4;

@@ -91,6 +91,13 @@ Result<void> KvWrite::put_revisions(const RevisionsRow& row) {
   return batch_->put(revisions_key(row.message), encode_revisions(row));
 }
 
+Result<void> KvWrite::forget_request(const Message& message) {
+  if (message.client_id.empty()) return {};
+  const auto& [conversation, seq] = message.id;
+  return append_idempotency(conversation, message.sender, message.client_id,
+                            {.request_hash = kForgottenRequest, .seq = seq});
+}
+
 Result<std::optional<TokenHash>> KvWrite::find_hash(const std::string& key) {
   std::string value;
   MSG_TRY(const bool found, batch_->get(key, value));

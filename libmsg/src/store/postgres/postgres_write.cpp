@@ -276,6 +276,14 @@ Result<void> PostgresTransaction::put_revisions(const RevisionsRow& row) {
   return {};
 }
 
+Result<void> PostgresTransaction::forget_request(const Message& message) {
+  if (message.client_id.empty()) return {};
+  buffer_.forget_request(message);
+  idempotency_[{message.id.conversation, message.sender, message.client_id}] = {
+      .request_hash = kForgottenRequest, .seq = message.id.seq};
+  return {};
+}
+
 Result<void> PostgresTransaction::put_session(const Session& session, const TokenHash& token) {
   buffer_.put(session, token);
   return {};

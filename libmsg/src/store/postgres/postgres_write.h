@@ -44,6 +44,7 @@ class PostgresTransaction final : public PostgresReads<WriteTransaction> {
                                                        const IdempotencyRow& idempotency) override;
   Result<void> put_message(const Message& message, const Message& previous) override;
   Result<void> put_revisions(const RevisionsRow& row) override;
+  Result<void> forget_request(const Message& message) override;
   Result<void> put_session(const Session& session, const TokenHash& token) override;
   Result<void> erase_session(const Session& session) override;
   Result<void> put_api_key(const ApiKey& key, const TokenHash& secret) override;

@@ -300,6 +300,9 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
      "INSERT INTO revision (conversation_id, seq, revisions) "
      "VALUES ($1::int8, $2::int8, $3::bytea) "
      "ON CONFLICT (conversation_id, seq) DO UPDATE SET revisions = excluded.revisions"},
+    {Sql::forget_request,
+     "UPDATE idempotency SET request_hash = $4::bytea WHERE conversation_id = $1::int8 "
+     "AND sender = $2::int8 AND client_id = $3::text"},
     {Sql::insert_session,
      "INSERT INTO session (user_id, id, token_hash, device_name, created_at) "
      "VALUES ($1::int8, $2::int8, $3::bytea, $4::text, $5::int8)"},

@@ -88,6 +88,7 @@ enum class Sql : std::size_t {
   put_message_change,
   erase_message_change,
   put_revisions,
+  forget_request,
   insert_session,
   insert_session_token,
   erase_session_token,

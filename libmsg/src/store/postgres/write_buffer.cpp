@@ -89,6 +89,12 @@ void WriteBuffer::put(const RevisionsRow& row) {
                          Params(row.message.conversation, row.message.seq, Bytes(revisions)));
 }
 
+void WriteBuffer::forget_request(const Message& message) {
+  rewrites_.emplace_back(Sql::forget_request,
+                         Params(message.id.conversation, message.sender, message.client_id,
+                                Bytes(kForgottenRequest)));
+}
+
 void WriteBuffer::rewrite(const Message& message) {
   rewrites_.emplace_back(
       Sql::put_message,

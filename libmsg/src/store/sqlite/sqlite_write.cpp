@@ -118,6 +118,12 @@ Result<void> SqliteTransaction::put_revisions(const RevisionsRow& row) {
   return run(Sql::put_revisions, row.message.conversation, row.message.seq, Blob(revisions));
 }
 
+Result<void> SqliteTransaction::forget_request(const Message& message) {
+  if (message.client_id.empty()) return {};
+  return run(Sql::forget_request, message.id.conversation, message.sender, message.client_id,
+             Blob(kForgottenRequest));
+}
+
 Result<void> SqliteTransaction::put_session(const Session& session, const TokenHash& token) {
   // The session may have had another token.
   MSG_CHECK(run(Sql::erase_session_token, session.user, session.id));

@@ -186,6 +186,9 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
      "DELETE FROM message_change WHERE conversation_id = ?1 AND version = ?2"},
     {Sql::put_revisions,
      "REPLACE INTO revision (conversation_id, seq, revisions) VALUES (?1, ?2, ?3)"},
+    {Sql::forget_request,
+     "UPDATE idempotency SET request_hash = ?4 "
+     "WHERE conversation_id = ?1 AND sender = ?2 AND client_id = ?3"},
     {Sql::put_session,
      "REPLACE INTO session (user_id, id, token_hash, device_name, created_at) "
      "VALUES (?1, ?2, ?3, ?4, ?5)"},

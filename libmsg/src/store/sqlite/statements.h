@@ -79,6 +79,7 @@ enum class Sql : std::size_t {
   put_message_change,
   erase_message_change,
   put_revisions,
+  forget_request,
   put_session,
   put_session_token,
   erase_session_token,
