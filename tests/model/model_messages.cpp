@@ -47,9 +47,11 @@ Result<Message> Model::send(const Draft& draft) {
   const auto place_of = [](const Message& message) {
     return static_cast<std::size_t>(to_int(message.id.seq)) - 1;
   };
-  if (earlier && is_same_request(place.room->drafts.at(place_of(*earlier)), draft)) {
-    return *earlier;
-  }
+  // What a deleted one was asked for is not known any more.
+  const bool is_repetition =
+      earlier && (earlier->deleted ||
+                  is_same_request(place.room->drafts.at(place_of(*earlier)), draft));
+  if (is_repetition) return *earlier;
   if (!place.self->shown.active) return refuse(Code::permission_denied);
   if (earlier) return refuse(Code::idempotency_conflict, "client_id");
   if (draft.reply_to && !find_readable(place, *draft.reply_to)) {
