@@ -74,7 +74,7 @@ TEST(Migration, CutAfterAnyStepLosesNothing) {
   clients.send_again();
   clients.send(0, 30);
   clients.close();
-  ASSERT_EQ(number_of(path), 2);
+  ASSERT_EQ(number_of(path), 3);
   expect_none(clients);
 
   Platter platter;
