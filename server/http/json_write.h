@@ -88,6 +88,7 @@ void append_message(std::string& out, const msg::Message& message,
                     ClientId client_id = ClientId::shown);
 
 void append_revision(std::string& out, const msg::Revision& revision);
+void append_reactor(std::string& out, const msg::Reactor& reactor);
 void append_conversation(std::string& out, const msg::Conversation& conversation);
 void append_member(std::string& out, const msg::Member& member);
 void append_view(std::string& out, const msg::ConversationView& view);

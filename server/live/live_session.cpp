@@ -234,6 +234,12 @@ void LiveSession::carry_out(std::int64_t id, const DeleteOp& op) {
   reply_message(id, services_.messenger.delete_for_everyone(user_, op.message));
 }
 
+void LiveSession::carry_out(std::int64_t id, const ReactOp& op) {
+  auto& messenger = services_.messenger;
+  reply_message(id, op.remove ? messenger.remove_reaction(user_, op.reaction)
+                              : messenger.react(user_, op.reaction));
+}
+
 void LiveSession::reply_message(std::int64_t id, const msg::Result<msg::Message>& message) {
   if (!message) return reply_error(id, Problem{message.error()});
   feed_->reply(ok_text(id, [&](std::string& out) { append_message(out, *message); }));

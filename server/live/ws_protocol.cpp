@@ -46,6 +46,18 @@ Op read_delete(ObjectReader& in) {
   return DeleteOp{read_message_id(in)};
 }
 
+msg::Reaction read_reaction(ObjectReader& in) {
+  return {.message = read_message_id(in), .emoji = in.required_string("emoji")};
+}
+
+Op read_react(ObjectReader& in) {
+  return ReactOp{.reaction = read_reaction(in)};
+}
+
+Op read_unreact(ObjectReader& in) {
+  return ReactOp{.reaction = read_reaction(in), .remove = true};
+}
+
 Op read_mark(ObjectReader& in, msg::MessageState state) {
   return MarkOp{{.conversation = in.required_id<msg::ConversationId>("conversation_id"),
                  .state = state,
@@ -90,10 +102,12 @@ struct OpReader {
   std::string_view name;
   Op (*read)(ObjectReader&);
 };
-constexpr std::array<OpReader, 11> kOps{{{"hello", read_hello},
+constexpr std::array<OpReader, 13> kOps{{{"hello", read_hello},
                                          {"send", read_send},
                                          {"edit", read_edit},
                                          {"delete", read_delete},
+                                         {"react", read_react},
+                                         {"unreact", read_unreact},
                                          {"delivered", read_delivered},
                                          {"read", read_read},
                                          {"typing", read_typing},
@@ -119,6 +133,15 @@ void put_place(JsonObject& out, const msg::Event& event) {
     out.id("version", event.version);
   }
   out.text_or_null("cursor", event.cursor);
+}
+
+void put_reaction(JsonObject& json, const msg::ReactionChange& reaction) {
+  json.value("reaction", [&](std::string& out) {
+    JsonObject(out)
+        .id("user_id", reaction.user)
+        .text("emoji", reaction.emoji)
+        .boolean("removed", reaction.removed);
+  });
 }
 
 }  // namespace
@@ -213,6 +236,7 @@ std::string event_text(const msg::Event& event, ClientId client_id) {
             out.reserve(e.message.content.size() + 640);
             begin("message_changed");
             json.value("message", [&](std::string& o) { append_message(o, e.message, client_id); });
+            if (e.reaction) put_reaction(json, *e.reaction);
           },
           [&](const msg::MemberEvent& e) {
             begin("member");

@@ -35,6 +35,10 @@ struct EditOp {
 struct DeleteOp {
   msg::MessageId message;
 };
+struct ReactOp {
+  msg::Reaction reaction;
+  bool remove{false};
+};
 struct MarkOp {
   msg::ReceiptMark mark;
 };
@@ -55,7 +59,7 @@ struct PingOp {};
 
 struct WsRequest {
   std::int64_t id{0};
-  std::variant<HelloOp, SendOp, EditOp, DeleteOp, MarkOp, TypingOp, HistoryOp, ConversationsOp,
+  std::variant<HelloOp, SendOp, EditOp, DeleteOp, ReactOp, MarkOp, TypingOp, HistoryOp, ConversationsOp,
                OpenDirectOp, PingOp>
       op;
 };

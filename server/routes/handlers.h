@@ -20,6 +20,11 @@ Outcome<Response> edit_message(const Call& call);
 Outcome<Response> delete_message(const Call& call);
 Outcome<Response> list_revisions(const Call& call);
 
+// reactions.cpp
+Outcome<Response> list_reactions(const Call& call);
+Outcome<Response> add_reaction(const Call& call);
+Outcome<Response> remove_reaction(const Call& call);
+
 // receipts.cpp
 Outcome<void> mark_message_delivered(const Call& call, Answer answer);
 Outcome<void> mark_message_read(const Call& call, Answer answer);

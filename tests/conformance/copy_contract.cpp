@@ -74,6 +74,10 @@ struct Play {
       if (i % 5 == 0) must(m.delete_for_everyone(users[0].id, {chat, Seq{100 + i}}));
     }
     must(m.delete_for_everyone(users[0].id, {group, Seq{3}}));
+    for (int i = 0; i < times * 40; ++i) {
+      const auto& user = users[static_cast<std::size_t>(i % 8)];
+      must(m.react(user.id, {{group, Seq{5 + i % 9}}, i % 3 == 0 ? "👍" : "❤️"}));
+    }
   }
 
   void go_on(Messenger& m) {

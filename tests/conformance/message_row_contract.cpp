@@ -187,6 +187,78 @@ TEST_P(MessageRowContract, AnIdempotencyKeyBelongsToASenderInAConversation) {
   EXPECT_FALSE(must(s->find_idempotency(kRoom, kAda, "")));
 }
 
+/// With all that few messages have.
+Message with_extras(Message message, int i) {
+  message.mentions = {kBob, UserId{INT64_MAX}};
+  message.forward = Forward{.hops = 3, .origin = MessageId{kNextRoom, Seq{7}}};
+  message.reactions = {{.emoji = "👍", .count = 1000 + i}, {.emoji = "x", .count = 1}};
+  message.pin = Pin{.by = kCem, .version = version(i), .at = at(i)};
+  return message;
+}
+
+TEST_P(MessageRowContract, ExtrasComeBackAsTheyWere) {
+  const Message sent = with_extras(message(kRoom, 1), 1);
+  Message changed = with_extras(message(kRoom, 2), 2);
+  changed.changed = version(500);
+  Message bare = changed;
+  bare.mentions.clear();
+  bare.forward.reset();
+  bare.reactions.clear();
+  bare.pin.reset();
+  bare.changed = version(501);
+  write([&](WriteTransaction& t) {
+    must(t.append_message(sent, {{}, Seq{1}}));
+    must(t.append_message(message(kRoom, 2), {{}, Seq{2}}));
+    must(t.append_message(message(kRoom, 3), {{}, Seq{3}}));
+    EXPECT_EQ(must(t.find_message(sent.id)), sent);
+  });
+  write([&](WriteTransaction& t) { must(t.put_message(changed, message(kRoom, 2))); });
+  EXPECT_EQ(must(snapshot()->find_message(sent.id)), sent);
+  EXPECT_EQ(must(snapshot()->find_message(changed.id)), changed);
+  EXPECT_EQ(must(snapshot()->find_message({kRoom, Seq{3}})), message(kRoom, 3));
+  write([&](WriteTransaction& t) { must(t.put_message(bare, changed)); });
+  EXPECT_EQ(must(snapshot()->find_message(changed.id)), bare);
+}
+
+AnnotationRow annotation(Seq seq, UserId user, int count) {
+  AnnotationRow row{.message = {kRoom, seq}, .user = user, .hidden = version(7), .reactions = {}};
+  for (int i = 0; i < count; ++i) {
+    row.reactions.push_back(
+        {.emoji = "👍" + std::to_string(i), .version = version(i), .at = at(i)});
+  }
+  return row;
+}
+
+TEST_P(MessageRowContract, AnnotationsAreFoundByMessageAndUser) {
+  const auto ada = annotation(Seq{2}, kAda, 2);
+  const auto cem = annotation(Seq{2}, kCem, 0);
+  const auto other = annotation(Seq{3}, kAda, 1);
+  write([&](WriteTransaction& t) {
+    for (const auto& row : {cem, annotation(Seq{2}, kAda, 9), other, ada}) {
+      must(t.put_annotation(row));
+    }
+    const std::array ids{ada.message};
+    EXPECT_THAT(must(t.find_annotations(ids, kAda)), ElementsAre(ada));
+  });
+  auto s = snapshot();
+  const std::array ids{MessageId{kRoom, Seq{1}}, other.message, ada.message};
+  EXPECT_THAT(must(s->find_annotations(ids, kAda)), ElementsAre(std::nullopt, other, ada));
+  EXPECT_THAT(must(s->find_annotations({}, kAda)), IsEmpty());
+  const auto list = [&](UserId after, int limit) {
+    return must(s->list_annotations(ada.message, after, limit));
+  };
+  EXPECT_THAT(list(UserId{}, 9), ElementsAre(ada, cem));
+  EXPECT_THAT(list(UserId{}, 1), ElementsAre(ada));
+  EXPECT_THAT(list(kAda, 9), ElementsAre(cem));
+  EXPECT_THAT(list(kCem, 9), IsEmpty());
+  s.reset();
+  write([&](WriteTransaction& t) {
+    must(t.put_annotation({ada.message, kAda, {}, {}}));
+    must(t.put_annotation({ada.message, kBob, {}, {}}));
+  });
+  EXPECT_THAT(must(snapshot()->list_annotations(ada.message, UserId{}, 9)), ElementsAre(cem));
+}
+
 TEST_P(MessageRowContract, AForgottenRequestKeepsItsPlace) {
   IdempotencyRow row{.request_hash = {}, .seq = Seq{1}};
   row.request_hash.fill(0x5a);

@@ -33,7 +33,8 @@ inline auto fields(const User& u) {
 }
 inline auto fields(const Message& m) {
   return std::tie(m.id, m.sender, m.kind, m.content, m.reply_to, m.timestamp, m.client_id,
-                  m.version, m.created_at, m.changed, m.edited_at, m.deleted, m.state);
+                  m.version, m.created_at, m.changed, m.edited_at, m.deleted, m.state, m.mentions,
+                  m.forward, m.reactions, m.pin);
 }
 inline auto fields(const Session& s) {
   return std::tie(s.id, s.user, s.device_name, s.created_at);

@@ -74,6 +74,14 @@ class ForwardingReads : public Base {
   Result<std::optional<RevisionsRow>> find_revisions(const MessageId& id) override {
     return target_->find_revisions(id);
   }
+  Result<std::vector<std::optional<AnnotationRow>>> find_annotations(
+      std::span<const MessageId> ids, UserId user) override {
+    return target_->find_annotations(ids, user);
+  }
+  Result<std::vector<AnnotationRow>> list_annotations(const MessageId& id, UserId after,
+                                                      int limit) override {
+    return target_->list_annotations(id, after, limit);
+  }
   Result<std::optional<Session>> find_session(const TokenHash& token) override {
     return target_->find_session(token);
   }
@@ -118,6 +126,9 @@ class ForwardingTransaction : public ForwardingReads<WriteTransaction> {
   }
   Result<void> put_revisions(const RevisionsRow& row) override {
     return target().put_revisions(row);
+  }
+  Result<void> put_annotation(const AnnotationRow& row) override {
+    return target().put_annotation(row);
   }
   Result<void> forget_request(const Message& message) override {
     return target().forget_request(message);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http/json_write.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <boost/json.hpp>
@@ -42,6 +43,20 @@ TEST(JsonWrite, AnyTextComesBackUnchanged) {
     }
     text.erase(std::remove(text.begin(), text.end(), '\0'), text.end());
     EXPECT_EQ(written([&](std::string& out) { append_json_string(out, text); }).as_string(), text);
+  }
+}
+
+TEST(JsonWrite, WhatFewMessagesHaveStandsThereOnlyIfTheyDo) {
+  msg::Message message;
+  message.reactions = {{.emoji = "👍", .count = 2}};
+  message.own_reactions.emplace();
+  std::string out;
+  append_message(out, message);
+  EXPECT_THAT(out, testing::HasSubstr(R"(,"reactions":[{"emoji":"👍","count":2}],"own_reactions":[],)"));
+  out.clear();
+  append_message(out, {});
+  for (const char* name : {"reactions", "own_reactions"}) {
+    EXPECT_THAT(out, testing::Not(testing::HasSubstr(name)));
   }
 }
 

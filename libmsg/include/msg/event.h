@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -14,10 +15,11 @@ namespace msg {
 struct MessageEvent {
   Message message;  ///< With the sender's client_id: take it out before showing it to others.
 };
-/// A message that was there is another now: edited, or deleted for everyone. It goes to those who
-/// may read it.
+/// A message that was there is another now: edited, deleted for everyone, reacted to, pinned. It
+/// goes to those who may read it.
 struct MessageChangeEvent {
-  Message message;  ///< As it is now; client_id as above.
+  Message message;                           ///< As it is now; client_id as above.
+  std::optional<ReactionChange> reaction{};  ///< If it was one.
 };
 struct MemberEvent {
   Member member;

@@ -95,6 +95,14 @@ class Messenger {
   Result<Message> delete_for_everyone(UserId actor, const MessageId& message);
   /// Who changed the content and when, oldest first: the latest kRevisionsMax. Empty: nobody.
   Result<std::vector<Revision>> list_revisions(UserId actor, const MessageId& message);
+  /// A kind of reaction is given by a member once; again changes nothing. invalid_argument: no
+  /// emoji. conflict: deleted, or it has Limits::reaction_kinds_max others.
+  Result<Message> react(UserId actor, const Reaction& reaction);
+  /// Takes it back; one that was not given changes nothing.
+  Result<Message> remove_reaction(UserId actor, const Reaction& reaction);
+  /// Who gave what and when, ascending by user id.
+  Result<Page<Reactor>> list_reactions(UserId actor, const MessageId& message,
+                                       const PageRequest& request);
   Result<Message> load_message(UserId actor, const MessageId& message);
   /// A page in the requested order, with cursors in both directions: one seek and a scan.
   Result<Page<Message>> history(UserId actor, const HistoryRequest& request);

@@ -1,54 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <chrono>
-#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
+#include "msg/annotations.h"
+#include "msg/ids.h"
+
 namespace msg {
-
-/// Ids name things and are never reused. 63 bits: 41 of milliseconds since 2024-01-01 UTC, 10 of
-/// node, 12 of counter, so that any number of nodes make them without asking each other.
-enum class UserId : std::int64_t {};
-enum class ConversationId : std::int64_t {};
-enum class SessionId : std::int64_t {};
-enum class ApiKeyId : std::int64_t {};
-
-/// Place of a message in its conversation: 1, 2, 3 … without a hole. Seq{0} is "before the first".
-enum class Seq : std::int64_t {};
-
-/// Stamp of a change: a hybrid logical clock (Kulkarni et al. 2014), milliseconds since 1970 in
-/// the upper 48 bits and a counter in the lower 16. Every change in a conversation gets a larger
-/// one; so does every change in a store that one process writes.
-enum class Version : std::int64_t {};
-
-/// UTC with millisecond resolution, the only resolution stored or sent.
-using Time = std::chrono::sys_time<std::chrono::milliseconds>;
-
-template <class Id>
-constexpr std::int64_t to_int(Id id) {
-  return static_cast<std::int64_t>(id);
-}
-
-constexpr Time time_of(Version version) {
-  return Time{std::chrono::milliseconds{to_int(version) >> 16}};
-}
-
-/// Names a message everywhere: its conversation and its place there. No lookup table is needed to
-/// find the message. Text form: "<conversation>-<seq>".
-struct MessageId {
-  ConversationId conversation{};
-  Seq seq{};
-  auto operator<=>(const MessageId&) const = default;
-};
-std::string to_string(const MessageId& id);
-/// Nothing when the text is not exactly what to_string() gives for some id.
-std::optional<MessageId> parse_message_id(std::string_view text);
 
 struct User {
   UserId id{};
@@ -81,7 +43,8 @@ enum class MessageKind {
 };
 enum class MessageState { sent, delivered, read };  // ordered by progress
 
-/// A message as members see it. What is fixed when it is sent stands before `changed`.
+/// A message as members see it. What is fixed when it is sent stands before `changed`, what a reader
+/// is told beside it behind `pin`.
 struct Message {
   MessageId id;
   UserId sender{};
@@ -89,12 +52,23 @@ struct Message {
   std::string content{};             ///< UTF-8, at most Limits::content_bytes_max.
   std::optional<Seq> reply_to{};     ///< A message of the same conversation.
   std::optional<Time> timestamp{};   ///< The sender's own clock, kept as given.
+  std::vector<UserId> mentions{};    ///< Members who are called, without repetition.
+  std::optional<Forward> forward{};  ///< It was not written here.
   std::string client_id{};           ///< The sender's idempotency key; empty for other readers.
   Version version{};                 ///< Of its creation; rises with seq.
   Time created_at{};                 ///< time_of(version).
   std::optional<Version> changed{};  ///< Of its last change; none: it is as it was sent.
   std::optional<Time> edited_at{};
-  bool deleted{false};  ///< For everyone: a tombstone without content, reply_to and timestamp.
+  /// For everyone: a tombstone. Only id, sender, kind, client_id and the versions are left.
+  bool deleted{false};
+  std::vector<ReactionCount> reactions{};  ///< In the order in which each kind came first.
+  std::optional<Pin> pin{};
+  /// The reader's own reactions, if there are any at all. Filled in history, by load_message() and in
+  /// sync, where one reader asks.
+  std::optional<std::vector<std::string>> own_reactions{};
+  /// What reply_to says, filled likewise and in events: none if the reader may not read it.
+  std::optional<Quote> quote{};
+  bool hidden{false};  ///< Deleted for the reader alone: it looks like a tombstone then.
   /// How far it got. Filled for the sender in history pages, else empty.
   std::optional<MessageState> state{};
   bool operator==(const Message&) const = default;
@@ -135,6 +109,9 @@ struct ConversationView {
   Member self;
   std::optional<Message> last_message{};  ///< Newest the user may read.
   std::int64_t unread_count{};            ///< Messages of others after self.read.
+  /// Of these, messages that mention the reader: exact up to kMentionsCounted, which means "or more".
+  std::int64_t mention_count{};
+  std::vector<Seq> pinned{};  ///< Pinned messages that the reader may read, the latest pin last.
 };
 
 /// How far a message got, over all recipients: the active members who may read it, less its sender.

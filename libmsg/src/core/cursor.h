@@ -21,6 +21,7 @@ enum class CursorKind : char {
   recipients = 'r',
   users = 'u',
   sync = 's',
+  reactions = 'e',
 };
 
 /// Turns positions into opaque text and back.

@@ -61,6 +61,16 @@ Result<void> check_content(std::string_view content, const Limits& limits) {
   return {};
 }
 
+/// Any text without spaces: which ones are emoji changes from year to year.
+Result<void> check_emoji(std::string_view emoji, const Limits& limits) {
+  if (emoji.size() > limits.reaction_bytes_max) {
+    return refuse("emoji", "emoji has at most " + std::to_string(limits.reaction_bytes_max) +
+                               " bytes.");
+  }
+  if (emoji.contains(' ')) return refuse("emoji", "emoji must not contain spaces.");
+  return check_line(emoji, "emoji", 1, limits.reaction_bytes_max);
+}
+
 Result<void> check_draft(const Draft& draft, const Limits& limits) {
   if (draft.kind == MessageKind::system) {
     return refuse("kind", "Messages of kind system are made by the library only.");

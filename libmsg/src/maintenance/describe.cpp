@@ -55,6 +55,9 @@ std::string words_of(Table table, const RecordKey& key) {
     case Table::revisions:
       return "the history of edits of " +
              words_of(MessageId{ConversationId{key.ids[0]}, Seq{key.ids[1]}});
+    case Table::annotations:
+      return "what " + user(2) + " put on " +
+             words_of(MessageId{ConversationId{key.ids[0]}, Seq{key.ids[1]}});
   }
   return {};
 }

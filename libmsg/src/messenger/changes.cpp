@@ -1,64 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// What becomes of messages after they were sent. Each change gets a version above all of the
-// conversation, and the change index leads sync from there to the message.
+// Another content, or none any more.
 #include "core/limits.h"
+#include "messenger/change.h"
 #include "messenger/impl.h"
 #include "messenger/view.h"
 
 namespace msg {
 namespace {
 
-/// A message that the actor, an active member, may read.
-struct Target {
-  ConversationRow* conversation{};
-  MemberRow* actor{};
-  Message message;
-};
-
-Result<Target> find_target(Batch& batch, UserId actor, const MessageId& id) {
-  MSG_TRY(ConversationRow* const conversation, batch.find_conversation(id.conversation));
-  if (!conversation) return no_such_conversation();
-  MSG_TRY(MemberRow* const member, batch.find_member(id.conversation, actor));
-  if (!member) return no_such_conversation();
-  MSG_CHECK(require_active(*member));
-  if (id.seq < member->visible_from || id.seq > conversation->last_seq) return no_such_message();
-  MSG_TRY(auto message, batch.rows().find_message(id));
-  if (!message) return no_such_message();
-  return Target{conversation, member, *std::move(message)};
-}
-
 bool is_older_than(const Message& message, std::chrono::milliseconds age, Time now) {
   return age <= std::chrono::milliseconds::zero() || now - message.created_at > age;
-}
-
-void add_revision(RevisionsRow& row, Revision revision) {
-  if (revision.deletion) {
-    for (Revision& earlier : row.revisions) earlier.content = std::string();
-  }
-  row.revisions.push_back(std::move(revision));
-  if (row.revisions.size() <= kRevisionsMax) return;
-  row.dropped_up_to = row.revisions.front().version;
-  row.revisions.erase(row.revisions.begin());
-}
-
-/// Stamps and stores `changed`, which is otherwise as it shall be, and tells those who may read it.
-Result<Message> put_change(Batch& batch, const Target& target, Message changed, Revision revision) {
-  MSG_TRY(auto row, batch.rows().find_revisions(changed.id));
-  if (!row) row = RevisionsRow{.message = changed.id, .dropped_up_to = {}, .revisions = {}};
-
-  ConversationRow& conversation = *target.conversation;
-  const Version version = batch.next_version(conversation);
-  conversation.version = conversation.changes = version;
-  batch.changed(conversation);
-  changed.changed = revision.version = version;
-  revision.at = time_of(version);
-  if (!revision.deletion) changed.edited_at = revision.at;
-  add_revision(*row, std::move(revision));
-  MSG_CHECK(batch.rows().put_message(changed, target.message));
-  MSG_CHECK(batch.rows().put_revisions(*row));
-  batch.emit(conversation.id, version, MessageChangeEvent{changed});
-  hide_from(changed, target.actor->user);
-  return changed;
 }
 
 std::unexpected<Error> too_old() {
@@ -78,7 +29,9 @@ Result<Message> edit_message(Batch& batch, UserId actor, const Edit& edit,
   if (is_older_than(message, age_max, batch.now())) return too_old();
   Message changed = message;
   changed.content = edit.content;
-  return put_change(batch, target, std::move(changed), {.by = actor, .content = message.content});
+  const Version version = batch.next_version(*target.conversation);
+  return put_change(batch, target, version, std::move(changed),
+                    {.revision = Revision{.by = actor, .content = message.content}});
 }
 
 Result<Message> delete_message(Batch& batch, UserId actor, const MessageId& id,
@@ -95,15 +48,17 @@ Result<Message> delete_message(Batch& batch, UserId actor, const MessageId& id,
     return message;
   }
   if (!is_moderator && is_older_than(message, age_max, batch.now())) return too_old();
-  Message changed = message;
-  changed.content.clear();
-  changed.reply_to.reset();
-  changed.timestamp.reset();
-  changed.edited_at.reset();
-  changed.deleted = true;
+  Message changed{.id = message.id,
+                  .sender = message.sender,
+                  .kind = message.kind,
+                  .client_id = message.client_id,
+                  .version = message.version,
+                  .created_at = message.created_at,
+                  .deleted = true};
+  const Version version = batch.next_version(*target.conversation);
   MSG_CHECK(batch.rows().forget_request(message));
-  return put_change(batch, target, std::move(changed),
-                    {.by = actor, .deletion = true, .content = {}});
+  return put_change(batch, target, version, std::move(changed),
+                    {.revision = Revision{.by = actor, .deletion = true, .content = {}}});
 }
 
 }  // namespace
@@ -113,14 +68,14 @@ Result<Message> Messenger::edit(UserId actor, const Edit& edit) {
   MSG_CHECK(check_content(edit.content, limits));
   return impl_->committer.run<Message>(
       [&](Batch& batch) { return edit_message(batch, actor, edit, limits.edit_age_max); },
-      {.bytes = edit.content.size(), .touch = Touch{edit.message.conversation, actor, {}}});
+      hint_of(actor, edit.message, edit.content.size()));
 }
 
 Result<Message> Messenger::delete_for_everyone(UserId actor, const MessageId& message) {
   const auto age_max = impl_->options.limits.delete_age_max;
   return impl_->committer.run<Message>(
       [&](Batch& batch) { return delete_message(batch, actor, message, age_max); },
-      {.touch = Touch{message.conversation, actor, {}}});
+      hint_of(actor, message));
 }
 
 Result<std::vector<Revision>> Messenger::list_revisions(UserId actor, const MessageId& message) {

@@ -7,6 +7,7 @@
 #include "core/limits.h"
 #include "messenger/impl.h"
 #include "messenger/memberships.h"
+#include "messenger/personal.h"
 #include "messenger/view_reader.h"
 
 namespace msg {
@@ -178,7 +179,7 @@ class SyncBuilder {
       MSG_CHECK(rewind(snapshot_, access, message));
       bytes_ += message.content.size();
     }
-    return {};
+    return add_personal(snapshot_, access, messages);
   }
 
   /// A former member hears of its own leaving only.

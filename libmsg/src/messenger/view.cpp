@@ -83,14 +83,22 @@ Result<Message> load_visible(Snapshot& snapshot, const Access& access, const Mes
 Result<void> rewind(Snapshot& snapshot, const Access& access, Message& message) {
   const Version left = access.self.version;
   if (access.self.active || message.deleted || message.changed.value_or(left) <= left) return {};
+  message.reactions.clear();
+  if (message.pin && message.pin->version > left) message.pin.reset();
+  message.changed.reset();
+  if (!message.edited_at) return {};
   MSG_TRY(const auto row, snapshot.find_revisions(message.id));
-  if (!row) return fail(Code::corrupt, "An edited message has no revisions.");
+  if (!row || row->revisions.empty()) {
+    return fail(Code::corrupt, "An edited message has no revisions.");
+  }
   const auto& revisions = row->revisions;
   const auto later = std::ranges::find_if(
       revisions, [&](const Revision& revision) { return revision.version > left; });
-  if (later == revisions.end()) return {};
+  if (later == revisions.end()) {
+    message.changed = revisions.back().version;
+    return {};
+  }
   message.content = row->dropped_up_to > left ? std::string() : later->content;
-  message.changed.reset();
   message.edited_at.reset();
   if (later != revisions.begin()) {
     message.changed = std::prev(later)->version;
@@ -108,7 +116,9 @@ std::int64_t sent_count(const ConversationRow& conversation, const MemberRow& me
 }
 
 void hide_from(Message& message, UserId reader) {
-  if (message.sender != reader) message.client_id.clear();
+  if (message.sender == reader) return;
+  message.client_id.clear();
+  if (message.forward) message.forward->origin.reset();
 }
 
 std::optional<MessageId> last_message_id(const Access& access) {

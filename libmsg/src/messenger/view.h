@@ -39,8 +39,8 @@ Result<void> require_active(const MemberRow& self);
 Result<Message> load_visible(Snapshot& snapshot, const Access& access, const MessageId& id);
 
 /// A former member sees a message as it was when they left: what was edited later is taken back, as
-/// far as its revisions go back, and is empty beyond. Who was there then may know that it was
-/// deleted since.
+/// far as its revisions go back, and is empty beyond; reactions, which are not known as they were,
+/// are none. Who was there then may know that it was deleted since.
 Result<void> rewind(Snapshot& snapshot, const Access& access, Message& message);
 /// The newest message that the reader may see, if there can be one.
 std::optional<MessageId> last_message_id(const Access& access);

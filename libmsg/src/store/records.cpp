@@ -9,7 +9,7 @@ constexpr std::array<std::string_view, kTables> kNames{
     "tokens",       "API keys",      "secrets",          "conversations",
     "direct pairs", "members",       "member changes",   "memberships",
     "messages",     "time marks",    "idempotency keys", "changed messages",
-    "revisions"};
+    "revisions",    "annotations"};
 
 }  // namespace
 
@@ -37,6 +37,7 @@ bool is_way(Table table) {
     case Table::idempotency:
     case Table::changed_messages:
     case Table::revisions:
+    case Table::annotations:
       return false;
   }
   return false;
@@ -56,6 +57,8 @@ std::size_t size_of(const Record& record) {
     for (const Revision& revision : revisions->revisions) {
       size += kRun + revision.content.size();
     }
+  } else if (const auto* annotation = std::get_if<AnnotationRow>(&record.row)) {
+    for (const auto& reaction : annotation->reactions) size += kRun + reaction.emoji.size();
   }
   return size;
 }
@@ -83,6 +86,10 @@ RecordKey key_of(const Message& row) {
 }
 RecordKey key_of(const RevisionsRow& row) {
   return {.ids = {to_int(row.message.conversation), to_int(row.message.seq)}};
+}
+RecordKey key_of(const AnnotationRow& row) {
+  return {
+      .ids = {to_int(row.message.conversation), to_int(row.message.seq), to_int(row.user)}};
 }
 RecordKey key_of_hash(const TokenHash& hash) {
   return {.ids = {}, .text = {reinterpret_cast<const char*>(hash.data()), hash.size()}};

@@ -36,8 +36,9 @@ enum class Table {
   idempotency,
   changed_messages,  ///< From a version to the message that changed last then.
   revisions,
+  annotations,
 };
-inline constexpr std::size_t kTables = 17;
+inline constexpr std::size_t kTables = 18;
 /// For people: "users", "time marks".
 std::string_view name_of(Table table);
 /// Whether its rows come with those of another table.
@@ -56,6 +57,7 @@ bool is_way(Table table);
 ///     idempotency                      conversation user, client_id as text
 ///     changed_messages                 conversation version
 ///     revisions                        conversation seq
+///     annotations                      conversation seq user
 ///     phones, usernames                the text
 ///     tokens, secrets                  the hash as text
 struct RecordKey {
@@ -132,7 +134,7 @@ struct Record {
   std::variant<User, PhoneEntry, UsernameEntry, SessionRow, TokenEntry, ApiKeyRow, SecretEntry,
                Stamped<ConversationRow>, DirectEntry, Stamped<MemberRow>, ChangedMember,
                Stamped<MembershipRow>, Stamped<Message>, TimeMark, IdempotencyRow, ChangedMessage,
-               RevisionsRow, Unreadable>
+               RevisionsRow, AnnotationRow, Unreadable>
       row;
   bool operator==(const Record&) const = default;
 };
@@ -155,6 +157,7 @@ RecordKey key_of(const MemberRow& row);
 RecordKey key_of(const MembershipRow& row);
 RecordKey key_of(const Message& row);
 RecordKey key_of(const RevisionsRow& row);
+RecordKey key_of(const AnnotationRow& row);
 RecordKey key_of_hash(const TokenHash& hash);
 
 }  // namespace msg

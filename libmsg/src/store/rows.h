@@ -37,6 +37,7 @@ struct ConversationRow {
   /// Counts of the latest senders, most recent first, at most kSendersInHead. They stand here so
   /// that a send need not rewrite the sender's member record; who drops out is written there.
   std::vector<SenderCount> senders;
+  std::vector<Seq> pins{};  ///< Pinned messages, the latest pin last.
   bool operator==(const ConversationRow&) const = default;
 };
 inline constexpr std::size_t kSendersInHead = 8;
@@ -48,6 +49,15 @@ struct ReceiptRun {
   bool operator==(const ReceiptRun&) const = default;
 };
 inline constexpr std::size_t kReceiptRunsMax = 32;
+
+/// A message that a member deleted for themselves.
+struct HiddenMessage {
+  Seq seq{};
+  Version version{};
+  bool operator==(const HiddenMessage&) const = default;
+};
+/// More of them make the oldest ones' versions unknown.
+inline constexpr std::size_t kHiddenRecentMax = 32;
 
 struct MemberRow {
   ConversationId conversation{};
@@ -64,6 +74,11 @@ struct MemberRow {
   std::int64_t sent_count_at_read{};  ///< Own messages among those up to `read`.
   Time joined_at{};
   Version version{};
+  std::vector<Seq> mentions{};  ///< Unread ones, ascending: the latest kMentionsCounted.
+  /// Messages deleted for this member alone: the latest, and the version of the latest of those
+  /// that are not here any more.
+  std::vector<HiddenMessage> hidden{};
+  Version hidden_dropped_up_to{};
   bool operator==(const MemberRow&) const = default;
 };
 
@@ -105,6 +120,16 @@ struct RevisionsRow {
   Version dropped_up_to{};  ///< Of the newest revision that had to make room; 0: none had to.
   std::vector<Revision> revisions;
   bool operator==(const RevisionsRow&) const = default;
+};
+
+/// What one member has put on one message: reactions, or that it is deleted for them.
+struct AnnotationRow {
+  MessageId message;
+  UserId user{};
+  Version hidden{};  ///< Since when; 0: it is not.
+  std::vector<MemberReaction> reactions{};
+  bool empty() const { return hidden == Version{} && reactions.empty(); }
+  bool operator==(const AnnotationRow&) const = default;
 };
 
 /// No request has this hash, or one in 2^128.

@@ -110,6 +110,12 @@ class Snapshot {
   virtual Result<std::vector<MessageChange>> list_message_changes(ConversationId conversation,
                                                                   Version after, int limit) = 0;
   virtual Result<std::optional<RevisionsRow>> find_revisions(const MessageId& id) = 0;  // one get
+  /// What the user has put on each of these messages: an answer for each id, in their order.
+  virtual Result<std::vector<std::optional<AnnotationRow>>> find_annotations(
+      std::span<const MessageId> ids, UserId user) = 0;  // one get each
+  /// What anybody has put on a message, ascending by user, strictly after `after`.
+  virtual Result<std::vector<AnnotationRow>> list_annotations(const MessageId& id, UserId after,
+                                                              int limit) = 0;
 
   virtual Result<std::optional<Session>> find_session(const TokenHash& token) = 0;
   virtual Result<std::vector<Session>> list_sessions(UserId user) = 0;  // ascending by id
@@ -126,6 +132,8 @@ struct Touch {
   ConversationId conversation{};
   UserId user{};            ///< A member of it, the actor mostly.
   std::string client_id{};  ///< The idempotency key to look for; may be empty.
+  std::vector<UserId> others{};     ///< Further members.
+  std::optional<Seq> message{};     ///< A message of the conversation.
 };
 
 /// The one open write. Its reads see its own writes. Nothing is visible to others, or durable,
@@ -170,6 +178,7 @@ class WriteTransaction : public Snapshot {
   /// which entry of the change index to move.
   virtual Result<void> put_message(const Message& message, const Message& previous) = 0;
   virtual Result<void> put_revisions(const RevisionsRow& row) = 0;
+  virtual Result<void> put_annotation(const AnnotationRow& row) = 0;  ///< An empty one is erased.
   /// Empties the request hash of the message's idempotency entry, if it has one (kForgottenRequest).
   virtual Result<void> forget_request(const Message& message) = 0;
   virtual Result<void> put_session(const Session& session, const TokenHash& token) = 0;

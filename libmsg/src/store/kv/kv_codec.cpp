@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/extras_codec.h"
 #include "core/row_codec.h"
 #include "core/varint.h"
 #include "store/kv/kv_value.h"
@@ -14,20 +15,23 @@
 // user         = format flags phone [username] display_name about avatar created updated
 //                  flags: 1 username
 // conversation = format flags kind title [low high] created_by created last_seq activity
-//                member_count owner_count version senders [changes]
-//                  flags: 1 low and high, 2 changes; senders: text holding sender_counts of
-//                  row_codec
+//                member_count owner_count version senders [changes] [pins]
+//                  flags: 1 low and high, 2 changes, 4 pins; senders: text holding sender_counts
+//                  of row_codec; pins: text holding the conversation of extras_codec
 // member       = format flags role visible_from [visible_until] delivered read delivered_runs
-//                read_runs sent_count sent_count_at_read joined version
-//                  flags: 1 active, 2 visible_until; runs: text holding receipt_runs of row_codec
+//                read_runs sent_count sent_count_at_read joined version [extras]
+//                  flags: 1 active, 2 visible_until, 4 extras; runs: text holding receipt_runs of
+//                  row_codec; extras: text holding the member of extras_codec
 // membership   = format flags version
 //                  flags: 1 active
 // message      = format flags kind sender version client_id content [reply_to] [timestamp]
-//                [edited] [created] [changed] checksum
+//                [edited] [created] [changed] [extras] checksum
 //                  flags: 1 reply_to, 2 timestamp, 4 edited, 8 deleted, 16 created: only when it
-//                    is not the time of the version, 32 changed: version of the last change
+//                    is not the time of the version, 32 changed: version of the last change,
+//                    64 extras: text holding the message of extras_codec
 //                  checksum: 8 bytes, XXH3 of all before it, with a seed of the message's id
 // revisions    = format text checksum             text: revisions of row_codec
+// annotation   = format text                      text: annotation of extras_codec
 // idempotency  = format hash seq                   hash: 16 bytes
 // session      = format id user device_name created
 // api_key      = format id name created
@@ -58,14 +62,17 @@ std::uint64_t checksum(const MessageId& id, std::string_view bytes) {
 constexpr std::uint8_t kHasUsername = 1;
 constexpr std::uint8_t kHasDirect = 1;
 constexpr std::uint8_t kHasChanges = 2;
+constexpr std::uint8_t kHasPins = 4;
 constexpr std::uint8_t kActive = 1;
 constexpr std::uint8_t kHasVisibleUntil = 2;
+constexpr std::uint8_t kHasMemberExtras = 4;
 constexpr std::uint8_t kHasReplyTo = 1;
 constexpr std::uint8_t kHasTimestamp = 2;
 constexpr std::uint8_t kHasEdited = 4;
 constexpr std::uint8_t kDeleted = 8;
 constexpr std::uint8_t kHasCreated = 16;
 constexpr std::uint8_t kHasChanged = 32;
+constexpr std::uint8_t kHasExtras = 64;
 
 std::uint8_t flag_if(bool condition, std::uint8_t flag) {
   return condition ? flag : 0;
@@ -107,7 +114,8 @@ std::string encode_conversation(const ConversationRow& row) {
   std::string value = begin_value(160 + row.title.size());
   const bool direct = row.direct_low != UserId{} || row.direct_high != UserId{};
   const bool has_changes = row.changes != Version{};
-  put_byte(value, flag_if(direct, kHasDirect) | flag_if(has_changes, kHasChanges));
+  put_byte(value, flag_if(direct, kHasDirect) | flag_if(has_changes, kHasChanges) |
+                      flag_if(!row.pins.empty(), kHasPins));
   put_enum(value, row.kind);
   put_text(value, row.title);
   if (direct) {
@@ -123,6 +131,7 @@ std::string encode_conversation(const ConversationRow& row) {
   put_id(value, row.version);
   put_text(value, encode_sender_counts(row.senders));
   if (has_changes) put_id(value, row.changes);
+  if (!row.pins.empty()) put_text(value, encode_pins(row));
   return value;
 }
 
@@ -130,7 +139,7 @@ Result<ConversationRow> decode_conversation(ConversationId id, std::string_view 
   RowReader reader(value);
   ConversationRow row;
   row.id = id;
-  const std::uint8_t flags = reader.flags(kHasDirect | kHasChanges);
+  const std::uint8_t flags = reader.flags(kHasDirect | kHasChanges | kHasPins);
   row.kind = reader.enumeration(ConversationKind::group);
   row.title = reader.text();
   if ((flags & kHasDirect) != 0) {
@@ -146,15 +155,19 @@ Result<ConversationRow> decode_conversation(ConversationId id, std::string_view 
   row.version = reader.id<Version>();
   const std::string_view senders = reader.text_view();
   if ((flags & kHasChanges) != 0) row.changes = reader.id<Version>();
+  const std::string_view pins = (flags & kHasPins) != 0 ? reader.text_view() : std::string_view{};
   if (!reader.done()) return corrupt("conversation");
   MSG_TRY(row.senders, decode_sender_counts(senders));
+  MSG_CHECK(decode_pins(pins, row));
   return row;
 }
 
 std::string encode_member(const MemberRow& row) {
   std::string value = begin_value(96);
-  put_byte(value,
-           flag_if(row.active, kActive) | flag_if(row.visible_until.has_value(), kHasVisibleUntil));
+  const std::string extras = encode_extras(row);
+  put_byte(value, flag_if(row.active, kActive) |
+                      flag_if(row.visible_until.has_value(), kHasVisibleUntil) |
+                      flag_if(!extras.empty(), kHasMemberExtras));
   put_enum(value, row.role);
   put_seq(value, row.visible_from);
   if (row.visible_until) put_seq(value, *row.visible_until);
@@ -166,6 +179,7 @@ std::string encode_member(const MemberRow& row) {
   put_zigzag(value, row.sent_count_at_read);
   put_time(value, row.joined_at);
   put_id(value, row.version);
+  if (!extras.empty()) put_text(value, extras);
   return value;
 }
 
@@ -174,7 +188,7 @@ Result<MemberRow> decode_member(ConversationId conversation, UserId user, std::s
   MemberRow row;
   row.conversation = conversation;
   row.user = user;
-  const std::uint8_t flags = reader.flags(kActive | kHasVisibleUntil);
+  const std::uint8_t flags = reader.flags(kActive | kHasVisibleUntil | kHasMemberExtras);
   row.active = (flags & kActive) != 0;
   row.role = reader.enumeration(Role::owner);
   row.visible_from = reader.seq();
@@ -187,9 +201,12 @@ Result<MemberRow> decode_member(ConversationId conversation, UserId user, std::s
   row.sent_count_at_read = reader.number();
   row.joined_at = reader.time();
   row.version = reader.id<Version>();
+  const std::string_view extras =
+      (flags & kHasMemberExtras) != 0 ? reader.text_view() : std::string_view{};
   if (!reader.done()) return corrupt("member");
   MSG_TRY(row.delivered_runs, decode_receipt_runs(delivered_runs));
   MSG_TRY(row.read_runs, decode_receipt_runs(read_runs));
+  MSG_CHECK(decode_extras(extras, row));
   return row;
 }
 
@@ -215,11 +232,13 @@ Result<MembershipRow> decode_membership(UserId user, ConversationId conversation
 std::string encode_message(const Message& message) {
   std::string value = begin_value(64 + message.content.size() + message.client_id.size());
   const bool created_differs = message.created_at != time_of(message.version);
+  const std::string extras = encode_extras(message);
   put_byte(value, flag_if(message.reply_to.has_value(), kHasReplyTo) |
                       flag_if(message.timestamp.has_value(), kHasTimestamp) |
                       flag_if(message.edited_at.has_value(), kHasEdited) |
                       flag_if(message.deleted, kDeleted) | flag_if(created_differs, kHasCreated) |
-                      flag_if(message.changed.has_value(), kHasChanged));
+                      flag_if(message.changed.has_value(), kHasChanged) |
+                      flag_if(!extras.empty(), kHasExtras));
   put_enum(value, message.kind);
   put_id(value, message.sender);
   put_id(value, message.version);
@@ -230,6 +249,7 @@ std::string encode_message(const Message& message) {
   if (message.edited_at) put_time(value, *message.edited_at);
   if (created_differs) put_time(value, message.created_at);
   if (message.changed) put_id(value, *message.changed);
+  if (!extras.empty()) put_text(value, extras);
   put_fixed64(value, checksum(message.id, value));
   return value;
 }
@@ -244,7 +264,8 @@ Result<Message> decode_message(const MessageId& id, std::string_view value) {
   Message message;
   message.id = id;
   const std::uint8_t flags =
-      reader.flags(kHasReplyTo | kHasTimestamp | kHasEdited | kDeleted | kHasCreated | kHasChanged);
+      reader.flags(kHasReplyTo | kHasTimestamp | kHasEdited | kDeleted | kHasCreated | kHasChanged |
+                   kHasExtras);
   message.kind = reader.enumeration(MessageKind::encrypted);
   message.sender = reader.id<UserId>();
   message.version = reader.id<Version>();
@@ -256,6 +277,7 @@ Result<Message> decode_message(const MessageId& id, std::string_view value) {
   message.created_at = (flags & kHasCreated) != 0 ? reader.time() : time_of(message.version);
   if ((flags & kHasChanged) != 0) message.changed = reader.id<Version>();
   message.deleted = (flags & kDeleted) != 0;
+  if ((flags & kHasExtras) != 0) MSG_CHECK(decode_extras(reader.text_view(), message));
   if (!reader.done()) return corrupt("message");
   return message;
 }
@@ -277,6 +299,19 @@ Result<RevisionsRow> decode_revisions(const MessageId& id, std::string_view valu
       ByteReader(value.substr(fields.size())).fixed64() == checksum(id, fields) && reader.done();
   if (!is_whole) return corrupt("history of edits");
   return msg::decode_revisions(id, text);
+}
+
+std::string encode_annotation(const AnnotationRow& row) {
+  std::string value = begin_value(32);
+  put_text(value, msg::encode_annotation(row));
+  return value;
+}
+
+Result<AnnotationRow> decode_annotation(const MessageId& id, UserId user, std::string_view value) {
+  RowReader reader(value);
+  const std::string_view text = reader.text_view();
+  if (!reader.done()) return corrupt("annotation");
+  return msg::decode_annotation(id, user, text);
 }
 
 std::string encode_idempotency(const IdempotencyRow& row) {

@@ -90,6 +90,9 @@ Result<void> KvImport::put(const Record& record) {
   if (const auto* revisions = std::get_if<RevisionsRow>(&record.row)) {
     return write_.put_revisions(*revisions);
   }
+  if (const auto* annotation = std::get_if<AnnotationRow>(&record.row)) {
+    return write_.put_annotation(*annotation);
+  }
   return {};  // a way, put with its row
 }
 

@@ -128,6 +128,9 @@ std::string changed_member_key(ConversationId conversation, Version version, Use
 std::string revisions_key(const MessageId& id) {
   return conversation_key_of_ids(id.conversation, 'r', id.seq);
 }
+std::string annotation_key(const MessageId& id, UserId user) {
+  return conversation_key_of_ids(id.conversation, 'a', id.seq, user);
+}
 std::string changed_message_key(ConversationId conversation, Version version) {
   return conversation_key_of_ids(conversation, 'x', version);
 }
@@ -160,6 +163,10 @@ KvRange members_changed_after(ConversationId conversation, Version after) {
 KvRange messages_changed_after(ConversationId conversation, Version after) {
   return {.begin = just_after(changed_message_key(conversation, after)),
           .end = just_after(changed_message_key(conversation, kMax<Version>))};
+}
+KvRange annotations_after(const MessageId& id, UserId after) {
+  return {.begin = just_after(annotation_key(id, after)),
+          .end = just_after(annotation_key(id, kMax<UserId>))};
 }
 KvRange messages_between(ConversationId conversation, Seq from, Seq to) {
   return {.begin = message_key(conversation, from),

@@ -25,7 +25,8 @@
 ///            | "u" user                                User
 ///            | "z" name                                what concerns the store as a whole
 ///     of_conversation
-///            = "h"                                     ConversationRow: the head
+///            = "a" seq user                            AnnotationRow
+///            | "h"                                     ConversationRow: the head
 ///            | "i" user client_id                      IdempotencyRow
 ///            | "m" user                                MemberRow
 ///            | "q" seq                                 Message
@@ -65,6 +66,7 @@ std::string message_key(ConversationId conversation, Seq seq);
 std::string time_mark_key(ConversationId conversation, Version version);
 std::string changed_member_key(ConversationId conversation, Version version, UserId user);
 std::string revisions_key(const MessageId& id);
+std::string annotation_key(const MessageId& id, UserId user);
 std::string changed_message_key(ConversationId conversation, Version version);
 std::string writer_run_key(ConversationId conversation, Version from);
 
@@ -77,6 +79,7 @@ KvRange members_after(ConversationId conversation, UserId after);
 /// Strictly above `after`, whatever the user.
 KvRange members_changed_after(ConversationId conversation, Version after);
 KvRange messages_changed_after(ConversationId conversation, Version after);
+KvRange annotations_after(const MessageId& id, UserId after);
 /// Both ends included.
 KvRange messages_between(ConversationId conversation, Seq from, Seq to);
 /// Of this version and below.

@@ -57,6 +57,8 @@ Shape shape_of(Table table) {
       return {'c', 'x', 2, false};
     case Table::revisions:
       return {'c', 'r', 2, false};
+    case Table::annotations:
+      return {'c', 'a', 3, false};
   }
   return {};
 }
@@ -165,6 +167,9 @@ Result<Record> decode(Table table, const RecordKey& key, std::string_view value)
       return record_of(key, number_entry<ChangedMessage>(value));
     case Table::revisions:
       return record_of(key, decode_revisions({conversation, Seq{key.ids[1]}}, value));
+    case Table::annotations:
+      return record_of(key, decode_annotation({conversation, Seq{key.ids[1]}}, UserId{key.ids[2]},
+                                              value));
   }
   return fail(Code::corrupt, "there is no such table");
 }

@@ -277,6 +277,31 @@ Result<std::optional<RevisionsRow>> KvReads<Base>::find_revisions(const MessageI
                             [&id](std::string_view value) { return decode_revisions(id, value); });
 }
 
+template <class Base>
+Result<std::vector<std::optional<AnnotationRow>>> KvReads<Base>::find_annotations(
+    std::span<const MessageId> ids, UserId user) {
+  std::vector<std::optional<AnnotationRow>> rows;
+  rows.reserve(ids.size());
+  for (const MessageId& id : ids) {
+    MSG_TRY(auto row, find<AnnotationRow>(annotation_key(id, user), [&](std::string_view value) {
+              return decode_annotation(id, user, value);
+            }));
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+template <class Base>
+Result<std::vector<AnnotationRow>> KvReads<Base>::list_annotations(const MessageId& id,
+                                                                   UserId after, int limit) {
+  const auto decode = [&](std::string_view key, std::string_view value) -> Result<AnnotationRow> {
+    const auto user = last_id(key);
+    if (!user) return bad_key("annotations");
+    return decode_annotation(id, UserId{*user}, value);
+  };
+  return list<AnnotationRow>(annotations_after(id, after), KvDirection::forward, limit, decode);
+}
+
 // Access -----------------------------------------------------------------------------------------
 
 template <class Base>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/kv/kv_write.h"
 
+#include "core/extras_codec.h"
 #include "store/kv/kv_codec.h"
 #include "store/kv/kv_keys.h"
 #include "store/kv/kv_layout.h"
@@ -64,6 +65,7 @@ Result<void> KvWrite::append_row(const Message& message) {
     MSG_CHECK(
         batch_->put(time_mark_key(conversation, message.version), encode_number(to_int(seq))));
   }
+  if (has_extras(message)) MSG_CHECK(raise_layout(*batch_, kChangesLayout));
   return batch_->put(message_key(conversation, seq), encode_message(message));
 }
 
@@ -89,6 +91,13 @@ Result<void> KvWrite::put_message_change(ConversationId conversation, const Mess
 
 Result<void> KvWrite::put_revisions(const RevisionsRow& row) {
   return batch_->put(revisions_key(row.message), encode_revisions(row));
+}
+
+Result<void> KvWrite::put_annotation(const AnnotationRow& row) {
+  const std::string key = annotation_key(row.message, row.user);
+  if (row.empty()) return batch_->erase(key);
+  MSG_CHECK(raise_layout(*batch_, kChangesLayout));
+  return batch_->put(key, encode_annotation(row));
 }
 
 Result<void> KvWrite::forget_request(const Message& message) {

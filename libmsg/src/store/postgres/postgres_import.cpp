@@ -27,6 +27,8 @@ Result<void> PostgresImport::put(const Record& record) {
                                  {.version = Version{key.ids[1]}, .seq = change->seq});
   } else if (const auto* revisions = std::get_if<RevisionsRow>(&record.row)) {
     anybodys.put(*revisions);
+  } else if (const auto* annotation = std::get_if<AnnotationRow>(&record.row)) {
+    anybodys.put(*annotation);
   }
   return {};  // else a way, put with its row
 }

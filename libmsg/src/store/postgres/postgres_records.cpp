@@ -122,6 +122,8 @@ Record read_record(Table table, const Rows& rows, int row) {
       return changed_message_record(rows, row);
     case Table::revisions:
       return record_of(id_key(rows, row, 2), read_revisions(columns));
+    case Table::annotations:
+      return record_of(id_key(rows, row, 3), read_annotation(columns));
   }
   return {};
 }
@@ -157,6 +159,7 @@ Params scan_params(Table table, const RecordKey& after, const ScanLimit& limit) 
     case Table::changed_messages:
       return Params(ids[0], ids[1], limit.rows);
     case Table::changed_members:
+    case Table::annotations:
       return Params(ids[0], ids[1], ids[2], limit.rows);
     case Table::idempotency:
       return Params(ids[0], ids[1], text, limit.rows);

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/extras_codec.h"
 #include "core/row_codec.h"
 
 namespace msg::postgres {
@@ -52,6 +53,7 @@ Result<ConversationRow> read_conversation(Columns& columns) {
   row.version = columns.id<Version>();
   MSG_TRY(row.senders, decode_sender_counts(columns.bytes()));
   row.changes = columns.id<Version>();
+  MSG_CHECK(decode_pins(columns.bytes(), row));
   return row;
 }
 
@@ -76,6 +78,7 @@ Result<MemberRow> read_member(Columns& columns) {
   row.sent_count_at_read = columns.integer();
   row.joined_at = columns.time();
   row.version = columns.id<Version>();
+  MSG_CHECK(decode_extras(columns.bytes(), row));
   return row;
 }
 
@@ -125,6 +128,7 @@ Result<Message> read_message(Columns& columns) {
   message.client_id = columns.text();
   message.content = columns.text();
   message.changed = columns.optional_id<Version>();
+  MSG_CHECK(decode_extras(columns.bytes(), message));
   return message;
 }
 
@@ -135,6 +139,12 @@ Result<MessageChange> read_message_change(Columns& columns) {
 Result<RevisionsRow> read_revisions(Columns& columns) {
   const MessageId id{.conversation = columns.id<ConversationId>(), .seq = columns.id<Seq>()};
   return decode_revisions(id, columns.bytes());
+}
+
+Result<AnnotationRow> read_annotation(Columns& columns) {
+  const MessageId id{.conversation = columns.id<ConversationId>(), .seq = columns.id<Seq>()};
+  const auto user = columns.id<UserId>();
+  return decode_annotation(id, user, columns.bytes());
 }
 
 Result<IdempotencyRow> read_idempotency(Columns& columns) {

@@ -160,6 +160,34 @@ Result<std::optional<RevisionsRow>> PostgresReads<Base>::find_revisions(const Me
 }
 
 template <class Base>
+Result<std::vector<std::optional<AnnotationRow>>> PostgresReads<Base>::find_annotations(
+    std::span<const MessageId> ids, UserId user) {
+  std::vector<std::optional<AnnotationRow>> annotations(ids.size());
+  if (ids.empty()) return annotations;
+  Column conversations(Column::Type::int8);
+  Column seqs(Column::Type::int8);
+  for (const auto& [conversation, seq] : ids) {
+    conversations.add(conversation);
+    seqs.add(seq);
+  }
+  MSG_TRY(const Rows rows, query(Sql::find_annotations, Params(conversations, seqs, user)));
+  for (int row = 0; row < rows.size(); ++row) {
+    Columns columns(rows, row);
+    const auto place = static_cast<std::size_t>(columns.integer());
+    MSG_TRY(annotations.at(place - 1), read_annotation(columns));
+  }
+  return annotations;
+}
+
+template <class Base>
+Result<std::vector<AnnotationRow>> PostgresReads<Base>::list_annotations(const MessageId& id,
+                                                                         UserId after, int limit) {
+  MSG_TRY(const Rows rows, query(Sql::list_annotations,
+                                 Params(id.conversation, id.seq, after, limit_of(limit))));
+  return read_all(rows, read_annotation);
+}
+
+template <class Base>
 Result<std::optional<Session>> PostgresReads<Base>::find_session(const TokenHash& token) {
   MSG_TRY(const Rows rows, query(Sql::find_session, Params(Bytes(token))));
   return read_first(rows, read_session);

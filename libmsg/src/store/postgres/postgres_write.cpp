@@ -69,13 +69,18 @@ Result<Version> PostgresTransaction::prepare(std::span<const Touch* const> touch
   Column key_conversations(Column::Type::int8);
   Column key_senders(Column::Type::int8);
   Column keys(Column::Type::text);
+  std::set<MessageId> messages;
   for (const Touch* touch : touches) {
-    const auto& [conversation, user, client_id] = *touch;
+    const auto& [conversation, user, client_id, others, message] = *touch;
     conversations.insert(conversation);
-    if (members_.try_emplace({conversation, user}).second) {
-      member_conversations.add(conversation);
-      member_users.add(user);
-    }
+    const auto add_member = [&, id = conversation](UserId member) {
+      if (!members_.try_emplace({id, member}).second) return;
+      member_conversations.add(id);
+      member_users.add(member);
+    };
+    add_member(user);
+    std::ranges::for_each(others, add_member);
+    if (message) messages.insert({conversation, *message});
     if (client_id.empty()) continue;
     if (idempotency_.try_emplace({conversation, user, client_id}).second) {
       key_conversations.add(conversation);
@@ -83,12 +88,21 @@ Result<Version> PostgresTransaction::prepare(std::span<const Touch* const> touch
       keys.add(client_id);
     }
   }
+  Column message_conversations(Column::Type::int8);
+  Column message_seqs(Column::Type::int8);
+  for (const auto& [conversation, seq] : messages) {
+    message_conversations.add(conversation);
+    message_seqs.add(seq);
+  }
   for (const ConversationId id : conversations) ids.add(id);
 
   begin();
   if (!conversations.empty()) {
     connection_.send(Sql::lock_conversations, Params(ids));
     connection_.send(Sql::load_members, Params(member_conversations, member_users));
+  }
+  if (!messages.empty()) {
+    connection_.send(Sql::find_messages, Params(message_conversations, message_seqs));
   }
   if (keys.size() > 0) {
     connection_.send(Sql::load_idempotency, Params(key_conversations, key_senders, keys));
@@ -99,6 +113,7 @@ Result<Version> PostgresTransaction::prepare(std::span<const Touch* const> touch
     MSG_CHECK(take_conversations(rows[2], conversations));
     MSG_CHECK(take_members(rows[3]));
   }
+  if (!messages.empty()) MSG_CHECK(take_messages(rows[4]));
   if (keys.size() > 0) MSG_CHECK(take_idempotency(rows.back()));
   MSG_CHECK(load_leaving_senders(touches));
   return newest;
@@ -121,6 +136,16 @@ Result<void> PostgresTransaction::take_conversations(const Rows& rows,
 Result<void> PostgresTransaction::take_members(const Rows& rows) {
   MSG_TRY(auto found, read_all(rows, read_member));
   for (auto& row : found) members_[{row.conversation, row.user}] = std::move(row);
+  return {};
+}
+
+/// Rows of (place, message).
+Result<void> PostgresTransaction::take_messages(const Rows& rows) {
+  for (int i = 0; i < rows.size(); ++i) {
+    Columns columns(rows, i, 1);
+    MSG_TRY(Message message, read_message(columns));
+    messages_.insert_or_assign(message.id, std::move(message));
+  }
   return {};
 }
 
@@ -272,6 +297,11 @@ Result<void> PostgresTransaction::put_message(const Message& message, const Mess
 }
 
 Result<void> PostgresTransaction::put_revisions(const RevisionsRow& row) {
+  buffer_.put(row);
+  return {};
+}
+
+Result<void> PostgresTransaction::put_annotation(const AnnotationRow& row) {
   buffer_.put(row);
   return {};
 }

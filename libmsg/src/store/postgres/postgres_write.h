@@ -44,6 +44,7 @@ class PostgresTransaction final : public PostgresReads<WriteTransaction> {
                                                        const IdempotencyRow& idempotency) override;
   Result<void> put_message(const Message& message, const Message& previous) override;
   Result<void> put_revisions(const RevisionsRow& row) override;
+  Result<void> put_annotation(const AnnotationRow& row) override;
   Result<void> forget_request(const Message& message) override;
   Result<void> put_session(const Session& session, const TokenHash& token) override;
   Result<void> erase_session(const Session& session) override;
@@ -63,6 +64,7 @@ class PostgresTransaction final : public PostgresReads<WriteTransaction> {
   Result<Version> take_writer(const Rows& rows);
   Result<void> take_conversations(const Rows& rows, const std::set<ConversationId>& asked);
   Result<void> take_members(const Rows& rows);
+  Result<void> take_messages(const Rows& rows);
   Result<void> take_idempotency(const Rows& rows);
   Result<void> load_leaving_senders(std::span<const Touch* const> touches);
   Result<void> end();

@@ -214,6 +214,18 @@ CREATE TABLE revision (
   revisions       BYTEA NOT NULL,
   PRIMARY KEY (conversation_id, seq)
 );
+
+ALTER TABLE message ADD COLUMN extras BYTEA;
+ALTER TABLE member ADD COLUMN extras BYTEA;
+ALTER TABLE conversation ADD COLUMN pins BYTEA;
+
+CREATE TABLE annotation (
+  conversation_id INT8  NOT NULL,
+  seq             INT8  NOT NULL,
+  user_id         INT8  NOT NULL,
+  annotation      BYTEA NOT NULL,
+  PRIMARY KEY (conversation_id, seq, user_id)
+);
 )sql";
 
 std::string partitions_of(const std::string& table, int count) {

@@ -18,15 +18,15 @@ struct Entry {
 #define MSG_CONVERSATION(t)                                                                       \
   t "id," t "kind," t "title," t "direct_low," t "direct_high," t "created_by," t "created_at," t \
     "last_seq," t "activity," t "member_count," t "owner_count," t "version," t "senders," t      \
-    "changes"
+    "changes," t "pins"
 #define MSG_MEMBER(t)                                                                            \
   t "conversation_id," t "user_id," t "role," t "active," t "visible_from," t "visible_until," t \
     "delivered," t "read," t "delivered_runs," t "read_runs," t "sent_count," t                  \
-    "sent_count_at_read," t "joined_at," t "version"
+    "sent_count_at_read," t "joined_at," t "version," t "extras"
 #define MSG_NEW_MESSAGE(t)                                                                        \
   t "conversation_id," t "seq," t "version," t "sender," t "kind," t "reply_to," t "timestamp," t \
     "edited_at," t "deleted," t "client_id," t "content"
-#define MSG_MESSAGE(t) MSG_NEW_MESSAGE(t) "," t "changed"
+#define MSG_MESSAGE(t) MSG_NEW_MESSAGE(t) "," t "changed," t "extras"
 
 // Whether a Horizon, given as an array with a version per writer, sees a row.
 #define MSG_SEEN(horizon) "version <= coalesce((" horizon ")[writer + 1], 0)"
@@ -34,7 +34,8 @@ struct Entry {
 // A put of many rows takes a column per array. Numbers that all rows share come after the arrays.
 #define MSG_CONVERSATION_ARRAYS                                                                 \
   "unnest($1::int8[], $2::text[], $3::text[], $4::int8[], $5::int8[], $6::int8[], $7::int8[], " \
-  "$8::int8[], $9::int8[], $10::int8[], $11::int8[], $12::int8[], $13::bytea[], $14::int8[])"
+  "$8::int8[], $9::int8[], $10::int8[], $11::int8[], $12::int8[], $13::bytea[], $14::int8[], "    \
+  "$15::bytea[])"
 
 constexpr std::array<Entry, kSqlCount> kStatements{{
     {Sql::begin_read, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"},
@@ -135,6 +136,15 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
     {Sql::find_revisions,
      "SELECT conversation_id, seq, revisions FROM revision "
      "WHERE conversation_id = $1::int8 AND seq = $2::int8"},
+    {Sql::find_annotations,
+     "SELECT k.place, a.conversation_id, a.seq, a.user_id, a.annotation "
+     "FROM unnest($1::int8[], $2::int8[]) WITH ORDINALITY AS k(conversation_id, seq, place) "
+     "JOIN annotation a ON a.conversation_id = k.conversation_id AND a.seq = k.seq "
+     "AND a.user_id = $3::int8"},
+    {Sql::list_annotations,
+     "SELECT conversation_id, seq, user_id, annotation FROM annotation "
+     "WHERE conversation_id = $1::int8 AND seq = $2::int8 AND user_id > $3::int8 "
+     "ORDER BY user_id LIMIT $4::int8"},
     {Sql::find_session,
      "SELECT s.id, s.user_id, s.device_name, s.created_at FROM session_token t "
      "JOIN session s ON s.user_id = t.user_id AND s.id = t.session_id "
@@ -204,6 +214,10 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
      "SELECT conversation_id, seq, revisions FROM revision "
      "WHERE (conversation_id, seq) > ($1::int8, $2::int8) "
      "ORDER BY conversation_id, seq LIMIT $3::int8"},
+    {Sql::scan_annotations,
+     "SELECT conversation_id, seq, user_id, annotation FROM annotation "
+     "WHERE (conversation_id, seq, user_id) > ($1::int8, $2::int8, $3::int8) "
+     "ORDER BY conversation_id, seq, user_id LIMIT $4::int8"},
     {Sql::import_state, "SELECT state FROM import_state"},
 
     {Sql::lock_writer, "SELECT last_version FROM writer WHERE id = $1::int8 FOR NO KEY UPDATE"},
@@ -241,15 +255,15 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
     {Sql::erase_username, "DELETE FROM username WHERE username = $1::text AND user_id = $2::int8"},
     {Sql::insert_conversations, "INSERT INTO conversation (" MSG_CONVERSATION(
                                     "") ", writer) "
-                                        "SELECT *, $15::int8 FROM " MSG_CONVERSATION_ARRAYS},
+                                        "SELECT *, $16::int8 FROM " MSG_CONVERSATION_ARRAYS},
     {Sql::put_conversations,
      "INSERT INTO conversation (" MSG_CONVERSATION(
          "") ", writer) "
-             "SELECT *, $15::int8 FROM " MSG_CONVERSATION_ARRAYS " ON CONFLICT (id) DO UPDATE SET "
+             "SELECT *, $16::int8 FROM " MSG_CONVERSATION_ARRAYS " ON CONFLICT (id) DO UPDATE SET "
              "title = excluded.title, last_seq = excluded.last_seq, activity = excluded.activity, "
              "member_count = excluded.member_count, owner_count = excluded.owner_count, "
              "version = excluded.version, senders = excluded.senders, writer = excluded.writer, "
-             "changes = excluded.changes"},
+             "changes = excluded.changes, pins = excluded.pins"},
     {Sql::insert_direct,
      "INSERT INTO direct (low, high, conversation_id) "
      "VALUES ($1::int8, $2::int8, $3::int8)"},
@@ -257,18 +271,18 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
     // nobody's news.
     {Sql::put_members,
      "INSERT INTO member (" MSG_MEMBER(
-         "") ", writer) SELECT *, $15::int8 FROM "
+         "") ", writer) SELECT *, $16::int8 FROM "
              "unnest($1::int8[], $2::int8[], $3::text[], $4::bool[], $5::int8[], $6::int8[], "
              "$7::int8[], "
              "$8::int8[], $9::bytea[], $10::bytea[], $11::int8[], $12::int8[], $13::int8[], "
-             "$14::int8[]) "
+             "$14::int8[], $15::bytea[]) "
              "ON CONFLICT (conversation_id, user_id) DO UPDATE SET role = excluded.role, "
              "active = excluded.active, visible_from = excluded.visible_from, "
              "visible_until = excluded.visible_until, delivered = excluded.delivered, "
              "read = excluded.read, delivered_runs = excluded.delivered_runs, "
              "read_runs = excluded.read_runs, sent_count = excluded.sent_count, "
              "sent_count_at_read = excluded.sent_count_at_read, joined_at = excluded.joined_at, "
-             "version = excluded.version, "
+             "version = excluded.version, extras = excluded.extras, "
              "writer = CASE WHEN member.version = excluded.version THEN member.writer "
              "ELSE excluded.writer END"},
     {Sql::put_memberships,
@@ -289,7 +303,7 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
      "SELECT *, $4::int8 FROM unnest($1::int8[], $2::int8[], $3::int8[])"},
     {Sql::put_message,
      "UPDATE message SET reply_to = $3::int8, timestamp = $4::int8, edited_at = $5::int8, "
-     "deleted = $6::bool, content = $7::text, changed = $8::int8 "
+     "deleted = $6::bool, content = $7::text, changed = $8::int8, extras = $9::bytea "
      "WHERE conversation_id = $1::int8 AND seq = $2::int8"},
     {Sql::put_message_change,
      "INSERT INTO message_change (conversation_id, version, seq, writer) "
@@ -300,6 +314,13 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
      "INSERT INTO revision (conversation_id, seq, revisions) "
      "VALUES ($1::int8, $2::int8, $3::bytea) "
      "ON CONFLICT (conversation_id, seq) DO UPDATE SET revisions = excluded.revisions"},
+    {Sql::put_annotation,
+     "INSERT INTO annotation (conversation_id, seq, user_id, annotation) "
+     "VALUES ($1::int8, $2::int8, $3::int8, $4::bytea) "
+     "ON CONFLICT (conversation_id, seq, user_id) DO UPDATE SET annotation = excluded.annotation"},
+    {Sql::erase_annotation,
+     "DELETE FROM annotation WHERE conversation_id = $1::int8 AND seq = $2::int8 "
+     "AND user_id = $3::int8"},
     {Sql::forget_request,
      "UPDATE idempotency SET request_hash = $4::bytea WHERE conversation_id = $1::int8 "
      "AND sender = $2::int8 AND client_id = $3::text"},

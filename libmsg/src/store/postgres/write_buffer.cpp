@@ -3,12 +3,18 @@
 
 #include <array>
 
+#include "core/extras_codec.h"
 #include "core/row_codec.h"
 
 namespace msg::postgres {
 namespace {
 
 using Type = Column::Type;
+
+/// No bytes are NULL. Borrows them.
+std::optional<Bytes> bytes_of(const std::string& bytes) {
+  return bytes.empty() ? std::nullopt : std::optional(Bytes(bytes));
+}
 
 }  // namespace
 
@@ -53,7 +59,7 @@ void WriteBuffer::append(const Message& message) {
   messages_.deleted.add(message.deleted);
   messages_.client_id.add(message.client_id);
   messages_.content.add(message.content);
-  if (message.changed) rewrite(message);
+  if (message.changed || has_extras(message)) rewrite(message);
   if (to_int(seq) % kTimeMarkInterval == 0) {
     time_marks_.conversation.add(conversation);
     time_marks_.version.add(message.version);
@@ -89,6 +95,17 @@ void WriteBuffer::put(const RevisionsRow& row) {
                          Params(row.message.conversation, row.message.seq, Bytes(revisions)));
 }
 
+void WriteBuffer::put(const AnnotationRow& row) {
+  const auto& [conversation, seq] = row.message;
+  if (row.empty()) {
+    rewrites_.emplace_back(Sql::erase_annotation, Params(conversation, seq, row.user));
+    return;
+  }
+  const std::string annotation = encode_annotation(row);
+  rewrites_.emplace_back(Sql::put_annotation,
+                         Params(conversation, seq, row.user, Bytes(annotation)));
+}
+
 void WriteBuffer::forget_request(const Message& message) {
   rewrites_.emplace_back(Sql::forget_request,
                          Params(message.id.conversation, message.sender, message.client_id,
@@ -96,10 +113,12 @@ void WriteBuffer::forget_request(const Message& message) {
 }
 
 void WriteBuffer::rewrite(const Message& message) {
+  const std::string extras = encode_extras(message);
   rewrites_.emplace_back(
       Sql::put_message,
       Params(message.id.conversation, message.id.seq, message.reply_to, message.timestamp,
-             message.edited_at, message.deleted, message.content, message.changed));
+             message.edited_at, message.deleted, message.content, message.changed,
+             bytes_of(extras)));
 }
 
 bool WriteBuffer::empty() const {
@@ -131,6 +150,7 @@ void WriteBuffer::send_conversations(Connection& connection, Sql statement,
                      Column(Type::int8), Column(Type::int8), Column(Type::int8)};
   Column senders(Type::bytea);
   Column changes(Type::int8);
+  Column pins(Type::bytea);
   for (const auto& [key, row] : rows) {
     id.add(row.id);
     kind.add(to_string(row.kind));
@@ -146,11 +166,14 @@ void WriteBuffer::send_conversations(Connection& connection, Sql statement,
     numbers[8].add(row.version);
     senders.add(encode_sender_counts(row.senders));
     changes.add(row.changes);
+    const std::string packed = encode_pins(row);
+    pins.add(bytes_of(packed));
   }
   Params params(id, kind, title);
   for (const auto& column : numbers) params.add(column);
   params.add(senders);
   params.add(changes);
+  params.add(pins);
   params.add(writer);
   connection.send(statement, params);
 }
@@ -171,6 +194,7 @@ void WriteBuffer::send_members(Connection& connection, std::int64_t writer) cons
   Column sent_count_at_read(Type::int8);
   Column joined_at(Type::int8);
   Column version(Type::int8);
+  Column extras(Type::bytea);
   for (const auto& [key, row] : members_) {
     conversation.add(row.conversation);
     user.add(row.user);
@@ -186,11 +210,13 @@ void WriteBuffer::send_members(Connection& connection, std::int64_t writer) cons
     sent_count_at_read.add(row.sent_count_at_read);
     joined_at.add(row.joined_at);
     version.add(row.version);
+    const std::string packed = encode_extras(row);
+    extras.add(bytes_of(packed));
   }
   connection.send(Sql::put_members,
                   Params(conversation, user, role, active, visible_from, visible_until, delivered,
                          read, delivered_runs, read_runs, sent_count, sent_count_at_read, joined_at,
-                         version, writer));
+                         version, extras, writer));
 }
 
 void WriteBuffer::send_memberships(Connection& connection, std::int64_t writer) const {

@@ -30,6 +30,7 @@ class WriteBuffer {
   void put(const Message& message, const Message& previous);
   void put(ConversationId conversation, const MessageChange& change);
   void put(const RevisionsRow& row);
+  void put(const AnnotationRow& row);
   void forget_request(const Message& message);
   void add(Sql statement, Params params) { single_.emplace_back(statement, std::move(params)); }
 

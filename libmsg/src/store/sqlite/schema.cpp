@@ -230,6 +230,23 @@ CREATE TABLE revision (
   revisions       BLOB    NOT NULL,
   PRIMARY KEY (conversation_id, seq)
 ) STRICT, WITHOUT ROWID;
+
+-- What most rows do not have, packed by core/extras_codec.h: mentions, origin, counts of reactions
+-- and pin of a message; unread mentions and messages deleted for themselves of a member; pinned
+-- messages of a conversation.
+ALTER TABLE message ADD COLUMN extras BLOB;
+ALTER TABLE member ADD COLUMN extras BLOB;
+ALTER TABLE conversation ADD COLUMN pins BLOB;
+
+-- What one member has put on one message, packed likewise: reactions with their times, or since
+-- when it is deleted for them.
+CREATE TABLE annotation (
+  conversation_id INTEGER NOT NULL,
+  seq             INTEGER NOT NULL,
+  user_id         INTEGER NOT NULL,
+  annotation      BLOB    NOT NULL,
+  PRIMARY KEY (conversation_id, seq, user_id)
+) STRICT, WITHOUT ROWID;
 )sql";
 
 constexpr std::array<const char*, 3> kMigrations{kInitial, kCopies, kChanges};

@@ -53,6 +53,9 @@ Result<void> SqliteImport::put(const Record& record) {
   if (const auto* revisions = std::get_if<RevisionsRow>(&record.row)) {
     return rows.put_revisions(*revisions);
   }
+  if (const auto* annotation = std::get_if<AnnotationRow>(&record.row)) {
+    return rows.put_annotation(*annotation);
+  }
   return {};  // a way, put with its row
 }
 

@@ -102,6 +102,8 @@ Record read_record(Table table, const Query& query) {
       return {id_key(query, 2), ChangedMessage{.seq = Seq{query.integer(2)}, .writer = 0}};
     case Table::revisions:
       return record_of(id_key(query, 2), read_revisions(query));
+    case Table::annotations:
+      return record_of(id_key(query, 3), read_annotation(query));
   }
   return {};
 }
@@ -134,6 +136,7 @@ void bind_after(Query& query, Table table, const RecordKey& after, int rows) {
       query.bind(ids[0], ids[1], rows);
       break;
     case Table::changed_members:
+    case Table::annotations:
       query.bind(ids[0], ids[1], ids[2], rows);
       break;
     case Table::idempotency:

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/extras_codec.h"
 #include "core/row_codec.h"
 
 namespace msg::sqlite {
@@ -51,6 +52,11 @@ class Columns {
   int next_ = 0;
 };
 
+/// No bytes are NULL. Borrows them.
+std::optional<Blob> blob_of(const std::string& bytes) {
+  return bytes.empty() ? std::nullopt : std::optional(Blob(bytes));
+}
+
 std::unexpected<Error> unknown(std::string_view what, std::string_view text) {
   return fail(Code::corrupt, "unknown " + std::string(what) + " '" + std::string(text) + "'");
 }
@@ -80,6 +86,7 @@ Result<ConversationRow> conversation_in(Columns& columns) {
   row.version = columns.id<Version>();
   MSG_TRY(row.senders, decode_sender_counts(columns.packed()));
   row.changes = columns.id<Version>();
+  MSG_CHECK(decode_pins(columns.packed(), row));
   return row;
 }
 
@@ -104,6 +111,7 @@ Result<MemberRow> member_in(Columns& columns) {
   row.sent_count_at_read = columns.integer();
   row.joined_at = columns.time();
   row.version = columns.id<Version>();
+  MSG_CHECK(decode_extras(columns.packed(), row));
   return row;
 }
 
@@ -145,7 +153,7 @@ Result<MembershipRow> read_membership(const Query& query) {
 
 Result<Standing> read_standing(const Query& query) {
   constexpr int kConversation = 4;  // places of the first columns of each
-  constexpr int kMember = 18;
+  constexpr int kMember = 19;
   if (query.is_null(kConversation) || query.is_null(kMember)) {
     return fail(Code::corrupt, "a membership names no conversation or member");
   }
@@ -177,6 +185,7 @@ Result<Message> read_message(const Query& query) {
   message.client_id = columns.text();
   message.content = columns.text();
   message.changed = columns.optional_id<Version>();
+  MSG_CHECK(decode_extras(columns.packed(), message));
   return message;
 }
 
@@ -189,6 +198,13 @@ Result<RevisionsRow> read_revisions(const Query& query) {
   Columns columns(query);
   const MessageId id{.conversation = columns.id<ConversationId>(), .seq = columns.id<Seq>()};
   return decode_revisions(id, columns.packed());
+}
+
+Result<AnnotationRow> read_annotation(const Query& query) {
+  Columns columns(query);
+  const MessageId id{.conversation = columns.id<ConversationId>(), .seq = columns.id<Seq>()};
+  const auto user = columns.id<UserId>();
+  return decode_annotation(id, user, columns.packed());
 }
 
 Result<IdempotencyRow> read_idempotency(const Query& query) {
@@ -228,20 +244,22 @@ Result<void> write_user(Query& query, const User& user) {
 
 Result<void> write_conversation(Query& query, const ConversationRow& row) {
   const std::string senders = encode_sender_counts(row.senders);
+  const std::string pins = encode_pins(row);
   return query
       .bind(row.id, to_string(row.kind), row.title, row.direct_low, row.direct_high, row.created_by,
             row.created_at, row.last_seq, row.activity, row.member_count, row.owner_count,
-            row.version, Blob(senders), row.changes)
+            row.version, Blob(senders), row.changes, blob_of(pins))
       .run();
 }
 
 Result<void> write_member(Query& query, const MemberRow& row) {
   const std::string delivered_runs = encode_receipt_runs(row.delivered_runs);
   const std::string read_runs = encode_receipt_runs(row.read_runs);
+  const std::string extras = encode_extras(row);
   return query
       .bind(row.conversation, row.user, to_string(row.role), row.active, row.visible_from,
             row.visible_until, row.delivered, row.read, Blob(delivered_runs), Blob(read_runs),
-            row.sent_count, row.sent_count_at_read, row.joined_at, row.version)
+            row.sent_count, row.sent_count_at_read, row.joined_at, row.version, blob_of(extras))
       .run();
 }
 
@@ -254,9 +272,10 @@ Result<void> write_message(Query& query, const Message& message) {
 }
 
 Result<void> rewrite_message(Query& query, const Message& message) {
+  const std::string extras = encode_extras(message);
   return query
       .bind(message.id.conversation, message.id.seq, message.reply_to, message.timestamp,
-            message.edited_at, message.deleted, message.content, message.changed)
+            message.edited_at, message.deleted, message.content, message.changed, blob_of(extras))
       .run();
 }
 

@@ -19,6 +19,7 @@ Result<Standing> read_standing(const Query& query);
 Result<Message> read_message(const Query& query);
 Result<MessageChange> read_message_change(const Query& query);
 Result<RevisionsRow> read_revisions(const Query& query);
+Result<AnnotationRow> read_annotation(const Query& query);
 Result<IdempotencyRow> read_idempotency(const Query& query);
 /// From the columns that begin with `first`.
 Result<IdempotencyRow> read_idempotency(const Query& query, int first);

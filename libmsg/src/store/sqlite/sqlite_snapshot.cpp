@@ -181,6 +181,26 @@ Result<std::optional<RevisionsRow>> SqliteReads<Base>::find_revisions(const Mess
 }
 
 template <class Base>
+Result<std::vector<std::optional<AnnotationRow>>> SqliteReads<Base>::find_annotations(
+    std::span<const MessageId> ids, UserId user) {
+  std::vector<std::optional<AnnotationRow>> rows;
+  rows.reserve(ids.size());
+  for (const auto& [conversation, seq] : ids) {
+    MSG_TRY(auto row,
+            find(connection_, Sql::find_annotation, read_annotation, conversation, seq, user));
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+template <class Base>
+Result<std::vector<AnnotationRow>> SqliteReads<Base>::list_annotations(const MessageId& id,
+                                                                       UserId after, int limit) {
+  return list(connection_, Sql::list_annotations, read_annotation, id.conversation, id.seq, after,
+              limit_of(limit));
+}
+
+template <class Base>
 Result<std::optional<Session>> SqliteReads<Base>::find_session(const TokenHash& token) {
   return find(connection_, Sql::find_session, read_session, Blob(token));
 }

@@ -48,6 +48,10 @@ class SqliteReads : public Base {
   Result<std::vector<MessageChange>> list_message_changes(ConversationId conversation,
                                                           Version after, int limit) override;
   Result<std::optional<RevisionsRow>> find_revisions(const MessageId& id) override;
+  Result<std::vector<std::optional<AnnotationRow>>> find_annotations(std::span<const MessageId> ids,
+                                                                     UserId user) override;
+  Result<std::vector<AnnotationRow>> list_annotations(const MessageId& id, UserId after,
+                                                      int limit) override;
   Result<std::optional<Session>> find_session(const TokenHash& token) override;
   Result<std::vector<Session>> list_sessions(UserId user) override;
   Result<std::optional<ApiKey>> find_api_key(const TokenHash& secret) override;

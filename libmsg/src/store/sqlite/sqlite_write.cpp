@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/sqlite/sqlite_write.h"
 
+#include "core/extras_codec.h"
 #include "core/row_codec.h"
 #include "store/sqlite/sqlite_rows.h"
 
@@ -82,7 +83,7 @@ Result<void> SqliteTransaction::append_row(const Message& message) {
     MSG_TRY(Query query, connection().use(Sql::append_message));
     MSG_CHECK(write_message(query, message));
   }
-  if (message.changed) MSG_CHECK(rewrite_row(message));
+  if (message.changed || has_extras(message)) MSG_CHECK(rewrite_row(message));
   if (to_int(seq) % kTimeMarkInterval != 0) return {};
   return run(Sql::put_time_mark, conversation, message.version, seq);
 }
@@ -116,6 +117,13 @@ Result<void> SqliteTransaction::put_message_change(ConversationId conversation,
 Result<void> SqliteTransaction::put_revisions(const RevisionsRow& row) {
   const std::string revisions = encode_revisions(row);
   return run(Sql::put_revisions, row.message.conversation, row.message.seq, Blob(revisions));
+}
+
+Result<void> SqliteTransaction::put_annotation(const AnnotationRow& row) {
+  const auto& [conversation, seq] = row.message;
+  if (row.empty()) return run(Sql::erase_annotation, conversation, seq, row.user);
+  const std::string annotation = encode_annotation(row);
+  return run(Sql::put_annotation, conversation, seq, row.user, Blob(annotation));
 }
 
 Result<void> SqliteTransaction::forget_request(const Message& message) {

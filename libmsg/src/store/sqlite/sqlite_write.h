@@ -25,6 +25,7 @@ class SqliteTransaction final : public SqliteReads<WriteTransaction> {
                                                        const IdempotencyRow& idempotency) override;
   Result<void> put_message(const Message& message, const Message& previous) override;
   Result<void> put_revisions(const RevisionsRow& row) override;
+  Result<void> put_annotation(const AnnotationRow& row) override;
   Result<void> forget_request(const Message& message) override;
   Result<void> put_session(const Session& session, const TokenHash& token) override;
   Result<void> erase_session(const Session& session) override;

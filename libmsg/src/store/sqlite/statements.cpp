@@ -16,11 +16,11 @@ struct Entry {
 #define MSG_CONVERSATION_OF(t)                                                                    \
   t "id," t "kind," t "title," t "direct_low," t "direct_high," t "created_by," t "created_at," t \
     "last_seq," t "activity," t "member_count," t "owner_count," t "version," t "senders," t      \
-    "changes"
+    "changes," t "pins"
 #define MSG_MEMBER_OF(t)                                                                         \
   t "conversation_id," t "user_id," t "role," t "active," t "visible_from," t "visible_until," t \
     "delivered," t "\"read\"," t "delivered_runs," t "read_runs," t "sent_count," t              \
-    "sent_count_at_read," t "joined_at," t "version"
+    "sent_count_at_read," t "joined_at," t "version," t "extras"
 #define MSG_MEMBERSHIP_OF(t) t "user_id," t "conversation_id," t "active," t "version"
 #define MSG_CONVERSATION MSG_CONVERSATION_OF("")
 #define MSG_MEMBER MSG_MEMBER_OF("")
@@ -28,7 +28,7 @@ struct Entry {
 #define MSG_NEW_MESSAGE                                                           \
   "conversation_id, seq, version, sender, kind, reply_to, timestamp, edited_at, " \
   "deleted, client_id, content"
-#define MSG_MESSAGE MSG_NEW_MESSAGE ", changed"
+#define MSG_MESSAGE MSG_NEW_MESSAGE ", changed, extras"
 
 // A put is a REPLACE: where a table has one index SQLite overwrites the row in place. An append is
 // an INSERT: a second message with one seq would be a lost message, so it fails instead.
@@ -88,6 +88,12 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
     {Sql::find_revisions,
      "SELECT conversation_id, seq, revisions FROM revision WHERE conversation_id = ?1 AND seq = "
      "?2"},
+    {Sql::find_annotation,
+     "SELECT conversation_id, seq, user_id, annotation FROM annotation "
+     "WHERE conversation_id = ?1 AND seq = ?2 AND user_id = ?3"},
+    {Sql::list_annotations,
+     "SELECT conversation_id, seq, user_id, annotation FROM annotation "
+     "WHERE conversation_id = ?1 AND seq = ?2 AND user_id > ?3 ORDER BY user_id LIMIT ?4"},
     {Sql::find_session,
      "SELECT session.id, session.user_id, device_name, created_at FROM session_token "
      "JOIN session ON session.user_id = session_token.user_id AND session.id = session_id "
@@ -144,6 +150,10 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
     {Sql::scan_revisions,
      "SELECT conversation_id, seq, revisions FROM revision "
      "WHERE (conversation_id, seq) > (?1, ?2) ORDER BY conversation_id, seq LIMIT ?3"},
+    {Sql::scan_annotations,
+     "SELECT conversation_id, seq, user_id, annotation FROM annotation "
+     "WHERE (conversation_id, seq, user_id) > (?1, ?2, ?3) "
+     "ORDER BY conversation_id, seq, user_id LIMIT ?4"},
     {Sql::origin, "SELECT id, last_version FROM writer WHERE id >= 0"},
     {Sql::list_writer_runs,
      "SELECT from_version, writer FROM writer_run WHERE conversation_id = ?1 "
@@ -160,10 +170,10 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
     {Sql::put_username, "REPLACE INTO username (username, user_id) VALUES (?1, ?2)"},
     {Sql::erase_username, "DELETE FROM username WHERE username = ?1 AND user_id = ?2"},
     {Sql::put_conversation, "REPLACE INTO conversation (" MSG_CONVERSATION ") "
-                            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"},
+                            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"},
     {Sql::put_direct, "REPLACE INTO direct (low, high, conversation_id) VALUES (?1, ?2, ?3)"},
     {Sql::put_member, "REPLACE INTO member (" MSG_MEMBER ") "
-                      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"},
+                      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"},
     {Sql::put_membership,
      "REPLACE INTO membership (user_id, conversation_id, active, version) "
      "VALUES (?1, ?2, ?3, ?4)"},
@@ -179,13 +189,17 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
      "REPLACE INTO time_mark (conversation_id, version, seq) VALUES (?1, ?2, ?3)"},
     {Sql::put_message,
      "UPDATE message SET reply_to = ?3, timestamp = ?4, edited_at = ?5, deleted = ?6, "
-     "content = ?7, changed = ?8 WHERE conversation_id = ?1 AND seq = ?2"},
+     "content = ?7, changed = ?8, extras = ?9 WHERE conversation_id = ?1 AND seq = ?2"},
     {Sql::put_message_change,
      "INSERT INTO message_change (conversation_id, version, seq) VALUES (?1, ?2, ?3)"},
     {Sql::erase_message_change,
      "DELETE FROM message_change WHERE conversation_id = ?1 AND version = ?2"},
     {Sql::put_revisions,
      "REPLACE INTO revision (conversation_id, seq, revisions) VALUES (?1, ?2, ?3)"},
+    {Sql::put_annotation,
+     "REPLACE INTO annotation (conversation_id, seq, user_id, annotation) VALUES (?1, ?2, ?3, ?4)"},
+    {Sql::erase_annotation,
+     "DELETE FROM annotation WHERE conversation_id = ?1 AND seq = ?2 AND user_id = ?3"},
     {Sql::forget_request,
      "UPDATE idempotency SET request_hash = ?4 "
      "WHERE conversation_id = ?1 AND sender = ?2 AND client_id = ?3"},

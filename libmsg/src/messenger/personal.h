@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <span>
+
+#include "messenger/view.h"
+
+namespace msg {
+
+/// What one reader is told of messages of one conversation, beside what all are. Costs nothing for
+/// messages that have nothing of it.
+
+/// own_reactions.
+Result<void> add_personal(Snapshot& snapshot, const Access& access, std::span<Message> messages);
+
+}  // namespace msg
