@@ -66,6 +66,15 @@ void append_extras(JsonObject& json, const msg::Message& message) {
     });
   }
   if (message.own_reactions) json.array("own_reactions", *message.own_reactions, append_text_item);
+  if (message.quote) {
+    json.value("quote", [&](std::string& out) {
+      JsonObject(out)
+          .id("sender_id", message.quote->sender)
+          .text("kind", msg::to_string(message.quote->kind))
+          .text("excerpt", message.quote->excerpt)
+          .boolean("deleted", message.quote->deleted);
+    });
+  }
 }
 
 void append_range(JsonObject& json, std::string_view name,

@@ -66,7 +66,8 @@ struct Message {
   /// The reader's own reactions, if there are any at all. Filled in history, by load_message() and in
   /// sync, where one reader asks.
   std::optional<std::vector<std::string>> own_reactions{};
-  /// What reply_to says, filled likewise and in events: none if the reader may not read it.
+  /// What reply_to says, filled likewise and in the event of a new message: none if the reader may
+  /// not read that.
   std::optional<Quote> quote{};
   bool hidden{false};  ///< Deleted for the reader alone: it looks like a tombstone then.
   /// How far it got. Filled for the sender in history pages, else empty.

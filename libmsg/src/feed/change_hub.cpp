@@ -43,6 +43,12 @@ void erase(std::vector<std::shared_ptr<LiveSubscription>>& list, const LiveSubsc
   std::erase_if(list, [&](const auto& other) { return other.get() == &item; });
 }
 
+std::shared_ptr<const Event> without_quote(const Event& event) {
+  auto bare = std::make_shared<Event>(event);
+  std::get<MessageEvent>(bare->body).message.quote.reset();
+  return bare;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Subscription>> ChangeHub::subscribe(UserId user, EventHandler handler) {
@@ -97,7 +103,7 @@ Result<void> ChangeHub::load_memberships(const std::shared_ptr<LiveSubscription>
 
 void ChangeHub::publish(const std::vector<std::shared_ptr<Event>>& events) {
   for (const auto& event : events) {
-    const Listeners listeners = listeners_of(*event);
+    Listeners listeners = listeners_of(*event);
     if (listeners.empty()) continue;
     const Horizon base = base_position();
     SyncCursor cursor;
@@ -105,7 +111,11 @@ void ChangeHub::publish(const std::vector<std::shared_ptr<Event>>& events) {
     cursor.since.up_to.at(writer_) = event->version;
     event->cursor = encode_sync_cursor(codec_, cursor);
     const std::shared_ptr<const Event> shared = event;
-    for (const auto& listener : listeners) listener->deliver(shared, base);
+    const std::size_t with_quote = quoted_to(*event, listeners);
+    for (std::size_t i = 0; i < with_quote; ++i) listeners[i]->deliver(shared, base);
+    if (with_quote == listeners.size()) continue;
+    const auto bare = without_quote(*event);
+    for (std::size_t i = with_quote; i < listeners.size(); ++i) listeners[i]->deliver(bare, base);
   }
 }
 
@@ -151,7 +161,10 @@ ChangeHub::Listeners ChangeHub::listeners_of(const Event& event) {
   }
 
   if (const auto* changed = std::get_if<MessageChangeEvent>(&event.body)) {
-    std::erase_if(listeners, [&](const auto& live) { return !may_read(*live, changed->message); });
+    const Version sent = changed->message.version;
+    std::erase_if(listeners, [&](const auto& live) {
+      return !may_read(*live, event.conversation, sent);
+    });
   }
 
   // Who leaves hears of it, and then of nothing more.
@@ -185,11 +198,23 @@ void ChangeHub::listen(ConversationId conversation, const std::shared_ptr<LiveSu
 }
 
 /// A member reads what came after joining.
-bool ChangeHub::may_read(const LiveSubscription& live, const Message& message) const {
+bool ChangeHub::may_read(const LiveSubscription& live, ConversationId conversation,
+                         Version sent) const {
   const auto heard = conversations_.find(&live);
   if (heard == conversations_.end()) return false;
-  const auto joined = heard->second.find(message.id.conversation);
-  return joined != heard->second.end() && joined->second < message.version;
+  const auto joined = heard->second.find(conversation);
+  return joined != heard->second.end() && joined->second < sent;
+}
+
+/// Puts those first who may read what a new message quotes, and says how many they are.
+std::size_t ChangeHub::quoted_to(const Event& event, Listeners& listeners) {
+  const auto* sent = std::get_if<MessageEvent>(&event.body);
+  if (!sent || !sent->message.quote) return listeners.size();
+  const std::scoped_lock lock(mutex_);
+  const auto others = std::ranges::stable_partition(listeners, [&](const auto& live) {
+    return may_read(*live, event.conversation, sent->message.quote->version);
+  });
+  return listeners.size() - others.size();
 }
 
 void ChangeHub::stop_listening(ConversationId conversation, const LiveSubscription& live) {

@@ -51,7 +51,8 @@ class ChangeHub {
   void follow_membership(const Member& member);
   void listen(ConversationId conversation, const std::shared_ptr<LiveSubscription>& live,
               Version joined);
-  bool may_read(const LiveSubscription& live, const Message& message) const;
+  bool may_read(const LiveSubscription& live, ConversationId conversation, Version sent) const;
+  std::size_t quoted_to(const Event& event, Listeners& listeners);
   void stop_listening(ConversationId conversation, const LiveSubscription& live);
   void remove(const LiveSubscription& live);
   void note_position(const Horizon& position);

@@ -7,10 +7,8 @@
 
 namespace msg {
 
-/// What one reader is told of messages of one conversation, beside what all are. Costs nothing for
-/// messages that have nothing of it.
-
-/// own_reactions.
+/// What one reader is told of messages of one conversation, beside what all are: own_reactions and
+/// quote. Costs nothing for messages that have nothing of it, else two reads for all of them.
 Result<void> add_personal(Snapshot& snapshot, const Access& access, std::span<Message> messages);
 
 }  // namespace msg

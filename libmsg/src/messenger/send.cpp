@@ -98,6 +98,13 @@ Result<Message> append(Batch& batch, const Draft& draft, const IdempotencyRow& r
                   .edited_at = {},
                   .deleted = false,
                   .state = {}};
+  std::optional<Quote> quote;
+  if (draft.reply_to) {
+    MSG_TRY(const auto answered,
+            batch.rows().find_message({draft.conversation, *draft.reply_to}));
+    if (!answered) return fail(Code::corrupt, "An answered message is not stored.");
+    quote = quote_of(*answered);
+  }
   MSG_TRY(const auto earlier,
           batch.rows().append_message(
               message, {.request_hash = request.request_hash, .seq = message.id.seq}));
@@ -107,7 +114,9 @@ Result<Message> append(Batch& batch, const Draft& draft, const IdempotencyRow& r
   conversation->last_seq = message.id.seq;
   conversation->activity = conversation->version = version;
   batch.changed(*conversation);
-  batch.emit(draft.conversation, version, MessageEvent{message});
+  MessageEvent event{message};
+  event.message.quote = std::move(quote);
+  batch.emit(draft.conversation, version, std::move(event));
   return message;
 }
 
@@ -125,7 +134,10 @@ struct Awaited {
 
 WorkHint hint_of(const Draft& draft) {
   return {.bytes = draft.content.size(),
-          .touch = Touch{draft.conversation, draft.sender, draft.client_id}};
+          .touch = Touch{.conversation = draft.conversation,
+                         .user = draft.sender,
+                         .client_id = draft.client_id,
+                         .message = draft.reply_to}};
 }
 
 /// Hashed by the caller, in parallel, and not on the one thread that writes.

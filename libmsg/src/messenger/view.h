@@ -54,6 +54,9 @@ ConversationView make_view(const Access& access, std::optional<Message> last_mes
 /// Messages the user has sent in the conversation, ever.
 std::int64_t sent_count(const ConversationRow& conversation, const MemberRow& member);
 
+/// Enough of an answered message to show it.
+Quote quote_of(const Message& answered);
+
 /// Takes out of a message what only its sender may see.
 void hide_from(Message& message, UserId reader);
 
