@@ -54,6 +54,10 @@ void append_any_message(std::string& out, const msg::Message& message) {
   append_message(out, message);
 }
 
+void append_seq(std::string& out, msg::Seq seq) {
+  append_integer(out, msg::to_int(seq));
+}
+
 void append_text_item(std::string& out, const std::string& text) {
   append_json_string(out, text);
 }
@@ -66,6 +70,11 @@ void append_extras(JsonObject& json, const msg::Message& message) {
     });
   }
   if (message.own_reactions) json.array("own_reactions", *message.own_reactions, append_text_item);
+  if (message.pin) {
+    json.value("pinned", [&](std::string& out) {
+      JsonObject(out).id("user_id", message.pin->by).time("at", message.pin->at);
+    });
+  }
   if (message.quote) {
     json.value("quote", [&](std::string& out) {
       JsonObject(out)
@@ -259,6 +268,7 @@ void append_view(std::string& out, const msg::ConversationView& view) {
     json.null("last_message");
   }
   json.number("unread_count", view.unread_count);
+  json.array("pinned", view.pinned, append_seq);
 }
 
 void append_status(std::string& out, const msg::MessageStatus& status,

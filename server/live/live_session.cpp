@@ -240,6 +240,12 @@ void LiveSession::carry_out(std::int64_t id, const ReactOp& op) {
                               : messenger.react(user_, op.reaction));
 }
 
+void LiveSession::carry_out(std::int64_t id, const PinOp& op) {
+  auto& messenger = services_.messenger;
+  reply_message(id, op.remove ? messenger.unpin(user_, op.message)
+                              : messenger.pin(user_, op.message));
+}
+
 void LiveSession::reply_message(std::int64_t id, const msg::Result<msg::Message>& message) {
   if (!message) return reply_error(id, Problem{message.error()});
   feed_->reply(ok_text(id, [&](std::string& out) { append_message(out, *message); }));

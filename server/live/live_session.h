@@ -68,6 +68,7 @@ class LiveSession : public std::enable_shared_from_this<LiveSession> {
   void carry_out(std::int64_t id, const EditOp& op);
   void carry_out(std::int64_t id, const DeleteOp& op);
   void carry_out(std::int64_t id, const ReactOp& op);
+  void carry_out(std::int64_t id, const PinOp& op);
   void reply_message(std::int64_t id, const msg::Result<msg::Message>& message);
   void carry_out(std::int64_t id, const MarkOp& op);
   void carry_out(std::int64_t id, const TypingOp& op);

@@ -58,6 +58,14 @@ Op read_unreact(ObjectReader& in) {
   return ReactOp{.reaction = read_reaction(in), .remove = true};
 }
 
+Op read_pin(ObjectReader& in) {
+  return PinOp{.message = read_message_id(in)};
+}
+
+Op read_unpin(ObjectReader& in) {
+  return PinOp{.message = read_message_id(in), .remove = true};
+}
+
 Op read_mark(ObjectReader& in, msg::MessageState state) {
   return MarkOp{{.conversation = in.required_id<msg::ConversationId>("conversation_id"),
                  .state = state,
@@ -102,12 +110,14 @@ struct OpReader {
   std::string_view name;
   Op (*read)(ObjectReader&);
 };
-constexpr std::array<OpReader, 13> kOps{{{"hello", read_hello},
+constexpr std::array<OpReader, 15> kOps{{{"hello", read_hello},
                                          {"send", read_send},
                                          {"edit", read_edit},
                                          {"delete", read_delete},
                                          {"react", read_react},
                                          {"unreact", read_unreact},
+                                         {"pin", read_pin},
+                                         {"unpin", read_unpin},
                                          {"delivered", read_delivered},
                                          {"read", read_read},
                                          {"typing", read_typing},

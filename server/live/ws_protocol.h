@@ -39,6 +39,10 @@ struct ReactOp {
   msg::Reaction reaction;
   bool remove{false};
 };
+struct PinOp {
+  msg::MessageId message;
+  bool remove{false};
+};
 struct MarkOp {
   msg::ReceiptMark mark;
 };
@@ -59,7 +63,7 @@ struct PingOp {};
 
 struct WsRequest {
   std::int64_t id{0};
-  std::variant<HelloOp, SendOp, EditOp, DeleteOp, ReactOp, MarkOp, TypingOp, HistoryOp, ConversationsOp,
+  std::variant<HelloOp, SendOp, EditOp, DeleteOp, ReactOp, PinOp, MarkOp, TypingOp, HistoryOp, ConversationsOp,
                OpenDirectOp, PingOp>
       op;
 };

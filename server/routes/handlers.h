@@ -25,6 +25,11 @@ Outcome<Response> list_reactions(const Call& call);
 Outcome<Response> add_reaction(const Call& call);
 Outcome<Response> remove_reaction(const Call& call);
 
+// pins.cpp
+Outcome<Response> pin_message(const Call& call);
+Outcome<Response> unpin_message(const Call& call);
+Outcome<Response> list_pins(const Call& call);
+
 // receipts.cpp
 Outcome<void> mark_message_delivered(const Call& call, Answer answer);
 Outcome<void> mark_message_read(const Call& call, Answer answer);

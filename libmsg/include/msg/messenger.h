@@ -103,6 +103,12 @@ class Messenger {
   /// Who gave what and when, ascending by user id.
   Result<Page<Reactor>> list_reactions(UserId actor, const MessageId& message,
                                        const PageRequest& request);
+  /// Members of a direct conversation pin any message, in a group admins and owners do. Again changes
+  /// nothing. conflict: deleted, or Limits::pins_max are pinned.
+  Result<Message> pin(UserId actor, const MessageId& message);
+  Result<Message> unpin(UserId actor, const MessageId& message);
+  /// Those that the actor may read, the latest pin last; none for who left.
+  Result<std::vector<Message>> list_pins(UserId actor, ConversationId conversation);
   Result<Message> load_message(UserId actor, const MessageId& message);
   /// A page in the requested order, with cursors in both directions: one seek and a scan.
   Result<Page<Message>> history(UserId actor, const HistoryRequest& request);

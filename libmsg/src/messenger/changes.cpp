@@ -56,6 +56,7 @@ Result<Message> delete_message(Batch& batch, UserId actor, const MessageId& id,
                   .created_at = message.created_at,
                   .deleted = true};
   const Version version = batch.next_version(*target.conversation);
+  if (message.pin) std::erase(target.conversation->pins, id.seq);
   MSG_CHECK(batch.rows().forget_request(message));
   return put_change(batch, target, version, std::move(changed),
                     {.revision = Revision{.by = actor, .deletion = true, .content = {}}});

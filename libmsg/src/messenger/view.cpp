@@ -121,6 +121,13 @@ void hide_from(Message& message, UserId reader) {
   if (message.forward) message.forward->origin.reset();
 }
 
+std::vector<Seq> readable_pins(const Access& access) {
+  if (!access.self.active) return {};
+  std::vector<Seq> pins = access.conversation.pins;
+  std::erase_if(pins, [&](Seq seq) { return seq < access.first_seq(); });
+  return pins;
+}
+
 Quote quote_of(const Message& answered) {
   Quote quote{.sender = answered.sender,
               .version = answered.version,
@@ -157,7 +164,8 @@ ConversationView make_view(const Access& access, std::optional<Message> last_mes
   ConversationView view{.conversation = to_conversation(access.conversation),
                         .self = to_member(access.self),
                         .last_message = std::move(last_message),
-                        .unread_count = 0};
+                        .unread_count = 0,
+                        .pinned = readable_pins(access)};
   if (view.last_message) hide_from(*view.last_message, access.self.user);
   // Whoever left counts what was unread then; own messages can only be counted up to today, and
   // a former member sends none.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "msg/requests.h"
 #include "msg/status.h"
@@ -53,6 +54,9 @@ ConversationView make_view(const Access& access, std::optional<Message> last_mes
 
 /// Messages the user has sent in the conversation, ever.
 std::int64_t sent_count(const ConversationRow& conversation, const MemberRow& member);
+
+/// Pinned messages that the reader may read.
+std::vector<Seq> readable_pins(const Access& access);
 
 /// Enough of an answered message to show it.
 Quote quote_of(const Message& answered);
