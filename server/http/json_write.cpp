@@ -63,7 +63,16 @@ void append_text_item(std::string& out, const std::string& text) {
 }
 
 /// What most messages do not have is left out: it would be a fifth of a plain one's bytes.
-void append_extras(JsonObject& json, const msg::Message& message) {
+void append_extras(JsonObject& json, const msg::Message& message, ClientId client_id) {
+  if (message.forward) {
+    json.value("forwarded", [&](std::string& out) {
+      JsonObject forwarded(out);
+      forwarded.number("hops", message.forward->hops);
+      if (message.forward->origin && client_id == ClientId::shown) {
+        forwarded.text("message_id", msg::to_string(*message.forward->origin));
+      }
+    });
+  }
   if (!message.reactions.empty()) {
     json.array("reactions", message.reactions, [](std::string& out, const auto& reaction) {
       JsonObject(out).text("emoji", reaction.emoji).number("count", reaction.count);
@@ -204,7 +213,7 @@ void append_message(std::string& out, const msg::Message& message, ClientId clie
     json.null("changed");
   }
   json.time("edited_at", message.edited_at).boolean("deleted", message.deleted);
-  append_extras(json, message);
+  append_extras(json, message, client_id);
   if (message.state) {
     json.text("status", msg::to_string(*message.state));
   } else {

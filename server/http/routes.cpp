@@ -42,6 +42,8 @@ constexpr Route kRoutes[] = {
     get("/api/v1/messages/{id}/reactions", list_reactions),
     post("/api/v1/messages/{id}/reactions", add_reaction),
     remove("/api/v1/messages/{id}/reactions", remove_reaction),
+    post("/api/v1/messages/{id}/forward", forward_message),
+    get("/api/v1/messages/{id}/origin", get_origin),
     post("/api/v1/messages/{id}/pin", pin_message),
     remove("/api/v1/messages/{id}/pin", unpin_message),
     get("/api/v1/messages/{id}", get_message),

@@ -226,6 +226,14 @@ void LiveSession::send(std::int64_t id, msg::Draft draft) {
       });
 }
 
+void LiveSession::carry_out(std::int64_t id, const ForwardOp& op) {
+  msg::ForwardDraft draft = op.draft;
+  draft.sender = user_;
+  auto sent = services_.messenger.forward(draft);
+  if (!sent) return reply_error(id, Problem{sent.error()});
+  feed_->reply(ok_text(id, [&](std::string& out) { append_sent(out, *std::move(sent)); }));
+}
+
 void LiveSession::carry_out(std::int64_t id, const EditOp& op) {
   reply_message(id, services_.messenger.edit(user_, op.edit));
 }

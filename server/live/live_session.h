@@ -65,6 +65,7 @@ class LiveSession : public std::enable_shared_from_this<LiveSession> {
   void refuse_hello(std::int64_t id, const msg::Error& error);
 
   void carry_out(std::int64_t id, const SendOp& op);
+  void carry_out(std::int64_t id, const ForwardOp& op);
   void carry_out(std::int64_t id, const EditOp& op);
   void carry_out(std::int64_t id, const DeleteOp& op);
   void carry_out(std::int64_t id, const ReactOp& op);

@@ -37,6 +37,12 @@ msg::MessageId read_message_id(ObjectReader& in) {
   return id.value_or(msg::MessageId{});
 }
 
+Op read_forward_op(ObjectReader& in) {
+  ForwardOp op{read_forward(in)};
+  op.draft.message = read_message_id(in);
+  return op;
+}
+
 Op read_edit(ObjectReader& in) {
   return EditOp{{.message = read_message_id(in), .content = in.required_string("content")}};
 }
@@ -110,8 +116,9 @@ struct OpReader {
   std::string_view name;
   Op (*read)(ObjectReader&);
 };
-constexpr std::array<OpReader, 15> kOps{{{"hello", read_hello},
+constexpr std::array<OpReader, 16> kOps{{{"hello", read_hello},
                                          {"send", read_send},
+                                         {"forward", read_forward_op},
                                          {"edit", read_edit},
                                          {"delete", read_delete},
                                          {"react", read_react},

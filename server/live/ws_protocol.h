@@ -29,6 +29,9 @@ struct HelloOp {
 struct SendOp {
   DraftFields fields;
 };
+struct ForwardOp {
+  msg::ForwardDraft draft;  ///< Without its sender.
+};
 struct EditOp {
   msg::Edit edit;
 };
@@ -63,7 +66,7 @@ struct PingOp {};
 
 struct WsRequest {
   std::int64_t id{0};
-  std::variant<HelloOp, SendOp, EditOp, DeleteOp, ReactOp, PinOp, MarkOp, TypingOp, HistoryOp, ConversationsOp,
+  std::variant<HelloOp, SendOp, ForwardOp, EditOp, DeleteOp, ReactOp, PinOp, MarkOp, TypingOp, HistoryOp, ConversationsOp,
                OpenDirectOp, PingOp>
       op;
 };

@@ -20,6 +20,10 @@ Outcome<Response> edit_message(const Call& call);
 Outcome<Response> delete_message(const Call& call);
 Outcome<Response> list_revisions(const Call& call);
 
+// forward.cpp
+Outcome<Response> forward_message(const Call& call);
+Outcome<Response> get_origin(const Call& call);
+
 // reactions.cpp
 Outcome<Response> list_reactions(const Call& call);
 Outcome<Response> add_reaction(const Call& call);

@@ -41,6 +41,13 @@ DraftFields read_draft(ObjectReader& reader, Addressing addressing) {
   return fields;
 }
 
+msg::ForwardDraft read_forward(ObjectReader& reader) {
+  return {.message = {},
+          .sender = {},
+          .conversation = reader.required_id<msg::ConversationId>("conversation_id"),
+          .client_id = reader.optional_string("client_id").value_or(std::string{})};
+}
+
 msg::Result<msg::ConversationId> resolve(msg::Messenger& messenger, const DraftFields& fields) {
   if (!fields.receiver) return fields.draft.conversation;
   MSG_CHECK(messenger.check_draft(fields.draft));  // a refused send leaves nothing behind

@@ -85,6 +85,12 @@ class Messenger {
   Result<void> check_draft(const Draft& draft) const;
   /// As many sends as drafts, in order, in as few commits as possible; one may fail alone.
   std::vector<Result<Message>> send_many(std::span<const Draft> drafts);
+  /// Sends what another message says. not_found: the sender may not read that. conflict: it is
+  /// deleted, or of a kind that is not forwarded (system, encrypted). Else as send().
+  Result<Message> forward(const ForwardDraft& draft);
+  /// The message that a forwarded one was made from, for whoever may read both. not_found: all
+  /// others, and when it was not forwarded.
+  Result<Message> load_origin(UserId actor, const MessageId& message);
   /// Gives a text of one's own another content, up to Limits::edit_age_max after sending. The same
   /// content again changes nothing, at any age. permission_denied: another's. conflict: no text,
   /// deleted, or too old.

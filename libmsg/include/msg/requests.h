@@ -44,6 +44,15 @@ struct Draft {
   std::string client_id{};
 };
 
+/// A message to be passed on to another conversation, or the same. Its content and kind go along,
+/// nothing else of it.
+struct ForwardDraft {
+  MessageId message;  ///< One that the sender may read.
+  UserId sender{};
+  ConversationId conversation{};  ///< Where it shall go.
+  std::string client_id{};        ///< As of a Draft.
+};
+
 /// Advances a watermark: everything up to `up_to` was delivered, or read (and so delivered).
 struct ReceiptMark {
   ConversationId conversation{};

@@ -33,17 +33,6 @@ Result<void> check_line(std::string_view text, std::string_view field, std::size
   return {};
 }
 
-Result<void> check_client_id(std::string_view client_id, const Limits& limits) {
-  if (client_id.size() > limits.client_id_bytes_max) {
-    return refuse("client_id", "client_id has at most " +
-                                   std::to_string(limits.client_id_bytes_max) + " bytes.");
-  }
-  if (!std::ranges::all_of(client_id, [](char c) { return c >= 0x20 && c <= 0x7E; })) {
-    return refuse("client_id", "client_id has only printable ASCII characters.");
-  }
-  return {};
-}
-
 /// Versions keep 47 bits of milliseconds; a sender's own clock gets the years of RFC 3339.
 constexpr Time kTimestampMin{std::chrono::sys_days{std::chrono::year{1970} / 1 / 1}};
 constexpr Time kTimestampMax{std::chrono::sys_days{std::chrono::year{9999} / 12 / 31}};
@@ -58,6 +47,17 @@ Result<void> check_content(std::string_view content, const Limits& limits) {
   }
   if (!count_code_points(content)) return refuse("content", "content is not valid UTF-8.");
   if (content.contains('\0')) return refuse("content", "content must not contain U+0000.");
+  return {};
+}
+
+Result<void> check_client_id(std::string_view client_id, const Limits& limits) {
+  if (client_id.size() > limits.client_id_bytes_max) {
+    return refuse("client_id", "client_id has at most " +
+                                   std::to_string(limits.client_id_bytes_max) + " bytes.");
+  }
+  if (!std::ranges::all_of(client_id, [](char c) { return c >= 0x20 && c <= 0x7E; })) {
+    return refuse("client_id", "client_id has only printable ASCII characters.");
+  }
   return {};
 }
 

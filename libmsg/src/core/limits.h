@@ -13,6 +13,7 @@ namespace msg {
 /// names the field.
 
 Result<void> check_content(std::string_view content, const Limits& limits);
+Result<void> check_client_id(std::string_view client_id, const Limits& limits);
 Result<void> check_emoji(std::string_view emoji, const Limits& limits);
 Result<void> check_draft(const Draft& draft, const Limits& limits);
 Result<void> check_title(std::string_view title, const Limits& limits);

@@ -64,6 +64,14 @@ std::array<unsigned char, 16> hash_request(const Draft& draft) {
   return hasher.finish();
 }
 
+std::array<unsigned char, 16> hash_forward(const MessageId& message) {
+  RequestHasher hasher;
+  hasher.add(std::int64_t{-1});  // no kind of message
+  hasher.add(to_int(message.conversation));
+  hasher.add(to_int(message.seq));
+  return hasher.finish();
+}
+
 std::string encode_base64url(std::string_view bytes) {
   constexpr int kVariant = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
   std::string text(sodium_base64_encoded_len(bytes.size(), kVariant), '\0');

@@ -3,17 +3,12 @@
 
 #include "core/limits.h"
 #include "core/secrets.h"
+#include "messenger/append.h"
 #include "messenger/impl.h"
 #include "messenger/view.h"
 
 namespace msg {
 namespace {
-
-/// That of a deleted message is not known any more: it is the same, so that a device which never
-/// got its answer comes to an end.
-bool is_same_request(const IdempotencyRow& request, const IdempotencyRow& earlier) {
-  return earlier.request_hash == request.request_hash || earlier.request_hash == kForgottenRequest;
-}
 
 /// The message that this client_id made before, if it was the same request.
 Result<Message> repeat(Batch& batch, const Draft& draft, const IdempotencyRow& request,
@@ -76,7 +71,27 @@ Result<void> check_now(const Draft& draft, const ConversationRow& conversation,
   return check_reply(draft, conversation, sender);
 }
 
-Result<Message> append(Batch& batch, const Draft& draft, const IdempotencyRow& request) {
+/// Waits for the last of several rounds.
+struct Awaited {
+  std::shared_ptr<Round> last{};
+  Awaited() = default;
+  Awaited(const Awaited&) = delete;
+  Awaited& operator=(const Awaited&) = delete;
+  ~Awaited() { wait(); }
+  void wait() {
+    if (last) last->wait();
+  }
+};
+
+/// Hashed by the caller, in parallel, and not on the one thread that writes.
+IdempotencyRow request_of(const Draft& draft) {
+  return {.request_hash = hash_request(draft), .seq = {}};
+}
+
+}  // namespace
+
+Result<Message> append(Batch& batch, const Draft& draft, const IdempotencyRow& request,
+                       const std::optional<Forward>& forward) {
   MSG_TRY(ConversationRow* const conversation, batch.find_conversation(draft.conversation));
   if (!conversation) return no_such_conversation();
   MSG_TRY(const MemberRow* const sender, batch.find_member(draft.conversation, draft.sender));
@@ -92,6 +107,7 @@ Result<Message> append(Batch& batch, const Draft& draft, const IdempotencyRow& r
                   .content = draft.content,
                   .reply_to = draft.reply_to,
                   .timestamp = draft.timestamp,
+                  .forward = forward,
                   .client_id = draft.client_id,
                   .version = version,
                   .created_at = time_of(version),
@@ -120,18 +136,6 @@ Result<Message> append(Batch& batch, const Draft& draft, const IdempotencyRow& r
   return message;
 }
 
-/// Waits for the last of several rounds.
-struct Awaited {
-  std::shared_ptr<Round> last{};
-  Awaited() = default;
-  Awaited(const Awaited&) = delete;
-  Awaited& operator=(const Awaited&) = delete;
-  ~Awaited() { wait(); }
-  void wait() {
-    if (last) last->wait();
-  }
-};
-
 WorkHint hint_of(const Draft& draft) {
   return {.bytes = draft.content.size(),
           .touch = Touch{.conversation = draft.conversation,
@@ -140,12 +144,11 @@ WorkHint hint_of(const Draft& draft) {
                          .message = draft.reply_to}};
 }
 
-/// Hashed by the caller, in parallel, and not on the one thread that writes.
-IdempotencyRow request_of(const Draft& draft) {
-  return {.request_hash = hash_request(draft), .seq = {}};
+/// That of a deleted message is not known any more: it is the same, so that a device which never
+/// got its answer comes to an end.
+bool is_same_request(const IdempotencyRow& request, const IdempotencyRow& earlier) {
+  return earlier.request_hash == request.request_hash || earlier.request_hash == kForgottenRequest;
 }
-
-}  // namespace
 
 Result<Message> Messenger::send(const Draft& draft) {
   MSG_CHECK(check_draft(draft));
