@@ -64,6 +64,7 @@ void append_text_item(std::string& out, const std::string& text) {
 
 /// What most messages do not have is left out: it would be a fifth of a plain one's bytes.
 void append_extras(JsonObject& json, const msg::Message& message, ClientId client_id) {
+  if (!message.mentions.empty()) json.array("mentions", message.mentions, append_id);
   if (message.forward) {
     json.value("forwarded", [&](std::string& out) {
       JsonObject forwarded(out);
@@ -277,6 +278,7 @@ void append_view(std::string& out, const msg::ConversationView& view) {
     json.null("last_message");
   }
   json.number("unread_count", view.unread_count);
+  json.number("mention_count", view.mention_count);
   json.array("pinned", view.pinned, append_seq);
 }
 

@@ -38,6 +38,7 @@ DraftFields read_draft(ObjectReader& reader, Addressing addressing) {
   fields.draft.reply_to = reader.optional_seq("reply_to");
   fields.draft.timestamp = reader.optional_time("timestamp");
   fields.draft.client_id = reader.optional_string("client_id").value_or(std::string{});
+  fields.draft.mentions = reader.optional_user_ids("mentions");
   return fields;
 }
 

@@ -27,11 +27,11 @@ struct DraftFields {
 /// Takes the fields; what is wrong is noted by the reader.
 DraftFields read_draft(ObjectReader& reader, Addressing addressing);
 
-/// The conversation that `fields` address; with a receiver the direct one, made when needed. Its
-/// draft has a sender by now. May block.
 /// All but the message and the sender.
 msg::ForwardDraft read_forward(ObjectReader& reader);
 
+/// The conversation that `fields` address; with a receiver the direct one, made when needed. Its
+/// draft has a sender by now. May block.
 msg::Result<msg::ConversationId> resolve(msg::Messenger& messenger, const DraftFields& fields);
 
 /// The answer to a send: the message, of which its sender knows at least that it was sent.

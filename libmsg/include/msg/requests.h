@@ -42,6 +42,8 @@ struct Draft {
   /// Idempotency key, 1–128 printable ASCII bytes, unique per (conversation, sender) for as long
   /// as the message lives. Empty: every call sends a new message.
   std::string client_id{};
+  /// Members of the conversation who are called, each once, at most Limits::mentions_max.
+  std::vector<UserId> mentions{};
 };
 
 /// A message to be passed on to another conversation, or the same. Its content and kind go along,

@@ -61,6 +61,7 @@ std::array<unsigned char, 16> hash_request(const Draft& draft) {
   hasher.add(draft.content);
   hasher.add(draft.reply_to ? to_int(*draft.reply_to) : 0);
   hasher.add(draft.timestamp ? draft.timestamp->time_since_epoch().count() : -1);
+  for (const UserId user : draft.mentions) hasher.add(to_int(user));
   return hasher.finish();
 }
 

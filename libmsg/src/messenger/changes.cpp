@@ -34,6 +34,15 @@ Result<Message> edit_message(Batch& batch, UserId actor, const Edit& edit,
                     {.revision = Revision{.by = actor, .content = message.content}});
 }
 
+Result<void> discount_mentions(Batch& batch, const Message& message) {
+  for (const UserId user : message.mentions) {
+    MSG_TRY(MemberRow* const member, batch.find_member(message.id.conversation, user));
+    if (!member || std::erase(member->mentions, message.id.seq) == 0) continue;
+    batch.changed(*member);
+  }
+  return {};
+}
+
 Result<Message> delete_message(Batch& batch, UserId actor, const MessageId& id,
                                std::chrono::milliseconds age_max) {
   MSG_TRY(Target target, find_target(batch, actor, id));
@@ -57,6 +66,7 @@ Result<Message> delete_message(Batch& batch, UserId actor, const MessageId& id,
                   .deleted = true};
   const Version version = batch.next_version(*target.conversation);
   if (message.pin) std::erase(target.conversation->pins, id.seq);
+  MSG_CHECK(discount_mentions(batch, message));
   MSG_CHECK(batch.rows().forget_request(message));
   return put_change(batch, target, version, std::move(changed),
                     {.revision = Revision{.by = actor, .deletion = true, .content = {}}});

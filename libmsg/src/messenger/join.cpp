@@ -21,6 +21,7 @@ Result<MemberRow*> join(Batch& batch, ConversationRow& conversation, UserId user
   member->delivered = member->read = before_joining;
   member->delivered_runs.clear();
   member->read_runs.clear();
+  member->mentions.clear();
   member->sent_count_at_read = sent_count(conversation, *member);
   member->joined_at = time_of(version);
   member->version = version;

@@ -60,6 +60,7 @@ Result<Member> advance(Batch& batch, UserId actor, const ReceiptMark& mark,
   if (!raise_marks(raised, mark.state, mark.up_to, batch.now())) return to_member(*member);
   if (raised.read != member->read) {
     MSG_TRY(raised.sent_count_at_read, sent_count_at(batch, *conversation, *member, raised.read));
+    std::erase_if(raised.mentions, [&](Seq seq) { return seq <= raised.read; });
   }
   raised.version = conversation->version = batch.next_version(*conversation);
   *member = std::move(raised);

@@ -65,10 +65,32 @@ Result<void> count_sent(Batch& batch, ConversationRow& conversation, const Membe
   return {};
 }
 
-Result<void> check_now(const Draft& draft, const ConversationRow& conversation,
+Result<void> check_mentions(Batch& batch, const Draft& draft) {
+  for (const UserId user : draft.mentions) {
+    MSG_TRY(const MemberRow* const member, batch.find_member(draft.conversation, user));
+    if (member && member->active) continue;
+    return fail(Code::invalid_argument, "mentions names somebody who is no member.", "mentions");
+  }
+  return {};
+}
+
+/// One more unread mention of each, if it is not their own. No version: the message is the news.
+Result<void> count_mentions(Batch& batch, const Message& message) {
+  for (const UserId user : message.mentions) {
+    if (user == message.sender) continue;
+    MSG_TRY(MemberRow* const member, batch.find_member(message.id.conversation, user));
+    member->mentions.push_back(message.id.seq);
+    if (member->mentions.size() > kMentionsCounted) member->mentions.erase(member->mentions.begin());
+    batch.changed(*member);
+  }
+  return {};
+}
+
+Result<void> check_now(Batch& batch, const Draft& draft, const ConversationRow& conversation,
                        const MemberRow& sender) {
   MSG_CHECK(require_active(sender));
-  return check_reply(draft, conversation, sender);
+  MSG_CHECK(check_reply(draft, conversation, sender));
+  return check_mentions(batch, draft);
 }
 
 /// Waits for the last of several rounds.
@@ -96,7 +118,7 @@ Result<Message> append(Batch& batch, const Draft& draft, const IdempotencyRow& r
   if (!conversation) return no_such_conversation();
   MSG_TRY(const MemberRow* const sender, batch.find_member(draft.conversation, draft.sender));
   if (!sender) return no_such_conversation();
-  if (auto checked = check_now(draft, *conversation, *sender); !checked) {
+  if (auto checked = check_now(batch, draft, *conversation, *sender); !checked) {
     return refuse(batch, draft, request, std::move(checked).error());
   }
 
@@ -107,6 +129,7 @@ Result<Message> append(Batch& batch, const Draft& draft, const IdempotencyRow& r
                   .content = draft.content,
                   .reply_to = draft.reply_to,
                   .timestamp = draft.timestamp,
+                  .mentions = draft.mentions,
                   .forward = forward,
                   .client_id = draft.client_id,
                   .version = version,
@@ -127,6 +150,7 @@ Result<Message> append(Batch& batch, const Draft& draft, const IdempotencyRow& r
   if (earlier) return repeat(batch, draft, request, *earlier);
   batch.stamp(version);
   MSG_CHECK(count_sent(batch, *conversation, *sender));
+  MSG_CHECK(count_mentions(batch, message));
   conversation->last_seq = message.id.seq;
   conversation->activity = conversation->version = version;
   batch.changed(*conversation);
@@ -141,6 +165,7 @@ WorkHint hint_of(const Draft& draft) {
           .touch = Touch{.conversation = draft.conversation,
                          .user = draft.sender,
                          .client_id = draft.client_id,
+                         .others = draft.mentions,
                          .message = draft.reply_to}};
 }
 

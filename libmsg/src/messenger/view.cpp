@@ -165,6 +165,7 @@ ConversationView make_view(const Access& access, std::optional<Message> last_mes
                         .self = to_member(access.self),
                         .last_message = std::move(last_message),
                         .unread_count = 0,
+                        .mention_count = static_cast<std::int64_t>(access.self.mentions.size()),
                         .pinned = readable_pins(access)};
   if (view.last_message) hide_from(*view.last_message, access.self.user);
   // Whoever left counts what was unread then; own messages can only be counted up to today, and
