@@ -80,6 +80,7 @@ void append_extras(JsonObject& json, const msg::Message& message, ClientId clien
     });
   }
   if (message.own_reactions) json.array("own_reactions", *message.own_reactions, append_text_item);
+  if (message.hidden) json.boolean("hidden", true);
   if (message.pin) {
     json.value("pinned", [&](std::string& out) {
       JsonObject(out).id("user_id", message.pin->by).time("at", message.pin->at);

@@ -239,7 +239,9 @@ void LiveSession::carry_out(std::int64_t id, const EditOp& op) {
 }
 
 void LiveSession::carry_out(std::int64_t id, const DeleteOp& op) {
-  reply_message(id, services_.messenger.delete_for_everyone(user_, op.message));
+  auto& messenger = services_.messenger;
+  reply_message(id, op.whom == ForWhom::me ? messenger.delete_for_me(user_, op.message)
+                                           : messenger.delete_for_everyone(user_, op.message));
 }
 
 void LiveSession::carry_out(std::int64_t id, const ReactOp& op) {

@@ -48,8 +48,8 @@ Op read_edit(ObjectReader& in) {
 }
 
 Op read_delete(ObjectReader& in) {
-  read_for_whom(in);
-  return DeleteOp{read_message_id(in)};
+  const ForWhom whom = read_for_whom(in);
+  return DeleteOp{.message = read_message_id(in), .whom = whom};
 }
 
 msg::Reaction read_reaction(ObjectReader& in) {
@@ -267,6 +267,10 @@ std::string event_text(const msg::Event& event, ClientId client_id) {
             begin("conversation");
             json.value("conversation",
                        [&](std::string& o) { append_conversation(o, e.conversation); });
+          },
+          [&](const msg::HideEvent& e) {
+            begin("message_hidden");
+            json.text("message_id", msg::to_string(e.message));
           },
           [&](const msg::TypingEvent& e) {
             begin("typing");

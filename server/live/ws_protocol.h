@@ -37,6 +37,7 @@ struct EditOp {
 };
 struct DeleteOp {
   msg::MessageId message;
+  ForWhom whom{};
 };
 struct ReactOp {
   msg::Reaction reaction;

@@ -29,10 +29,12 @@ Outcome<Response> delete_message(const Call& call) {
   MSG_TRY(const auto id, call.path_message(0));
   FieldProblems problems;
   QueryReader query(call.request.query, problems);
-  read_for_whom(query);
+  const ForWhom whom = read_for_whom(query);
   if (!problems.empty()) return std::unexpected(invalid(std::move(problems)));
   MSG_TRY(const auto actor, call.actor());
-  MSG_TRY(const auto message, call.messenger().delete_for_everyone(actor, id));
+  auto& messenger = call.messenger();
+  MSG_TRY(const auto message, whom == ForWhom::me ? messenger.delete_for_me(actor, id)
+                                                  : messenger.delete_for_everyone(actor, id));
   return message_response(message);
 }
 

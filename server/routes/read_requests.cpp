@@ -100,13 +100,15 @@ msg::HistoryRequest read_history(Reader& reader) {
 }
 
 template <class Reader>
-void read_for_whom(Reader& reader) {
+ForWhom read_for_whom(Reader& reader) {
   const auto whom = reader.optional_string("for");
-  if (whom != "everyone") reader.refuse("for", "Must be everyone.");
+  if (whom == "me") return ForWhom::me;
+  if (whom != "everyone") reader.refuse("for", "Must be everyone or me.");
+  return ForWhom::everyone;
 }
 
-template void read_for_whom(ObjectReader&);
-template void read_for_whom(QueryReader&);
+template ForWhom read_for_whom(ObjectReader&);
+template ForWhom read_for_whom(QueryReader&);
 template int read_limit(ObjectReader&);
 template int read_limit(QueryReader&);
 template msg::PageRequest read_page(ObjectReader&);

@@ -38,8 +38,9 @@ msg::Result<msg::ConversationId> resolve(msg::Messenger& messenger, const DraftF
 void append_sent(std::string& out, msg::Message message);
 
 /// Whose a deletion is, which has to be said: `for` of a query or a frame.
+enum class ForWhom { everyone, me };
 template <class Reader>
-void read_for_whom(Reader& reader);
+ForWhom read_for_whom(Reader& reader);
 
 /// Which part of a history is asked for, from the fields of a query or a frame, of type
 /// QueryReader or ObjectReader.

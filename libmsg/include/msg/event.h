@@ -35,6 +35,11 @@ struct ConversationEvent {
   Conversation conversation;
 };
 /// Somebody is writing. Never stored, dropped first under pressure, void after `expires_in`.
+/// A member deleted a message for themselves. It goes to their own devices only.
+struct HideEvent {
+  UserId user{};
+  MessageId message;
+};
 struct TypingEvent {
   UserId user{};
   std::chrono::milliseconds expires_in{};
@@ -46,7 +51,7 @@ struct Event {
   Version version{};     ///< Of the change; Version{0} for what is never stored.
   std::string cursor{};  ///< Sync cursor that includes this change; empty for what is never stored.
   std::variant<MessageEvent, MessageChangeEvent, MemberEvent, ReceiptEvent, ConversationEvent,
-               TypingEvent>
+               HideEvent, TypingEvent>
       body;
 };
 

@@ -99,6 +99,9 @@ class Messenger {
   /// up to Limits::delete_age_max after sending, admins and owners of a group always. Once more
   /// changes nothing. permission_denied: another's. conflict: too old.
   Result<Message> delete_for_everyone(UserId actor, const MessageId& message);
+  /// Takes a message away from the actor alone, on all devices; the others keep it. For the actor it
+  /// looks like a tombstone (Message::hidden) from then on. Once more changes nothing.
+  Result<Message> delete_for_me(UserId actor, const MessageId& message);
   /// Who changed the content and when, oldest first: the latest kRevisionsMax. Empty: nobody.
   Result<std::vector<Revision>> list_revisions(UserId actor, const MessageId& message);
   /// A kind of reaction is given by a member once; again changes nothing. invalid_argument: no

@@ -43,6 +43,14 @@ void erase(std::vector<std::shared_ptr<LiveSubscription>>& list, const LiveSubsc
   std::erase_if(list, [&](const auto& other) { return other.get() == &item; });
 }
 
+/// Whose devices alone hear of it.
+std::optional<UserId> only_receiver(const Event& event) {
+  const auto* receipt = std::get_if<ReceiptEvent>(&event.body);
+  if (receipt && !receipt->to_everyone) return receipt->member.user;
+  if (const auto* hide = std::get_if<HideEvent>(&event.body)) return hide->user;
+  return std::nullopt;
+}
+
 std::shared_ptr<const Event> without_quote(const Event& event) {
   auto bare = std::make_shared<Event>(event);
   std::get<MessageEvent>(bare->body).message.quote.reset();
@@ -151,9 +159,8 @@ ChangeHub::Listeners ChangeHub::listeners_of(const Event& event) {
   if (change && change->member.active) follow_membership(change->member);
 
   Listeners listeners;
-  const auto* receipt = std::get_if<ReceiptEvent>(&event.body);
-  if (receipt && !receipt->to_everyone) {
-    const auto own = by_user_.find(receipt->member.user);
+  if (const auto only = only_receiver(event)) {
+    const auto own = by_user_.find(*only);
     if (own != by_user_.end()) listeners = own->second;
   } else if (const auto found = by_conversation_.find(event.conversation);
              found != by_conversation_.end()) {

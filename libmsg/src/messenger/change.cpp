@@ -39,6 +39,14 @@ Result<Target> find_target(Batch& batch, UserId actor, const MessageId& id) {
   return Target{conversation, member, *std::move(message)};
 }
 
+Result<Target> find_shown_target(Batch& batch, UserId actor, const MessageId& id) {
+  MSG_TRY(auto target, find_target(batch, actor, id));
+  if (target.actor->hidden.empty()) return target;
+  MSG_TRY(const auto own, find_annotation(batch, target));
+  if (own.hidden != Version{}) return no_such_message();
+  return target;
+}
+
 Result<AnnotationRow> find_annotation(Batch& batch, const Target& target) {
   const std::array ids{target.message.id};
   MSG_TRY(auto found, batch.rows().find_annotations(ids, target.actor->user));
@@ -46,7 +54,6 @@ Result<AnnotationRow> find_annotation(Batch& batch, const Target& target) {
     return AnnotationRow{
         .message = target.message.id, .user = target.actor->user, .hidden = {}, .reactions = {}};
   }
-  if (found.front()->hidden != Version{}) return no_such_message();
   return *std::move(found.front());
 }
 

@@ -21,8 +21,10 @@ struct Target {
 
 /// not_found: no such message for the actor. permission_denied: a former member.
 Result<Target> find_target(Batch& batch, UserId actor, const MessageId& id);
+/// The same; not_found also when the actor deleted it for themselves.
+Result<Target> find_shown_target(Batch& batch, UserId actor, const MessageId& id);
 
-/// What the actor has put on the message; empty when nothing. not_found: deleted for the actor.
+/// What the actor has put on the message; empty when nothing.
 Result<AnnotationRow> find_annotation(Batch& batch, const Target& target);
 
 /// What else there is to a change.

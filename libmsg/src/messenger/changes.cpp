@@ -3,6 +3,7 @@
 #include "core/limits.h"
 #include "messenger/change.h"
 #include "messenger/impl.h"
+#include "messenger/personal.h"
 #include "messenger/view.h"
 
 namespace msg {
@@ -18,7 +19,7 @@ std::unexpected<Error> too_old() {
 
 Result<Message> edit_message(Batch& batch, UserId actor, const Edit& edit,
                              std::chrono::milliseconds age_max) {
-  MSG_TRY(Target target, find_target(batch, actor, edit.message));
+  MSG_TRY(Target target, find_shown_target(batch, actor, edit.message));
   const Message& message = target.message;
   if (message.sender != actor) {
     return fail(Code::permission_denied, "Only the sender edits a message.");
@@ -45,7 +46,7 @@ Result<void> discount_mentions(Batch& batch, const Message& message) {
 
 Result<Message> delete_message(Batch& batch, UserId actor, const MessageId& id,
                                std::chrono::milliseconds age_max) {
-  MSG_TRY(Target target, find_target(batch, actor, id));
+  MSG_TRY(Target target, find_shown_target(batch, actor, id));
   Message& message = target.message;
   const bool is_moderator =
       target.conversation->kind == ConversationKind::group && target.actor->role >= Role::admin;
@@ -92,7 +93,9 @@ Result<Message> Messenger::delete_for_everyone(UserId actor, const MessageId& me
 Result<std::vector<Revision>> Messenger::list_revisions(UserId actor, const MessageId& message) {
   MSG_TRY(const auto snapshot, impl_->store->late_snapshot());
   MSG_TRY(const auto access, load_access(*snapshot, actor, message.conversation));
-  MSG_CHECK(load_visible(*snapshot, access, message));
+  MSG_TRY(auto now, load_visible(*snapshot, access, message));
+  MSG_CHECK(take_out_hidden(*snapshot, access, {&now, 1}));
+  if (now.hidden) return std::vector<Revision>{};
   MSG_TRY(auto row, snapshot->find_revisions(message));
   if (!row) return std::vector<Revision>{};
   if (!access.self.active) {

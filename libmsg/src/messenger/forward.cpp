@@ -3,6 +3,7 @@
 #include "core/secrets.h"
 #include "messenger/append.h"
 #include "messenger/impl.h"
+#include "messenger/personal.h"
 #include "messenger/view.h"
 
 namespace msg {
@@ -12,6 +13,8 @@ namespace {
 Result<Message> load_source(Snapshot& snapshot, const ForwardDraft& draft) {
   MSG_TRY(const auto access, load_access(snapshot, draft.sender, draft.message.conversation));
   MSG_TRY(auto message, load_visible(snapshot, access, draft.message));
+  MSG_CHECK(take_out_hidden(snapshot, access, {&message, 1}));
+  if (message.hidden) return no_such_message();
   if (message.deleted) return fail(Code::conflict, "The message is deleted.");
   const bool is_only_for_there =
       message.kind == MessageKind::system || message.kind == MessageKind::encrypted;

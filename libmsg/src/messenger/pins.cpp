@@ -10,7 +10,7 @@ namespace msg {
 namespace {
 
 Result<Target> find_pinnable(Batch& batch, UserId actor, const MessageId& id) {
-  MSG_TRY(Target target, find_target(batch, actor, id));
+  MSG_TRY(Target target, find_shown_target(batch, actor, id));
   const bool is_group = target.conversation->kind == ConversationKind::group;
   if (is_group && target.actor->role < Role::admin) {
     return fail(Code::permission_denied, "Only admins of a group pin messages.");

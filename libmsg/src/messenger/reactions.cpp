@@ -18,7 +18,7 @@ struct Found {
 
 Result<Found> find(Batch& batch, UserId actor, const Reaction& reaction) {
   Found found;
-  MSG_TRY(found.target, find_target(batch, actor, reaction.message));
+  MSG_TRY(found.target, find_shown_target(batch, actor, reaction.message));
   if (found.target.message.deleted) return fail(Code::conflict, "The message is deleted.");
   MSG_TRY(found.own, find_annotation(batch, found.target));
   const auto& given = found.own.reactions;

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "messenger/personal.h"
+
 namespace msg {
 
 std::unexpected<Error> no_such_conversation() {
@@ -155,7 +157,10 @@ Result<ConversationView> load_view(Snapshot& snapshot, const Access& access) {
   std::optional<Message> last_message;
   if (const auto id = last_message_id(access)) {
     MSG_TRY(last_message, snapshot.find_message(*id));
-    if (last_message) MSG_CHECK(rewind(snapshot, access, *last_message));
+    if (last_message) {
+      MSG_CHECK(rewind(snapshot, access, *last_message));
+      MSG_CHECK(take_out_hidden(snapshot, access, {&*last_message, 1}));
+    }
   }
   return make_view(access, std::move(last_message));
 }
