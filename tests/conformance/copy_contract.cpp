@@ -78,6 +78,13 @@ struct Play {
       const auto& user = users[static_cast<std::size_t>(i % 8)];
       must(m.react(user.id, {{group, Seq{5 + i % 9}}, i % 3 == 0 ? "👍" : "❤️"}));
     }
+    must(m.pin(users[0].id, {group, Seq{8}}));
+    must(m.delete_for_me(users[2].id, {group, Seq{times + 10}}));
+    must(m.forward({.message = {chat, Seq{50}}, .sender = users[0].id, .conversation = group}));
+    must(m.send({.conversation = group,
+                 .sender = users[4].id,
+                 .content = "you",
+                 .mentions = {users[5].id, users[6].id}}));
   }
 
   void go_on(Messenger& m) {

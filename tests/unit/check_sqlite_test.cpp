@@ -123,6 +123,18 @@ const Damage kDamages[] = {
      "-21 is deleted, its content is not"},
     {"AChangeOfNoVersion", "UPDATE message SET changed = NULL WHERE seq = 21",
      "-21 was changed, and does not say by which version"},
+    {"AReactionThatIsNotCounted", "DELETE FROM annotation WHERE seq = 11",
+     "-11 counts other reactions than its members gave"},
+    {"AnAnnotationOfNoMessage",
+     "INSERT INTO annotation SELECT :chat, 900, user_id, annotation FROM annotation",
+     "-900 has no message"},
+    {"AnUnreadableAnnotation", "UPDATE annotation SET annotation = x'09'", "annotation: malformed"},
+    {"UnreadableExtras", "UPDATE message SET extras = x'0100' WHERE seq = 11",
+     "extras of a message: malformed"},
+    {"UnreadableExtrasOfAMember", "UPDATE member SET extras = x'ff' WHERE conversation_id = :chat",
+     "extras of a member: malformed"},
+    {"APinThatIsNotListed", "UPDATE conversation SET pins = NULL WHERE id = :chat",
+     "lists other pins than its messages have"},
     {"AConversationWithoutWriterRuns",
      "INSERT INTO writer SELECT 3, last_version FROM meta; "
      "INSERT INTO writer_run VALUES (:group, 0, 3)",
@@ -166,6 +178,8 @@ class CheckFile : public SqliteFixture, public testing::WithParamInterface<Damag
     must(messenger->mark(alice.id, {chat, MessageState::read, Seq{50}}));
     must(messenger->edit(alice.id, {.message = {chat, Seq{11}}, .content = "the content!"}));
     must(messenger->delete_for_everyone(alice.id, {chat, Seq{21}}));
+    must(messenger->react(alice.id, {{chat, Seq{11}}, "👍"}));
+    must(messenger->pin(alice.id, {chat, Seq{12}}));
   }
 
   std::string url() const { return "sqlite:" + path_; }

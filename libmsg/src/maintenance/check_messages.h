@@ -16,6 +16,7 @@ struct MessageSources {
   RecordStream& keys;     ///< Idempotency keys.
   RecordStream& changes;  ///< The change index.
   RecordStream& revisions;
+  RecordStream& annotations;
   const Horizon& horizon;
   Findings& findings;
 };
