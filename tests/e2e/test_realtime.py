@@ -261,6 +261,62 @@ def test_edits_and_deletions_are_events(world):
     run(play())
 
 
+def test_reactions_pins_and_forwards_are_events(world):
+    alice, bob = world.people(2)
+
+    async def play():
+        async with connect(world, alice) as a, connect(world, bob) as b:
+            sent = await a.ok("send", receiver_id=bob.id, content="hi")
+            await b.ok("react", message_id=sent["id"], emoji="👍")
+            event = await a.event("message_changed")
+            assert event["reaction"] == {"user_id": bob.id, "emoji": "👍", "removed": False}
+            assert event["message"]["reactions"] == [{"emoji": "👍", "count": 1}]
+            await b.ok("unreact", message_id=sent["id"], emoji="👍")
+            event = await a.event("message_changed")
+            assert event["reaction"]["removed"] and "reactions" not in event["message"]
+            await b.ok("pin", message_id=sent["id"])
+            event = await a.event("message_changed")
+            assert event["message"]["pinned"]["user_id"] == bob.id and "reaction" not in event
+            await a.ok("unpin", message_id=sent["id"])
+            forwarded = await a.ok("forward", message_id=sent["id"],
+                                   conversation_id=sent["conversation_id"])
+            assert forwarded["forwarded"] == {"hops": 1, "message_id": sent["id"]}
+            for _ in range(2):
+                event = await b.event("message")
+            assert event["message"]["forwarded"] == {"hops": 1}
+            await a.ok("send", receiver_id=bob.id, content="re", reply_to=sent["seq"])
+            event = await b.event("message")
+            assert event["message"]["quote"]["excerpt"] == "hi"
+            for field, fields in (
+                ("message_id", {"op": "react", "message_id": "x", "emoji": "y"}),
+                ("emoji", {"op": "react", "message_id": sent["id"]}),
+                ("emoji", {"op": "react", "message_id": sent["id"], "emoji": ""}),
+                ("message_id", {"op": "pin"}),
+                ("conversation_id", {"op": "forward", "message_id": sent["id"]}),
+            ):
+                reply = await a.request(**fields)
+                assert reply["error"]["field"] == field, reply
+
+    run(play())
+
+
+def test_deleting_for_oneself_is_told_to_the_own_devices(world):
+    alice, bob = world.people(2)
+
+    async def play():
+        async with connect(world, alice) as a, connect(world, bob) as phone, \
+                connect(world, bob) as laptop:
+            sent = await a.ok("send", receiver_id=bob.id, content="hi")
+            gone = await phone.ok("delete", message_id=sent["id"], **{"for": "me"})
+            assert gone["hidden"]
+            event = await laptop.event("message_hidden")
+            assert event["message_id"] == sent["id"] and event["cursor"]
+            await a.ok("ping")
+            assert not [e for e in a.events if e["event"] == "message_hidden"]
+
+    run(play())
+
+
 def test_changes_made_meanwhile_come_with_the_resumption(world):
     alice, bob = world.people(2)
     message = alice.post("/messages", {"receiver_id": bob.id, "content": "helo"}).json

@@ -780,3 +780,105 @@ def test_operation(world):
 def test_every_operation_of_the_document_was_answered():
     """By the tests above: each of their answers was held to the document. Runs with its file only."""
     assert document.answered == {o["operationId"] for _, _, o in document.operations()}
+
+
+def test_reactions(world):
+    alice, bob, carol = world.people(3)
+    message = send(alice, bob)
+    path = f"/messages/{message['id']}/reactions"
+    once = conforms(bob.post(path, {"emoji": "👍"}), "Message")
+    assert once["reactions"] == [{"emoji": "👍", "count": 1}]
+    assert bob.post(path, {"emoji": "👍"}).json == once
+    conforms(alice.post(path, {"emoji": "👍"}), "Message")
+    seen = conforms(alice.get(f"/messages/{message['id']}"), "Message")
+    assert (seen["reactions"][0]["count"], seen["own_reactions"]) == (2, ["👍"])
+    page = conforms(alice.get(path, limit=1), "ReactorPage")
+    rest = conforms(alice.get(path, limit=1, cursor=page["page"]["next"]), "ReactorPage")
+    assert {r["user_id"] for r in page["items"] + rest["items"]} == {alice.id, bob.id}
+    conforms(bob.delete(path, emoji="👍"), "Message")
+    none = conforms(alice.delete(path, emoji="👍"), "Message")
+    assert "reactions" not in none and "own_reactions" not in none
+    is_problem(bob.post(path, {}), 422, "invalid_argument", "/emoji")
+    is_problem(bob.post(path, {"emoji": "a b"}), 422, "invalid_argument", "/emoji")
+    is_problem(bob.post(path, {"emoji": "x" * 65}), 422, "invalid_argument", "/emoji")
+    assert bob.delete(path).status == 422
+    is_problem(carol.post(path, {"emoji": "👍"}), 404, "not_found")
+    is_problem(carol.get(path), 404, "not_found")
+
+
+def test_answers_are_quoted(world):
+    alice, bob = world.people(2)
+    question = send(alice, bob, "Where?")
+    answer = send(bob, alice, "Here.", reply_to=question["seq"])
+    seen = conforms(alice.get(f"/messages/{answer['id']}"), "Message")
+    assert seen["quote"] == {"sender_id": alice.id, "kind": "text", "excerpt": "Where?",
+                             "deleted": False}
+    erase(alice, question)
+    seen = conforms(alice.get(f"/messages/{answer['id']}"), "Message")
+    assert seen["quote"]["deleted"] and seen["quote"]["excerpt"] == ""
+
+
+def test_pins(world):
+    alice, bob, carol = world.people(3)
+    group = world.group(alice, bob)
+    message = bob.post(f"/conversations/{group}/messages", {"content": "text"}).json
+    path = f"/messages/{message['id']}/pin"
+    is_problem(bob.post(path), 403, "permission_denied")
+    pinned = conforms(alice.post(path), "Message")
+    assert pinned["pinned"]["user_id"] == alice.id
+    assert alice.post(path).json == pinned
+    listed = conforms(bob.get(f"/conversations/{group}/pins"), "MessageList")["items"]
+    assert [m["id"] for m in listed] == [message["id"]]
+    assert conforms(bob.get(f"/conversations/{group}"), "View")["pinned"] == [1]
+    assert "pinned" not in conforms(alice.delete(path), "Message")
+    is_problem(carol.get(f"/conversations/{group}/pins"), 404, "not_found")
+
+
+def test_forwarding_tells_nothing_of_the_origin(world):
+    alice, bob, carol = world.people(3)
+    source = send(bob, alice, "news")
+    group = world.group(alice, carol)
+    path = f"/messages/{source['id']}/forward"
+    answer = alice.post(path, {"conversation_id": group, "client_id": "k"})
+    assert answer.status == 201
+    sent = conforms(answer, "Message")
+    assert sent["forwarded"] == {"hops": 1, "message_id": source["id"]}
+    assert alice.post(path, {"conversation_id": group, "client_id": "k"}).json["id"] == sent["id"]
+    seen = carol.get(f"/messages/{sent['id']}")
+    assert conforms(seen, "Message")["forwarded"] == {"hops": 1}
+    assert source["conversation_id"] not in seen.body and bob.id not in seen.body
+    origin = f"/messages/{sent['id']}/origin"
+    assert conforms(alice.get(origin), "Message")["id"] == source["id"]
+    is_problem(carol.get(origin), 404, "not_found")
+    is_problem(carol.post(path, {"conversation_id": group}), 404, "not_found")
+    is_problem(alice.post(path, {}), 422, "invalid_argument", "/conversation_id")
+    is_problem(bob.post(path, {"conversation_id": group}), 404, "not_found")
+
+
+def test_mentions_are_counted(world):
+    alice, bob, carol = world.people(3)
+    group = world.group(alice, bob)
+    post = f"/conversations/{group}/messages"
+    sent = conforms(alice.post(post, {"content": "you", "mentions": [bob.id]}), "Message")
+    assert sent["mentions"] == [bob.id]
+    view = conforms(bob.get(f"/conversations/{group}"), "View")
+    assert (view["unread_count"], view["mention_count"]) == (1, 1)
+    bob.post(f"/conversations/{group}/read", {"seq": 1})
+    assert bob.get(f"/conversations/{group}").json["mention_count"] == 0
+    for bad in ([carol.id], [bob.id, bob.id], ["x"], "x"):
+        answer = alice.post(post, {"content": "x", "mentions": bad})
+        assert (answer.status, answer.code) == (422, "invalid_argument"), answer
+
+
+def test_a_message_is_deleted_for_oneself(world):
+    alice, bob = world.people(2)
+    message = send(alice, bob, "canary")
+    cursor = bob.get("/sync").json["cursor"]
+    gone = conforms(bob.delete(f"/messages/{message['id']}", **{"for": "me"}), "Message")
+    assert gone["hidden"] and gone["content"] == "" and not gone["deleted"]
+    assert bob.get(f"/messages/{message['id']}").json == gone
+    assert alice.get(f"/messages/{message['id']}").json["content"] == "canary"
+    news = conforms(bob.get("/sync", cursor=cursor), "SyncPage")
+    assert [m["hidden"] for m in news["conversations"][0]["messages"]] == [True]
+    is_problem(bob.delete(f"/messages/{message['id']}", **{"for": "all"}), 422, "invalid_argument",
+               "?for")

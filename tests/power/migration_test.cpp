@@ -44,8 +44,10 @@ void make_first_schema(const std::string& path) {
   must(file->execute(
       "BEGIN IMMEDIATE; DROP TABLE writer; DROP TABLE writer_run; "
       "DROP TABLE import_state; DROP TABLE message_change; DROP TABLE revision; "
-      "ALTER TABLE message DROP COLUMN changed; "
-      "ALTER TABLE conversation DROP COLUMN changes; PRAGMA user_version = 1; COMMIT"));
+      "DROP TABLE annotation; ALTER TABLE message DROP COLUMN changed; "
+      "ALTER TABLE message DROP COLUMN extras; ALTER TABLE member DROP COLUMN extras; "
+      "ALTER TABLE conversation DROP COLUMN changes; "
+      "ALTER TABLE conversation DROP COLUMN pins; PRAGMA user_version = 1; COMMIT"));
   file->checkpoint_on_close(true);
   const auto folder = make_folder();
   const std::string other = folder / "first";
