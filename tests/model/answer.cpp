@@ -90,7 +90,14 @@ void Teller::tell(const Message& message) {
   tell(message.changed);
   text_ << " edited";
   tell(message.edited_at);
-  text_ << (message.deleted ? " deleted" : "") << " state";
+  text_ << (message.deleted ? " deleted" : "");
+  for (const auto& [emoji, count] : message.reactions) text_ << ' ' << emoji << ' ' << count;
+  if (message.pin) {
+    text_ << " pinned";
+    tell(message.pin->by);
+    tell(message.pin->at);
+  }
+  text_ << " state";
   tell(message.state);
 }
 
@@ -108,7 +115,8 @@ void Teller::tell(const ConversationView& view) {
   tell(view.self);
   text_ << "; last ";
   tell(view.last_message);
-  text_ << "; " << view.unread_count << " unread";
+  text_ << "; " << view.unread_count << " unread; pinned";
+  for (const Seq seq : view.pinned) tell(seq);
 }
 
 void Teller::tell(const MessageStatus& status) {

@@ -37,6 +37,7 @@ class Generator {
   Operation make_user_operation();
   Operation make_group_operation();
   Operation make_change();
+  Operation make_annotation(const MessageId& id);
   Operation make_read();
   Operation make_sync();
   std::chrono::milliseconds move_clock(bool is_reopening);

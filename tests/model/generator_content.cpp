@@ -111,6 +111,7 @@ Operation Generator::make_change() {
   const bool exists = room && index < room->messages.size();
   const UserId sender = exists ? room->messages[index].sender : actor_in(in);
   const UserId actor = dice_.percent(85) ? sender : actor_in(in);
+  if (dice_.percent(40)) return make_annotation(id);
   switch (dice_.below(9)) {
     case 0:
       return ListRevisions{actor_in(in), id};
@@ -123,6 +124,18 @@ Operation Generator::make_change() {
       return EditMessage{actor, {id, is_same ? room->messages[index].content : content()}};
     }
   }
+}
+
+Operation Generator::make_annotation(const MessageId& id) {
+  static const std::vector<std::string> emojis{"👍", "👍", "❤️", "😀", "+1"};
+  const UserId actor = actor_in(id.conversation);
+  if (dice_.percent(25)) return PinMessage{admin_in(id.conversation), id, dice_.percent(40)};
+  if (dice_.percent(4)) return React{actor, {id, dice_.percent(50) ? "" : "a b"}, false};
+  // On one message there are more kinds than it may have.
+  if (dice_.percent(15)) {
+    return React{actor, {{id.conversation, Seq{1}}, "kind" + std::to_string(dice_.below(60))}, false};
+  }
+  return React{actor, {id, dice_.pick(emojis)}, dice_.percent(35)};
 }
 
 Mark Generator::mark() {

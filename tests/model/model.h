@@ -49,6 +49,10 @@ class Model {
   std::vector<Result<Message>> send_many(std::span<const Draft> drafts);
   Result<Message> edit(UserId actor, const Edit& edit);
   Result<Message> delete_for_everyone(UserId actor, const MessageId& id);
+  Result<Message> react(UserId actor, const Reaction& reaction);
+  Result<Message> remove_reaction(UserId actor, const Reaction& reaction);
+  Result<Message> pin(UserId actor, const MessageId& id);
+  Result<Message> unpin(UserId actor, const MessageId& id);
   Result<std::vector<Revision>> list_revisions(UserId actor, const MessageId& id) const;
   Result<Message> load_message(UserId actor, const MessageId& id) const;
   Result<Page<Message>> history(UserId actor, const HistoryRequest& request) const;
@@ -82,7 +86,9 @@ class Model {
   Result<Place> find_place(UserId actor, ConversationId conversation) const;
   Result<Place> find_active_place(UserId actor, ConversationId conversation) const;
   Result<Place> find_group_place(UserId actor, ConversationId conversation) const;
-  Result<Message> change(const Place& place, Message changed, Revision revision);
+  Result<Message> change(const Place& place, Message changed, std::optional<Revision> revision);
+  Result<Message> set_reaction(UserId actor, const Reaction& reaction, bool is_given);
+  Result<Message> set_pin(UserId actor, const MessageId& id, bool is_pinned);
   Result<Message> find_readable(const Place& place, Seq seq) const;
   Result<int> page_limit(int limit) const;
 

@@ -141,6 +141,14 @@ struct Describer {
   std::string operator()(const DeleteMessage& op) const {
     return Description("DeleteMessage")(op.actor, op.id).text();
   }
+  std::string operator()(const React& op) const {
+    return Description("React")(op.actor, op.reaction.message, op.reaction.emoji,
+                                op.removes ? "taken back" : "given")
+        .text();
+  }
+  std::string operator()(const PinMessage& op) const {
+    return Description("PinMessage")(op.actor, op.id, op.removes ? "off" : "on").text();
+  }
   std::string operator()(const ListRevisions& op) const {
     return Description("ListRevisions")(op.actor, op.id).text();
   }

@@ -106,6 +106,16 @@ struct DeleteMessage {
   UserId actor{};
   MessageId id;
 };
+struct React {
+  UserId actor{};
+  Reaction reaction;
+  bool removes{false};
+};
+struct PinMessage {
+  UserId actor{};
+  MessageId id;
+  bool removes{false};
+};
 struct ListRevisions {
   UserId actor{};
   MessageId id;
@@ -154,7 +164,7 @@ using Operation =
     std::variant<RegisterUser, LoadUser, LoadUserByPhone, LoadUserByUsername, UpdateUser, ListUsers,
                  OpenDirect, FindDirect, CreateGroup, LoadConversation, ListConversations,
                  RenameGroup, AddMember, RemoveMember, ChangeRole, ListMembers, Send, EditMessage,
-                 DeleteMessage, ListRevisions, LoadMessage, History, Mark, LoadStatus,
+                 DeleteMessage, React, PinMessage, ListRevisions, LoadMessage, History, Mark, LoadStatus,
                  ListRecipients, Sync, SyncPosition, CatchUp, Reopen>;
 
 /// For people: "ChangeRole user 3, conversation 2, user 5, admin".

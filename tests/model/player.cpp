@@ -98,6 +98,15 @@ struct Player<Facade>::Call {
   void operator()(const DeleteMessage& op) {
     told.tell(facade.delete_for_everyone(real(op.actor), real(op.id)));
   }
+  void operator()(const React& op) {
+    const Reaction reaction{real(op.reaction.message), op.reaction.emoji};
+    told.tell(op.removes ? facade.remove_reaction(real(op.actor), reaction)
+                         : facade.react(real(op.actor), reaction));
+  }
+  void operator()(const PinMessage& op) {
+    told.tell(op.removes ? facade.unpin(real(op.actor), real(op.id))
+                         : facade.pin(real(op.actor), real(op.id)));
+  }
   void operator()(const ListRevisions& op) {
     told.tell(facade.list_revisions(real(op.actor), real(op.id)));
   }

@@ -44,15 +44,21 @@ std::vector<Message> Room::readable_by(const RoomMember& self) const {
 }
 
 Message Room::as_of(Message message, Version left) const {
+  if (message.deleted || message.changed.value_or(left) <= left) return message;
+  message.reactions.clear();
+  message.changed.reset();
+  if (message.pin && message.pin->version > left) message.pin.reset();
   const auto found = revisions.find(message.id.seq);
-  if (message.deleted || found == revisions.end()) return message;
+  if (found == revisions.end()) return message;
   const auto later = std::ranges::partition_point(
       found->second, [&](const Revision& revision) { return revision.version <= left; });
   const auto count = static_cast<std::size_t>(found->second.end() - later);
-  if (count == 0) return message;
+  if (count == 0) {
+    message.changed = found->second.back().version;
+    return message;
+  }
   const bool is_known = count <= kRevisionsMax;
   message.content = is_known ? later->content : "";
-  message.changed.reset();
   message.edited_at.reset();
   if (is_known && later != found->second.begin()) {
     message.changed = std::prev(later)->version;
@@ -69,6 +75,9 @@ ConversationView Room::view_of(const RoomMember& self) const {
     view.conversation.last_seq = *self.shown.visible_until;
     view.conversation.version = self.shown.version;
   }
+  for (const Seq seq : pins) {
+    if (self.shown.active && seq >= self.shown.visible_from) view.pinned.push_back(seq);
+  }
   const auto readable = readable_by(self);
   if (!readable.empty()) view.last_message = readable.back();
   view.unread_count = std::ranges::count_if(readable, [&](const Message& message) {
@@ -79,7 +88,7 @@ ConversationView Room::view_of(const RoomMember& self) const {
 
 Chat Room::chat_of(const RoomMember& self) const {
   Chat chat{.title = conversation.title, .unread = view_of(self).unread_count};
-  for (const auto& message : readable_by(self)) chat.messages[message.id.seq] = message.content;
+  for (const auto& message : readable_by(self)) chat.messages[message.id.seq] = shown_text(message);
   for (const auto& [user, member] : members) {
     if (!member.shown.active) continue;
     chat.people[user] = {member.shown.role, member.shown.delivered, member.shown.read};

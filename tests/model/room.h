@@ -33,6 +33,8 @@ struct Room {
   std::vector<Message> messages;                   ///< As they are now. The first has seq 1.
   std::vector<Draft> drafts;                       ///< As they were sent.
   std::map<Seq, std::vector<Revision>> revisions;  ///< All that ever were.
+  std::map<Seq, std::map<UserId, std::vector<std::string>>> reactions;
+  std::vector<Seq> pins;  ///< In the order of pinning.
   std::map<UserId, RoomMember> members;
 
   Seq last_seq() const { return Seq{static_cast<std::int64_t>(messages.size())}; }

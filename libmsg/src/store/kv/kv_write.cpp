@@ -97,7 +97,7 @@ Result<void> KvWrite::put_annotation(const AnnotationRow& row) {
   const std::string key = annotation_key(row.message, row.user);
   if (row.empty()) return batch_->erase(key);
   MSG_CHECK(raise_layout(*batch_, kChangesLayout));
-  return batch_->put(key, encode_annotation(row));
+  return batch_->put(key, kv::encode_annotation(row));
 }
 
 Result<void> KvWrite::forget_request(const Message& message) {
