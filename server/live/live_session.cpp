@@ -252,8 +252,8 @@ void LiveSession::carry_out(std::int64_t id, const ReactOp& op) {
 
 void LiveSession::carry_out(std::int64_t id, const PinOp& op) {
   auto& messenger = services_.messenger;
-  reply_message(id, op.remove ? messenger.unpin(user_, op.message)
-                              : messenger.pin(user_, op.message));
+  reply_message(id,
+                op.remove ? messenger.unpin(user_, op.message) : messenger.pin(user_, op.message));
 }
 
 void LiveSession::reply_message(std::int64_t id, const msg::Result<msg::Message>& message) {

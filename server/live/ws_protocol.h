@@ -67,8 +67,8 @@ struct PingOp {};
 
 struct WsRequest {
   std::int64_t id{0};
-  std::variant<HelloOp, SendOp, ForwardOp, EditOp, DeleteOp, ReactOp, PinOp, MarkOp, TypingOp, HistoryOp, ConversationsOp,
-               OpenDirectOp, PingOp>
+  std::variant<HelloOp, SendOp, ForwardOp, EditOp, DeleteOp, ReactOp, PinOp, MarkOp, TypingOp,
+               HistoryOp, ConversationsOp, OpenDirectOp, PingOp>
       op;
 };
 

@@ -78,9 +78,10 @@ using Show = std::variant<ShowMessage, ShowChange, ShowProgress, ShowOlder, Show
 /// and what to show is taken out with take_asks() and take_shows() after each.
 ///
 /// Messages are shown once, in the order of their seq, without holes: one that comes before its
-/// predecessors waits until they have been fetched. What becomes of one is shown if it was. What was typed goes out once, in order, however
-/// often the connection breaks: one at a time, each again under its client_id until it is settled.
-/// Asks are paced below the server's limit of 100 frames per second.
+/// predecessors waits until they have been fetched. What becomes of one is shown if it was. What
+/// was typed goes out once, in order, however often the connection breaks: one at a time, each
+/// again under its client_id until it is settled. Asks are paced below the server's limit of 100
+/// frames per second.
 ///
 /// Thread safety: none.
 class ChatModel {

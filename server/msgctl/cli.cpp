@@ -184,19 +184,17 @@ void add_messages(Builder& build, CLI::App& app) {
         c.add_option("--before", one.before, "Older than this number")->check(CLI::PositiveNumber);
         c.add_option("--order", one.order, "desc (from the newest) or asc (from the oldest)");
       });
-  build.user<Edit>(app, "edit", "Give a text of yours another content",
-                   "  msgctl edit --as alice 7261430912345070-12 \"Hello Bob!\"",
-                   [](CLI::App& c, Edit& one) {
-                     c.add_option("MESSAGE_ID", one.message, "From send or history --json")
-                         ->required();
-                     c.add_option("TEXT", one.text, "What it shall say")->required();
-                   });
-  build.user<Delete>(app, "delete", "Delete a message for everyone",
-                     "  msgctl delete --as alice 7261430912345070-12",
-                     [](CLI::App& c, Delete& one) {
-                       c.add_option("MESSAGE_ID", one.message, "From send or history --json")
-                           ->required();
-                     });
+  build.user<Edit>(
+      app, "edit", "Give a text of yours another content",
+      "  msgctl edit --as alice 7261430912345070-12 \"Hello Bob!\"", [](CLI::App& c, Edit& one) {
+        c.add_option("MESSAGE_ID", one.message, "From send or history --json")->required();
+        c.add_option("TEXT", one.text, "What it shall say")->required();
+      });
+  build.user<Delete>(
+      app, "delete", "Delete a message for everyone",
+      "  msgctl delete --as alice 7261430912345070-12", [](CLI::App& c, Delete& one) {
+        c.add_option("MESSAGE_ID", one.message, "From send or history --json")->required();
+      });
   build.user<Status>(
       app, "status", "How far a message got, and with whom",
       "  msgctl status --as alice 7261430912345070-12", [](CLI::App& c, Status& one) {

@@ -78,7 +78,8 @@ struct Sync {
   std::string cursor;
 };
 struct Health {};
-using UserCommand = std::variant<Send, History, Conversations, GroupNew, Edit, Delete, Status, Sync, Health>;
+using UserCommand =
+    std::variant<Send, History, Conversations, GroupNew, Edit, Delete, Status, Sync, Health>;
 
 struct Chat {
   Target target;

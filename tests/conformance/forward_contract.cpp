@@ -74,8 +74,7 @@ TEST_P(ForwardContract, OnlyWhatOneMayReadAndSend) {
   EXPECT_TRUE(refuses(try_forward(alice_, {from_, Seq{2}}, to_), Code::not_found, "message_id"));
   Draft secret{.conversation = from_, .sender = alice_.id, .content = "x"};
   secret.kind = MessageKind::encrypted;
-  EXPECT_TRUE(
-      refuses(try_forward(alice_, must(messenger_->send(secret)).id, to_), Code::conflict));
+  EXPECT_TRUE(refuses(try_forward(alice_, must(messenger_->send(secret)).id, to_), Code::conflict));
   must(messenger_->delete_for_everyone(bob_.id, source_.id));
   EXPECT_TRUE(refuses(try_forward(alice_, source_.id, to_), Code::conflict));
   EXPECT_TRUE(refuses(try_forward(alice_, source_.id, to_, std::string(129, 'k')),
@@ -89,11 +88,10 @@ TEST_P(ForwardContract, OnceForEachClientId) {
   EXPECT_EQ(forward(alice_, source_.id, to_, "key"), sent) << "the first answer again";
   const auto other = send(bob_, from_, "more");
   EXPECT_TRUE(refuses(try_forward(alice_, other.id, to_, "key"), Code::idempotency_conflict));
-  EXPECT_TRUE(refuses(messenger_->send({.conversation = to_,
-                                        .sender = alice_.id,
-                                        .content = "news",
-                                        .client_id = "key"}),
-                      Code::idempotency_conflict));
+  EXPECT_TRUE(refuses(
+      messenger_->send(
+          {.conversation = to_, .sender = alice_.id, .content = "news", .client_id = "key"}),
+      Code::idempotency_conflict));
   must(messenger_->delete_for_everyone(bob_.id, source_.id));
   EXPECT_EQ(forward(alice_, source_.id, to_, "key"), sent) << "there is nothing to forward now";
   EXPECT_TRUE(refuses(try_forward(alice_, source_.id, to_, "another"), Code::conflict));

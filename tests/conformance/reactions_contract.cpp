@@ -103,8 +103,8 @@ TEST_P(ReactionsContract, RefuseWhatIsNoEmojiAndTooMany) {
         std::string("a\0b", 3), std::string(65, 'x')}) {
     EXPECT_TRUE(refuses(react_with(bad), Code::invalid_argument, "emoji")) << bad;
   }
-  EXPECT_TRUE(refuses(messenger_->remove_reaction(bob_.id, {id_, ""}), Code::invalid_argument,
-                      "emoji"));
+  EXPECT_TRUE(
+      refuses(messenger_->remove_reaction(bob_.id, {id_, ""}), Code::invalid_argument, "emoji"));
   must(react_with(std::string(64, 'x')));
   for (int i = 1; i < 32; ++i) must(react_with("kind" + std::to_string(i)));
   EXPECT_TRUE(refuses(react_with("another"), Code::conflict));
@@ -126,8 +126,7 @@ TEST_P(ReactionsContract, OnlyMembersReactToWhatTheyMayRead) {
   react(bob_, "👍");
   must(messenger_->remove_member(alice_.id, room_, bob_.id));
   EXPECT_TRUE(refuses(try_react(bob_, id_), Code::permission_denied));
-  EXPECT_TRUE(
-      refuses(messenger_->remove_reaction(bob_.id, {id_, "👍"}), Code::permission_denied));
+  EXPECT_TRUE(refuses(messenger_->remove_reaction(bob_.id, {id_, "👍"}), Code::permission_denied));
 }
 
 TEST_P(ReactionsContract, GoWithADeletedMessage) {

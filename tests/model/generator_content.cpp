@@ -133,7 +133,8 @@ Operation Generator::make_annotation(const MessageId& id) {
   if (dice_.percent(4)) return React{actor, {id, dice_.percent(50) ? "" : "a b"}, false};
   // On one message there are more kinds than it may have.
   if (dice_.percent(15)) {
-    return React{actor, {{id.conversation, Seq{1}}, "kind" + std::to_string(dice_.below(60))}, false};
+    return React{
+        actor, {{id.conversation, Seq{1}}, "kind" + std::to_string(dice_.below(60))}, false};
   }
   return React{actor, {id, dice_.pick(emojis)}, dice_.percent(35)};
 }

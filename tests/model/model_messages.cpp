@@ -49,8 +49,8 @@ Result<Message> Model::send(const Draft& draft) {
   };
   // What a deleted one was asked for is not known any more.
   const bool is_repetition =
-      earlier && (earlier->deleted ||
-                  is_same_request(place.room->drafts.at(place_of(*earlier)), draft));
+      earlier &&
+      (earlier->deleted || is_same_request(place.room->drafts.at(place_of(*earlier)), draft));
   if (is_repetition) return *earlier;
   if (!place.self->shown.active) return refuse(Code::permission_denied);
   if (earlier) return refuse(Code::idempotency_conflict, "client_id");

@@ -164,8 +164,8 @@ using Operation =
     std::variant<RegisterUser, LoadUser, LoadUserByPhone, LoadUserByUsername, UpdateUser, ListUsers,
                  OpenDirect, FindDirect, CreateGroup, LoadConversation, ListConversations,
                  RenameGroup, AddMember, RemoveMember, ChangeRole, ListMembers, Send, EditMessage,
-                 DeleteMessage, React, PinMessage, ListRevisions, LoadMessage, History, Mark, LoadStatus,
-                 ListRecipients, Sync, SyncPosition, CatchUp, Reopen>;
+                 DeleteMessage, React, PinMessage, ListRevisions, LoadMessage, History, Mark,
+                 LoadStatus, ListRecipients, Sync, SyncPosition, CatchUp, Reopen>;
 
 /// For people: "ChangeRole user 3, conversation 2, user 5, admin".
 std::string describe(const Operation& operation);

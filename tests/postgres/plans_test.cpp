@@ -92,8 +92,8 @@ class PostgresPlans : public Postgres {
       expect_seeks(static_cast<Sql>(sql));
     }
     for (const Sql sql : {Sql::find_participation, Sql::find_messages, Sql::find_seq_after,
-                          Sql::list_message_changes, Sql::find_revisions,
-                          Sql::find_annotations, Sql::list_annotations}) {
+                          Sql::list_message_changes, Sql::find_revisions, Sql::find_annotations,
+                          Sql::list_annotations}) {
       expect_seeks(sql);
     }
   }

@@ -74,8 +74,8 @@ class ForwardingReads : public Base {
   Result<std::optional<RevisionsRow>> find_revisions(const MessageId& id) override {
     return target_->find_revisions(id);
   }
-  Result<std::vector<std::optional<AnnotationRow>>> find_annotations(
-      std::span<const MessageId> ids, UserId user) override {
+  Result<std::vector<std::optional<AnnotationRow>>> find_annotations(std::span<const MessageId> ids,
+                                                                     UserId user) override {
     return target_->find_annotations(ids, user);
   }
   Result<std::vector<AnnotationRow>> list_annotations(const MessageId& id, UserId after,

@@ -52,7 +52,8 @@ TEST(JsonWrite, WhatFewMessagesHaveStandsThereOnlyIfTheyDo) {
   message.own_reactions.emplace();
   std::string out;
   append_message(out, message);
-  EXPECT_THAT(out, testing::HasSubstr(R"(,"reactions":[{"emoji":"👍","count":2}],"own_reactions":[],)"));
+  EXPECT_THAT(out,
+              testing::HasSubstr(R"(,"reactions":[{"emoji":"👍","count":2}],"own_reactions":[],)"));
   out.clear();
   append_message(out, {});
   for (const char* name : {"reactions", "own_reactions"}) {

@@ -143,8 +143,8 @@ class KvCodec : public testing::Test {
     if (coin()) return message;
     for (int i = few(); i > 0; --i) message.mentions.push_back(UserId{number()});
     if (coin()) {
-      message.forward = Forward{.hops = number(),
-                                .origin = MessageId{ConversationId{number()}, Seq{number()}}};
+      message.forward =
+          Forward{.hops = number(), .origin = MessageId{ConversationId{number()}, Seq{number()}}};
     }
     for (int i = few(); i > 0; --i) {
       message.reactions.push_back({.emoji = text(20), .count = number()});

@@ -99,8 +99,8 @@ class Messenger {
   /// up to Limits::delete_age_max after sending, admins and owners of a group always. Once more
   /// changes nothing. permission_denied: another's. conflict: too old.
   Result<Message> delete_for_everyone(UserId actor, const MessageId& message);
-  /// Takes a message away from the actor alone, on all devices; the others keep it. For the actor it
-  /// looks like a tombstone (Message::hidden) from then on. Once more changes nothing.
+  /// Takes a message away from the actor alone, on all devices; the others keep it. For the actor
+  /// it looks like a tombstone (Message::hidden) from then on. Once more changes nothing.
   Result<Message> delete_for_me(UserId actor, const MessageId& message);
   /// Who changed the content and when, oldest first: the latest kRevisionsMax. Empty: nobody.
   Result<std::vector<Revision>> list_revisions(UserId actor, const MessageId& message);
@@ -112,8 +112,8 @@ class Messenger {
   /// Who gave what and when, ascending by user id.
   Result<Page<Reactor>> list_reactions(UserId actor, const MessageId& message,
                                        const PageRequest& request);
-  /// Members of a direct conversation pin any message, in a group admins and owners do. Again changes
-  /// nothing. conflict: deleted, or Limits::pins_max are pinned.
+  /// Members of a direct conversation pin any message, in a group admins and owners do. Again
+  /// changes nothing. conflict: deleted, or Limits::pins_max are pinned.
   Result<Message> pin(UserId actor, const MessageId& message);
   Result<Message> unpin(UserId actor, const MessageId& message);
   /// Those that the actor may read, the latest pin last; none for who left.

@@ -43,8 +43,8 @@ enum class MessageKind {
 };
 enum class MessageState { sent, delivered, read };  // ordered by progress
 
-/// A message as members see it. What is fixed when it is sent stands before `changed`, what a reader
-/// is told beside it behind `pin`.
+/// A message as members see it. What is fixed when it is sent stands before `changed`, what a
+/// reader is told beside it behind `pin`.
 struct Message {
   MessageId id;
   UserId sender{};
@@ -63,8 +63,8 @@ struct Message {
   bool deleted{false};
   std::vector<ReactionCount> reactions{};  ///< In the order in which each kind came first.
   std::optional<Pin> pin{};
-  /// The reader's own reactions, if there are any at all. Filled in history, by load_message() and in
-  /// sync, where one reader asks.
+  /// The reader's own reactions, if there are any at all. Filled in history, by load_message() and
+  /// in sync, where one reader asks.
   std::optional<std::vector<std::string>> own_reactions{};
   /// What reply_to says, filled likewise and in the event of a new message: none if the reader may
   /// not read that.
@@ -110,7 +110,8 @@ struct ConversationView {
   Member self;
   std::optional<Message> last_message{};  ///< Newest the user may read.
   std::int64_t unread_count{};            ///< Messages of others after self.read.
-  /// Of these, messages that mention the reader: exact up to kMentionsCounted, which means "or more".
+  /// Of these, messages that mention the reader: exact up to kMentionsCounted, which means "or
+  /// more".
   std::int64_t mention_count{};
   std::vector<Seq> pinned{};  ///< Pinned messages that the reader may read, the latest pin last.
 };

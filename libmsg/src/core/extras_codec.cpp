@@ -78,9 +78,10 @@ std::string encode_extras(const Message& message) {
   const auto flag_if = [](bool condition, std::uint8_t flag) -> std::uint8_t {
     return condition ? flag : 0;
   };
-  const std::uint8_t flags =
-      flag_if(!message.mentions.empty(), kMentions) | flag_if(message.forward.has_value(), kForward) |
-      flag_if(!message.reactions.empty(), kReactions) | flag_if(message.pin.has_value(), kPin);
+  const std::uint8_t flags = flag_if(!message.mentions.empty(), kMentions) |
+                             flag_if(message.forward.has_value(), kForward) |
+                             flag_if(!message.reactions.empty(), kReactions) |
+                             flag_if(message.pin.has_value(), kPin);
   std::string bytes;
   if (flags == 0) return bytes;
   put_byte(bytes, kVersion);

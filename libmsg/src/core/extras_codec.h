@@ -9,8 +9,9 @@
 
 namespace msg {
 
-/// What most messages, members and conversations do not have, as the bytes of one field, the same in
-/// every store. Nothing at all is no bytes, so that it need not be stored. Grammar in the source.
+/// What most messages, members and conversations do not have, as the bytes of one field, the same
+/// in every store. Nothing at all is no bytes, so that it need not be stored. Grammar in the
+/// source.
 ///
 /// decode_ of anything that encode_ does not give is Code::corrupt and leaves the row as it was.
 ///

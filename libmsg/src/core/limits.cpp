@@ -74,8 +74,8 @@ Result<void> check_client_id(std::string_view client_id, const Limits& limits) {
 /// Any text without spaces: which ones are emoji changes from year to year.
 Result<void> check_emoji(std::string_view emoji, const Limits& limits) {
   if (emoji.size() > limits.reaction_bytes_max) {
-    return refuse("emoji", "emoji has at most " + std::to_string(limits.reaction_bytes_max) +
-                               " bytes.");
+    return refuse("emoji",
+                  "emoji has at most " + std::to_string(limits.reaction_bytes_max) + " bytes.");
   }
   if (emoji.contains(' ')) return refuse("emoji", "emoji must not contain spaces.");
   return check_line(emoji, "emoji", 1, limits.reaction_bytes_max);

@@ -169,9 +169,8 @@ ChangeHub::Listeners ChangeHub::listeners_of(const Event& event) {
 
   if (const auto* changed = std::get_if<MessageChangeEvent>(&event.body)) {
     const Version sent = changed->message.version;
-    std::erase_if(listeners, [&](const auto& live) {
-      return !may_read(*live, event.conversation, sent);
-    });
+    std::erase_if(listeners,
+                  [&](const auto& live) { return !may_read(*live, event.conversation, sent); });
   }
 
   // Who leaves hears of it, and then of nothing more.

@@ -40,8 +40,9 @@ Result<Message> put_change(Batch& batch, const Target& target, Version version, 
 
 /// What a change of that message will read; `bytes` it holds in memory.
 inline WorkHint hint_of(UserId actor, const MessageId& message, std::size_t bytes = 0) {
-  return {.bytes = bytes,
-          .touch = Touch{.conversation = message.conversation, .user = actor, .message = message.seq}};
+  return {
+      .bytes = bytes,
+      .touch = Touch{.conversation = message.conversation, .user = actor, .message = message.seq}};
 }
 
 }  // namespace msg

@@ -42,7 +42,8 @@ Result<Message> Messenger::forward(const ForwardDraft& draft) {
   const Limits& limits = impl_->options.limits;
   MSG_CHECK(check_client_id(draft.client_id, limits));
   const IdempotencyRow request{.request_hash = hash_forward(draft.message), .seq = {}};
-  Draft copy{.conversation = draft.conversation, .sender = draft.sender, .client_id = draft.client_id};
+  Draft copy{
+      .conversation = draft.conversation, .sender = draft.sender, .client_id = draft.client_id};
   Forward forward{.hops = 1, .origin = draft.message};
   {
     MSG_TRY(const auto snapshot, impl_->store->late_snapshot());

@@ -34,8 +34,8 @@ Result<Message> hide(Batch& batch, UserId actor, const MessageId& id) {
 }  // namespace
 
 Result<Message> Messenger::delete_for_me(UserId actor, const MessageId& message) {
-  return impl_->committer.run<Message>(
-      [&](Batch& batch) { return hide(batch, actor, message); }, hint_of(actor, message));
+  return impl_->committer.run<Message>([&](Batch& batch) { return hide(batch, actor, message); },
+                                       hint_of(actor, message));
 }
 
 }  // namespace msg

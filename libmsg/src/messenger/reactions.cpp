@@ -22,8 +22,7 @@ Result<Found> find(Batch& batch, UserId actor, const Reaction& reaction) {
   if (found.target.message.deleted) return fail(Code::conflict, "The message is deleted.");
   MSG_TRY(found.own, find_annotation(batch, found.target));
   const auto& given = found.own.reactions;
-  found.has_given =
-      std::ranges::find(given, reaction.emoji, &MemberReaction::emoji) != given.end();
+  found.has_given = std::ranges::find(given, reaction.emoji, &MemberReaction::emoji) != given.end();
   return found;
 }
 
@@ -75,9 +74,8 @@ Result<Message> take_back(Batch& batch, UserId actor, const Reaction& reaction) 
 /// Nothing when the reader may see none of it.
 Reactor to_reactor(AnnotationRow row, const Access& access) {
   if (!access.self.active) {
-    std::erase_if(row.reactions, [&](const MemberReaction& given) {
-      return given.version > access.self.version;
-    });
+    std::erase_if(row.reactions,
+                  [&](const MemberReaction& given) { return given.version > access.self.version; });
   }
   return {.user = row.user, .reactions = std::move(row.reactions)};
 }

@@ -80,7 +80,8 @@ Result<void> count_mentions(Batch& batch, const Message& message) {
     if (user == message.sender) continue;
     MSG_TRY(MemberRow* const member, batch.find_member(message.id.conversation, user));
     member->mentions.push_back(message.id.seq);
-    if (member->mentions.size() > kMentionsCounted) member->mentions.erase(member->mentions.begin());
+    if (member->mentions.size() > kMentionsCounted)
+      member->mentions.erase(member->mentions.begin());
     batch.changed(*member);
   }
   return {};
@@ -139,8 +140,7 @@ Result<Message> append(Batch& batch, const Draft& draft, const IdempotencyRow& r
                   .state = {}};
   std::optional<Quote> quote;
   if (draft.reply_to) {
-    MSG_TRY(const auto answered,
-            batch.rows().find_message({draft.conversation, *draft.reply_to}));
+    MSG_TRY(const auto answered, batch.rows().find_message({draft.conversation, *draft.reply_to}));
     if (!answered) return fail(Code::corrupt, "An answered message is not stored.");
     quote = quote_of(*answered);
   }

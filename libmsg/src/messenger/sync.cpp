@@ -122,7 +122,8 @@ class SyncBuilder {
     const Seq first_new{std::max(first, to_int(access.first_seq()))};
     MSG_CHECK(add_new_messages(delta, access, first_new));
     if (since == Version{}) return {};
-    const bool has_hidden = !access.self.hidden.empty() && access.self.hidden.back().version > since;
+    const bool has_hidden =
+        !access.self.hidden.empty() && access.self.hidden.back().version > since;
     if (access.conversation.changes <= since && !has_hidden) return {};
     return add_changed_messages(delta, access, since, first_new);
   }
@@ -146,8 +147,7 @@ class SyncBuilder {
     constexpr int kChangesMax = 1000;
     MSG_TRY(auto changes,
             snapshot_.list_message_changes(access.conversation.id, since, kChangesMax));
-    const bool are_all =
-        changes.size() < kChangesMax && access.self.hidden_dropped_up_to <= since;
+    const bool are_all = changes.size() < kChangesMax && access.self.hidden_dropped_up_to <= since;
     // What the reader deleted for themselves is another message now, for them.
     for (const auto& [seq, version] : access.self.hidden) {
       const bool is_there = std::ranges::find(changes, seq, &MessageChange::seq) != changes.end();

@@ -88,8 +88,7 @@ RecordKey key_of(const RevisionsRow& row) {
   return {.ids = {to_int(row.message.conversation), to_int(row.message.seq)}};
 }
 RecordKey key_of(const AnnotationRow& row) {
-  return {
-      .ids = {to_int(row.message.conversation), to_int(row.message.seq), to_int(row.user)}};
+  return {.ids = {to_int(row.message.conversation), to_int(row.message.seq), to_int(row.user)}};
 }
 RecordKey key_of_hash(const TokenHash& hash) {
   return {.ids = {}, .text = {reinterpret_cast<const char*>(hash.data()), hash.size()}};

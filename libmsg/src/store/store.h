@@ -130,10 +130,10 @@ inline constexpr std::int64_t kTimeMarkInterval = 128;
 /// What a piece of work is about to read and change.
 struct Touch {
   ConversationId conversation{};
-  UserId user{};            ///< A member of it, the actor mostly.
-  std::string client_id{};  ///< The idempotency key to look for; may be empty.
-  std::vector<UserId> others{};     ///< Further members.
-  std::optional<Seq> message{};     ///< A message of the conversation.
+  UserId user{};                 ///< A member of it, the actor mostly.
+  std::string client_id{};       ///< The idempotency key to look for; may be empty.
+  std::vector<UserId> others{};  ///< Further members.
+  std::optional<Seq> message{};  ///< A message of the conversation.
 };
 
 /// The one open write. Its reads see its own writes. Nothing is visible to others, or durable,
@@ -179,7 +179,8 @@ class WriteTransaction : public Snapshot {
   virtual Result<void> put_message(const Message& message, const Message& previous) = 0;
   virtual Result<void> put_revisions(const RevisionsRow& row) = 0;
   virtual Result<void> put_annotation(const AnnotationRow& row) = 0;  ///< An empty one is erased.
-  /// Empties the request hash of the message's idempotency entry, if it has one (kForgottenRequest).
+  /// Empties the request hash of the message's idempotency entry, if it has one
+  /// (kForgottenRequest).
   virtual Result<void> forget_request(const Message& message) = 0;
   virtual Result<void> put_session(const Session& session, const TokenHash& token) = 0;
   virtual Result<void> erase_session(const Session& session) = 0;

@@ -263,9 +263,8 @@ Result<Message> decode_message(const MessageId& id, std::string_view value) {
   RowReader reader(fields);
   Message message;
   message.id = id;
-  const std::uint8_t flags =
-      reader.flags(kHasReplyTo | kHasTimestamp | kHasEdited | kDeleted | kHasCreated | kHasChanged |
-                   kHasExtras);
+  const std::uint8_t flags = reader.flags(kHasReplyTo | kHasTimestamp | kHasEdited | kDeleted |
+                                          kHasCreated | kHasChanged | kHasExtras);
   message.kind = reader.enumeration(MessageKind::encrypted);
   message.sender = reader.id<UserId>();
   message.version = reader.id<Version>();
@@ -330,44 +329,6 @@ Result<IdempotencyRow> decode_idempotency(std::string_view value) {
   return row;
 }
 
-std::string encode_session(const Session& session) {
-  std::string value = begin_value(32 + session.device_name.size());
-  put_id(value, session.id);
-  put_id(value, session.user);
-  put_text(value, session.device_name);
-  put_time(value, session.created_at);
-  return value;
-}
-
-Result<Session> decode_session(std::string_view value) {
-  RowReader reader(value);
-  Session session;
-  session.id = reader.id<SessionId>();
-  session.user = reader.id<UserId>();
-  session.device_name = reader.text();
-  session.created_at = reader.time();
-  if (!reader.done()) return corrupt("session");
-  return session;
-}
-
-std::string encode_api_key(const ApiKey& key) {
-  std::string value = begin_value(24 + key.name.size());
-  put_id(value, key.id);
-  put_text(value, key.name);
-  put_time(value, key.created_at);
-  return value;
-}
-
-Result<ApiKey> decode_api_key(std::string_view value) {
-  RowReader reader(value);
-  ApiKey key;
-  key.id = reader.id<ApiKeyId>();
-  key.name = reader.text();
-  key.created_at = reader.time();
-  if (!reader.done()) return corrupt("API key");
-  return key;
-}
-
 std::string encode_identity(const StoreIdentity& identity) {
   std::string value = begin_value(41);
   put_fixed64(value, static_cast<std::uint64_t>(identity.epoch));
@@ -383,22 +344,6 @@ Result<StoreIdentity> decode_identity(std::string_view value) {
   identity.cursor_secret = reader.array<32>();
   if (!reader.done()) return corrupt("identity");
   return identity;
-}
-
-std::string encode_hashed(const TokenHash& hash, std::string_view row) {
-  std::string value;
-  value.reserve(hash.size() + row.size());
-  value.append(reinterpret_cast<const char*>(hash.data()), hash.size());
-  value.append(row);
-  return value;
-}
-
-Result<HashedRow> decode_hashed(std::string_view value) {
-  HashedRow hashed;
-  if (value.size() < hashed.hash.size()) return corrupt("hash");
-  std::ranges::copy(value.substr(0, hashed.hash.size()), hashed.hash.begin());
-  hashed.row = value.substr(hashed.hash.size());
-  return hashed;
 }
 
 std::string encode_number(std::int64_t number) {

@@ -16,7 +16,8 @@ namespace msg::kv {
 inline constexpr std::int64_t kFirstLayout = 3;
 /// With "origin" and writer runs, or with "import", which older code would not look for.
 inline constexpr std::int64_t kCopyLayout = 4;
-/// With changed messages, their index and revisions, annotations, extras of messages; maybe with all of the above.
+/// With changed messages, their index and revisions, annotations, extras of messages; maybe with
+/// all of the above.
 inline constexpr std::int64_t kChangesLayout = 5;
 
 /// corrupt: the store does not say its layout. conflict: it is later than what this code knows.

@@ -168,8 +168,8 @@ Result<Record> decode(Table table, const RecordKey& key, std::string_view value)
     case Table::revisions:
       return record_of(key, decode_revisions({conversation, Seq{key.ids[1]}}, value));
     case Table::annotations:
-      return record_of(key, decode_annotation({conversation, Seq{key.ids[1]}}, UserId{key.ids[2]},
-                                              value));
+      return record_of(
+          key, decode_annotation({conversation, Seq{key.ids[1]}}, UserId{key.ids[2]}, value));
   }
   return fail(Code::corrupt, "there is no such table");
 }

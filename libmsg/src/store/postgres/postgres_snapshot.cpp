@@ -182,8 +182,8 @@ Result<std::vector<std::optional<AnnotationRow>>> PostgresReads<Base>::find_anno
 template <class Base>
 Result<std::vector<AnnotationRow>> PostgresReads<Base>::list_annotations(const MessageId& id,
                                                                          UserId after, int limit) {
-  MSG_TRY(const Rows rows, query(Sql::list_annotations,
-                                 Params(id.conversation, id.seq, after, limit_of(limit))));
+  MSG_TRY(const Rows rows,
+          query(Sql::list_annotations, Params(id.conversation, id.seq, after, limit_of(limit))));
   return read_all(rows, read_annotation);
 }
 

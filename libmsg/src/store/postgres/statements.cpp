@@ -34,7 +34,7 @@ struct Entry {
 // A put of many rows takes a column per array. Numbers that all rows share come after the arrays.
 #define MSG_CONVERSATION_ARRAYS                                                                 \
   "unnest($1::int8[], $2::text[], $3::text[], $4::int8[], $5::int8[], $6::int8[], $7::int8[], " \
-  "$8::int8[], $9::int8[], $10::int8[], $11::int8[], $12::int8[], $13::bytea[], $14::int8[], "    \
+  "$8::int8[], $9::int8[], $10::int8[], $11::int8[], $12::int8[], $13::bytea[], $14::int8[], "  \
   "$15::bytea[])"
 
 constexpr std::array<Entry, kSqlCount> kStatements{{

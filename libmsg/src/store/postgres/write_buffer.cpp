@@ -107,18 +107,16 @@ void WriteBuffer::put(const AnnotationRow& row) {
 }
 
 void WriteBuffer::forget_request(const Message& message) {
-  rewrites_.emplace_back(Sql::forget_request,
-                         Params(message.id.conversation, message.sender, message.client_id,
-                                Bytes(kForgottenRequest)));
+  rewrites_.emplace_back(Sql::forget_request, Params(message.id.conversation, message.sender,
+                                                     message.client_id, Bytes(kForgottenRequest)));
 }
 
 void WriteBuffer::rewrite(const Message& message) {
   const std::string extras = encode_extras(message);
-  rewrites_.emplace_back(
-      Sql::put_message,
-      Params(message.id.conversation, message.id.seq, message.reply_to, message.timestamp,
-             message.edited_at, message.deleted, message.content, message.changed,
-             bytes_of(extras)));
+  rewrites_.emplace_back(Sql::put_message,
+                         Params(message.id.conversation, message.id.seq, message.reply_to,
+                                message.timestamp, message.edited_at, message.deleted,
+                                message.content, message.changed, bytes_of(extras)));
 }
 
 bool WriteBuffer::empty() const {

@@ -169,8 +169,9 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
     {Sql::erase_phone, "DELETE FROM user_phone WHERE phone = ?1 AND user_id = ?2"},
     {Sql::put_username, "REPLACE INTO username (username, user_id) VALUES (?1, ?2)"},
     {Sql::erase_username, "DELETE FROM username WHERE username = ?1 AND user_id = ?2"},
-    {Sql::put_conversation, "REPLACE INTO conversation (" MSG_CONVERSATION ") "
-                            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"},
+    {Sql::put_conversation,
+     "REPLACE INTO conversation (" MSG_CONVERSATION ") "
+     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"},
     {Sql::put_direct, "REPLACE INTO direct (low, high, conversation_id) VALUES (?1, ?2, ?3)"},
     {Sql::put_member, "REPLACE INTO member (" MSG_MEMBER ") "
                       "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"},
