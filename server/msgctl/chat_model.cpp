@@ -16,6 +16,12 @@ constexpr milliseconds kAskBurst{400};
 constexpr milliseconds kTypingInterval{3000};
 constexpr milliseconds kRetryMin{200};
 
+/// Of its content; reactions and pins are not shown.
+bool is_content_change(const msg::Message& message) {
+  return message.deleted ||
+         (message.edited_at && message.changed && *message.edited_at == time_of(*message.changed));
+}
+
 msg::Seq next(msg::Seq seq) {
   return msg::Seq{msg::to_int(seq) + 1};
 }
@@ -85,7 +91,8 @@ void ChatModel::changed(msg::Message message) {
   if (!message.changed) return;
   const auto seq = message.id.seq;
   if (!opened_ || seq > shown_) return hold(std::move(message));
-  if (oldest_ && seq >= *oldest_) shows_.emplace_back(ShowChange{.message = std::move(message)});
+  if (oldest_ && seq >= *oldest_ && is_content_change(message))
+    shows_.emplace_back(ShowChange{.message = std::move(message)});
 }
 
 void ChatModel::member(const msg::Member& member, Moment now) {

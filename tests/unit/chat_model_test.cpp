@@ -76,6 +76,7 @@ using Seqs = std::vector<int>;
 msg::Message changed(int seq, int version, std::string content) {
   auto made = message(seq, kPeer);
   made.changed = msg::Version{version};
+  made.edited_at = time_of(*made.changed);
   made.content = std::move(content);
   return made;
 }
@@ -101,6 +102,18 @@ TEST_F(ChatModelTest, AChangeIsShownIfItsMessageWasAndElseWhenItsTurnComes) {
   EXPECT_EQ(contents(), Contents{}) << "it waits for the second";
   model_.newer({message(2, kPeer), message(3, kPeer)}, false, now_);
   EXPECT_EQ(contents(), (Contents{"text 2", "third"})) << "an older answer changes nothing";
+}
+
+TEST_F(ChatModelTest, AReactionIsNoChangeOfTheContent) {
+  model_.message(message(1, kPeer), now_);
+  model_.take_shows();
+  auto reacted = changed(1, 70'000, "text 1");
+  reacted.edited_at = msg::Time{};
+  model_.changed(reacted);
+  EXPECT_TRUE(model_.take_shows().empty());
+  reacted.deleted = true;
+  model_.changed(reacted);
+  EXPECT_EQ(model_.take_shows().size(), 1u);
 }
 
 TEST_F(ChatModelTest, ChangesOfWhatWasNotShownAreNobodysNews) {
