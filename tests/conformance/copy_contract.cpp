@@ -79,7 +79,7 @@ struct Play {
       must(m.react(user.id, {{group, Seq{5 + i % 9}}, i % 3 == 0 ? "👍" : "❤️"}));
     }
     must(m.pin(users[0].id, {group, Seq{8}}));
-    must(m.delete_for_me(users[2].id, {group, Seq{times + 10}}));
+    must(m.delete_for_me(users[20].id, {group, Seq{times + 10}}));
     must(m.forward({.message = {chat, Seq{50}}, .sender = users[0].id, .conversation = group}));
     must(m.send({.conversation = group,
                  .sender = users[4].id,
