@@ -777,11 +777,6 @@ def test_operation(world):
         assert line.startswith("#") or re.fullmatch(r"[a-z_]+({.*})? [0-9.e+-]+", line), line
 
 
-def test_every_operation_of_the_document_was_answered():
-    """By the tests above: each of their answers was held to the document. Runs with its file only."""
-    assert document.answered == {o["operationId"] for _, _, o in document.operations()}
-
-
 def test_reactions(world):
     alice, bob, carol = world.people(3)
     message = send(alice, bob)
@@ -882,3 +877,8 @@ def test_a_message_is_deleted_for_oneself(world):
     assert [m["hidden"] for m in news["conversations"][0]["messages"]] == [True]
     is_problem(bob.delete(f"/messages/{message['id']}", **{"for": "all"}), 422, "invalid_argument",
                "?for")
+
+
+def test_every_operation_of_the_document_was_answered():
+    """By the tests above: each of their answers was held to the document. Runs with its file only."""
+    assert document.answered == {o["operationId"] for _, _, o in document.operations()}
