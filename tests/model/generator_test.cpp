@@ -194,7 +194,6 @@ TEST(FixedSequences, MeetEveryError) {
                             "React not_found message_id",
                             "React permission_denied ",
                             "React conflict ",
-                            "PinMessage conflict ",
                             "DeleteMessage permission_denied ",
                             "DeleteMessage conflict ",
                             "LoadMessage not_found message_id",

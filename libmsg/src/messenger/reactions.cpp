@@ -31,7 +31,7 @@ Result<Message> unchanged(Found& found) {
   return std::move(found.target.message);
 }
 
-Result<Message> put(Batch& batch, Found found, Version version, Message changed,
+Result<Message> put(Batch& batch, const Found& found, Version version, Message changed,
                     ReactionChange change) {
   MSG_CHECK(batch.rows().put_annotation(found.own));
   return put_change(batch, found.target, version, std::move(changed),
@@ -53,8 +53,7 @@ Result<Message> give(Batch& batch, UserId actor, const Reaction& reaction, std::
   const Version version = batch.next_version(*found.target.conversation);
   found.own.reactions.push_back(
       {.emoji = reaction.emoji, .version = version, .at = time_of(version)});
-  return put(batch, std::move(found), version, std::move(changed),
-             {.user = actor, .emoji = reaction.emoji});
+  return put(batch, found, version, std::move(changed), {.user = actor, .emoji = reaction.emoji});
 }
 
 Result<Message> take_back(Batch& batch, UserId actor, const Reaction& reaction) {
@@ -67,7 +66,7 @@ Result<Message> take_back(Batch& batch, UserId actor, const Reaction& reaction) 
   const Version version = batch.next_version(*found.target.conversation);
   std::erase_if(found.own.reactions,
                 [&](const MemberReaction& given) { return given.emoji == reaction.emoji; });
-  return put(batch, std::move(found), version, std::move(changed),
+  return put(batch, found, version, std::move(changed),
              {.user = actor, .emoji = reaction.emoji, .removed = true});
 }
 
