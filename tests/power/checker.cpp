@@ -144,7 +144,7 @@ class Check {
       const UserId user = people_.at(static_cast<std::size_t>(reader));
       const auto view = messenger_->load_conversation(user, chat_);
       if (!ok(view, "the head of the conversation")) return;
-      const auto& [conversation, self, last_message, unread] = *view;
+      const auto& [conversation, self, last_message, unread, mentions, pins] = *view;
       if (to_int(conversation.last_seq) != last) {
         complain("last_seq is " + text(to_int(conversation.last_seq)) + " of " + text(last));
       }

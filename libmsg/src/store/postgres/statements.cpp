@@ -137,10 +137,12 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
      "SELECT conversation_id, seq, revisions FROM revision "
      "WHERE conversation_id = $1::int8 AND seq = $2::int8"},
     {Sql::find_annotations,
-     "SELECT k.place, a.conversation_id, a.seq, a.user_id, a.annotation "
-     "FROM unnest($1::int8[], $2::int8[]) WITH ORDINALITY AS k(conversation_id, seq, place) "
-     "JOIN annotation a ON a.conversation_id = k.conversation_id AND a.seq = k.seq "
-     "AND a.user_id = $3::int8"},
+     // Looked up one by one: without OFFSET an empty table would be joined from its other end.
+     "SELECT k.place, a.* FROM unnest($1::int8[], $2::int8[]) "
+     "WITH ORDINALITY AS k(conversation_id, seq, place) CROSS JOIN LATERAL "
+     "(SELECT conversation_id, seq, user_id, annotation FROM annotation "
+     "WHERE conversation_id = k.conversation_id AND seq = k.seq AND user_id = $3::int8 OFFSET 0) "
+     "a"},
     {Sql::list_annotations,
      "SELECT conversation_id, seq, user_id, annotation FROM annotation "
      "WHERE conversation_id = $1::int8 AND seq = $2::int8 AND user_id > $3::int8 "
