@@ -6,6 +6,7 @@
 #include <string>
 #include <variant>
 
+#include "msg/requests.h"
 #include "msg/status.h"
 #include "msg/types.h"
 
@@ -27,6 +28,12 @@ struct ReceiptEvent {
   /// False in conversations above Limits::receipt_fanout_members_max: it is handed to the member's
   /// own subscriptions only, since n receipts to n members each is too much of a good thing.
   bool to_everyone{true};
+  bool delivered_rose{true};  ///< False: it tells of reading only.
+};
+/// The user's own mark that a conversation is unread was set, moved or taken away. To that user.
+struct UnreadEvent {
+  UserId user{};
+  UnreadMark mark;
 };
 /// Made, renamed, or its members changed; follows the MemberEvents of the same change.
 struct ConversationEvent {
@@ -44,8 +51,10 @@ struct Event {
   Version version{};     ///< Of the change; Version{0} for what is never stored.
   std::string cursor{};  ///< Sync cursor that includes this change; empty for what is never stored.
   std::variant<MessageEvent, MessageChangeEvent, MemberEvent, ReceiptEvent, ConversationEvent,
-               TypingEvent>
+               TypingEvent, UnreadEvent>
       body;
+  UserId only_for{};  ///< Not 0: for this user's subscriptions alone.
+  UserId not_for{};   ///< Not 0: for all others'.
 };
 
 using EventHandler = std::function<void(const std::shared_ptr<const Event>&)>;

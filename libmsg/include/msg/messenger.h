@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -22,6 +23,12 @@ namespace msg {
 /// calling one when refused at once. Must be quick; may start further asynchronous calls.
 template <class T>
 using Completion = std::function<void(Result<T>)>;
+
+/// Bounds of single calls; see there.
+inline constexpr std::int64_t kUnreadBackMax = 10'000;
+inline constexpr int kReceiptsScanMax = 1000;
+/// How exactly a session's last use is known: its record is rewritten this often at most.
+inline constexpr std::chrono::milliseconds kLastSeenStep = std::chrono::minutes(10);
 
 /// Durable, ordered, exactly-once chat over one store: the one facade for servers, bindings and
 /// programs. Whoever opens it owns the store; it closes when destroyed, after finishing all calls.
@@ -46,6 +53,7 @@ class Messenger {
   /// Any spelling that NewUser::phone takes.
   Result<User> load_user_by_phone(std::string_view phone);
   Result<User> load_user_by_username(std::string_view username);
+  /// Read receipts that are switched off are so for every receipt given after this returns.
   Result<User> update_user(UserId actor, const UserPatch& patch);
   Result<Page<User>> list_users(const PageRequest& request);
 
@@ -105,9 +113,23 @@ class Messenger {
   /// beyond the newest message the actor may read.
   Result<Member> mark(UserId actor, const ReceiptMark& mark);
   void mark_async(UserId actor, const ReceiptMark& mark, Completion<Member> done);
+  /// Gives a read receipt up to the newest message in every conversation of the actor that has
+  /// something unread. Returns in how many that changed something. Any number of conversations:
+  /// they go to the store a few hundred at a time, among other writes, and what comes meanwhile
+  /// stays unread. After an error some are done; calling again does the others.
+  Result<std::int64_t> mark_all_read(UserId actor);
+  /// The actor wants to see the conversation as unread from this message on. No receipt is taken
+  /// back: nobody else hears of it. The next read receipt for that message or a later one takes the
+  /// mark away. A message that is unread already changes nothing. invalid_argument with field
+  /// "seq": not one the actor may read, or more than kUnreadBackMax before what was read.
+  Result<UnreadMark> mark_unread(UserId actor, ConversationId conversation, Seq from);
   Result<MessageStatus> message_status(UserId actor, const MessageId& message);
   Result<Page<RecipientStatus>> list_recipients(UserId actor, const MessageId& message,
                                                 const PageRequest& request);
+  /// Who has received or read it, and when, in the order of user ids. A page looks at
+  /// kReceiptsScanMax members at most, whatever the size of the group: it may have fewer items than
+  /// its limit, or none, while has_more says that there are members left to look at.
+  Result<Page<Receipt>> list_receipts(UserId actor, const ReceiptsRequest& request);
   /// Tells the others, now, that the actor is writing. Nothing is stored.
   Result<void> typing(UserId actor, ConversationId conversation);
 
@@ -116,8 +138,8 @@ class Messenger {
   /// Everything that changed for the actor since the cursor, over all conversations. Whoever holds
   /// a cursor was offered all up to it; nothing appears below it later. Pages resume at any time.
   /// A cursor in the middle of paging (has_more) is the actor's only, others are anybody's.
-  /// invalid_argument with field "cursor": another's in the middle of paging, or not of this store
-  /// (made anew, or restored): start over.
+  /// invalid_argument with field "cursor": another's in the middle of paging, not of this store, or
+  /// of a past that a restored backup does not have: start over, with nothing kept.
   Result<SyncPage> sync(UserId actor, const SyncRequest& request);
   /// The cursor of this moment: syncing from it brings only what comes later.
   Result<std::string> sync_position();
@@ -127,6 +149,7 @@ class Messenger {
   // Access
   // -----------------------------------------------------------------------------------------
   Result<NewSession> create_session(UserId user, std::string device_name);
+  /// Ascending by id, which is by age.
   Result<std::vector<Session>> list_sessions(UserId actor);
   Result<void> revoke_session(UserId actor, SessionId session);
   Result<NewApiKey> create_api_key(std::string name);
@@ -144,6 +167,7 @@ class Messenger {
  private:
   friend Result<std::unique_ptr<Messenger>> open(std::string_view url, Options options);
   struct Impl;
+  Result<User> change_user(UserId actor, const UserPatch& patch);
   explicit Messenger(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };

@@ -24,6 +24,7 @@ struct UserPatch {
   std::optional<std::string> display_name{};
   std::optional<std::string> about{};
   std::optional<std::string> avatar{};
+  std::optional<bool> read_receipts{};
 };
 
 struct NewGroup {
@@ -49,6 +50,29 @@ struct ReceiptMark {
   ConversationId conversation{};
   MessageState state{MessageState::read};  ///< delivered or read.
   Seq up_to{};
+};
+
+/// What became of a mark that a conversation is unread.
+struct UnreadMark {
+  ConversationId conversation{};
+  std::optional<Seq> unread_from{};  ///< None: there is no mark.
+  std::int64_t unread_count{};
+  bool operator==(const UnreadMark&) const = default;
+};
+
+/// One recipient's receipt for a message.
+struct Receipt {
+  UserId user{};
+  std::optional<Time> at{};  ///< As RecipientStatus::delivered_at and read_at.
+  bool operator==(const Receipt&) const = default;
+};
+
+/// Who has received, or read, a message.
+struct ReceiptsRequest {
+  MessageId message{};
+  MessageState state{MessageState::read};  ///< delivered (read ones included) or read.
+  int limit = 0;
+  std::string cursor{};
 };
 
 struct PageRequest {
@@ -106,10 +130,18 @@ struct ConversationDelta {
   bool more_members{false};       ///< There were more: list the members again.
 };
 
+/// What a device has once it has taken in all pages that follow its cursor.
+enum class Resumed {
+  complete,   ///< All that it had, brought up to date: nothing was missed.
+  beginning,  ///< All there is; it came with no cursor.
+};
+std::string_view to_string(Resumed resumed);
+
 struct SyncPage {
   std::vector<ConversationDelta> conversations{};
   std::string cursor{};  ///< For the next call; under 1 KiB.
   bool has_more{false};  ///< Call again at once to be up to date.
+  Resumed resumed{};     ///< By the request; a cursor that cannot be resumed from is an error.
 };
 
 }  // namespace msg

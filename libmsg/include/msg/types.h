@@ -59,6 +59,7 @@ struct User {
   std::string avatar{};                   ///< At most 512 bytes, meaning left to the application.
   Time created_at{};
   Time updated_at{};
+  bool read_receipts{true};  ///< False: none are given, and none are got.
   bool operator==(const User&) const = default;
 };
 
@@ -114,6 +115,7 @@ struct Conversation {
 };
 
 /// A user in a conversation. `read` and `delivered` are watermarks: everything up to them is.
+/// Others are shown what was told of reading only; who does not tell sees 0 as others' `read`.
 struct Member {
   ConversationId conversation{};
   UserId user{};
@@ -134,7 +136,8 @@ struct ConversationView {
   Conversation conversation;
   Member self;
   std::optional<Message> last_message{};  ///< Newest the user may read.
-  std::int64_t unread_count{};            ///< Messages of others after self.read.
+  std::int64_t unread_count{};  ///< Messages of others after self.read, or from unread_from on.
+  std::optional<Seq> unread_from{};  ///< From where the user marked it unread again.
 };
 
 /// How far a message got, over all recipients: the active members who may read it, less its sender.
@@ -161,6 +164,7 @@ struct Session {
   UserId user{};
   std::string device_name{};
   Time created_at{};
+  Time last_seen_at{};  ///< At most kLastSeenStep too early.
   bool operator==(const Session&) const = default;
 };
 struct NewSession {

@@ -22,6 +22,8 @@ namespace msg {
 [[nodiscard]] std::string encode_receipt_runs(const std::vector<ReceiptRun>& runs);
 [[nodiscard]] Result<std::vector<ReceiptRun>> decode_receipt_runs(std::string_view bytes);
 
+std::string encode_member_own(const MemberOwn& own);
+Result<MemberOwn> decode_member_own(std::string_view bytes);
 std::string encode_revisions(const RevisionsRow& row);
 Result<RevisionsRow> decode_revisions(const MessageId& message, std::string_view bytes);
 

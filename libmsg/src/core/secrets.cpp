@@ -84,4 +84,8 @@ std::optional<std::string> decode_base64url(std::string_view text) {
   return bytes;
 }
 
+std::uint32_t make_life_tag() {
+  return 1 + randombytes_uniform(UINT32_MAX);
+}
+
 }  // namespace msg

@@ -25,4 +25,7 @@ std::array<unsigned char, 16> hash_request(const Draft& draft);
 std::string encode_base64url(std::string_view bytes);
 std::optional<std::string> decode_base64url(std::string_view text);
 
+/// For Life::tag: random, not 0.
+std::uint32_t make_life_tag();
+
 }  // namespace msg

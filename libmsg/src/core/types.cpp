@@ -4,6 +4,8 @@
 #include <array>
 #include <charconv>
 
+#include "msg/requests.h"
+
 namespace msg {
 namespace {
 
@@ -63,6 +65,9 @@ std::string_view to_string(MessageKind kind) {
 }
 std::string_view to_string(MessageState state) {
   return kMessageStates.of(state);
+}
+std::string_view to_string(Resumed resumed) {
+  return resumed == Resumed::complete ? "complete" : "beginning";
 }
 std::optional<Role> parse_role(std::string_view text) {
   return kRoles.find(text);

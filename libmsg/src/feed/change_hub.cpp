@@ -12,11 +12,16 @@ namespace {
 /// What a caller owns of its subscription.
 class OwnedSubscription final : public Subscription {
  public:
-  using Note = std::function<void(const Horizon&)>;
+  using Check = std::function<Result<void>(const SyncCursor&)>;
+  using Note = std::function<void(const Position&)>;
 
-  OwnedSubscription(std::shared_ptr<LiveSubscription> live, const CursorCodec& codec, Note note,
-                    std::function<void()> remove)
-      : live_(std::move(live)), codec_(codec), note_(std::move(note)), remove_(std::move(remove)) {}
+  OwnedSubscription(std::shared_ptr<LiveSubscription> live, const CursorCodec& codec, Check check,
+                    Note note, std::function<void()> remove)
+      : live_(std::move(live)),
+        codec_(codec),
+        check_(std::move(check)),
+        note_(std::move(note)),
+        remove_(std::move(remove)) {}
 
   ~OwnedSubscription() override {
     remove_();
@@ -24,10 +29,12 @@ class OwnedSubscription final : public Subscription {
   }
 
   Result<bool> go_live(std::string_view cursor) override {
-    MSG_TRY(const auto position, decode_sync_cursor(codec_, cursor));
-    if (position.paging()) return bad_cursor();
-    note_(position.since);
-    return live_->go_live(position.since);
+    MSG_TRY(const auto claimed, decode_sync_cursor(codec_, cursor));
+    if (claimed.paging()) return bad_cursor();
+    MSG_CHECK(check_(claimed));
+    const Position position{.horizon = claimed.since, .tags = claimed.tags};
+    note_(position);
+    return live_->go_live(position);
   }
 
   void pause() override { live_->pause(); }
@@ -35,9 +42,31 @@ class OwnedSubscription final : public Subscription {
  private:
   std::shared_ptr<LiveSubscription> live_;
   const CursorCodec& codec_;
+  Check check_;
   Note note_;
   std::function<void()> remove_;
 };
+
+/// Whose marks the event tells of, if any.
+const Member* member_of(const Event& event) {
+  if (const auto* receipt = std::get_if<ReceiptEvent>(&event.body)) return &receipt->member;
+  const auto* change = std::get_if<MemberEvent>(&event.body);
+  return change ? &change->member : nullptr;
+}
+
+/// For who is not told what others read. Null when there is nothing else to tell.
+std::shared_ptr<const Event> without_reads(const Event& event) {
+  auto copy = std::make_shared<Event>(event);
+  if (auto* receipt = std::get_if<ReceiptEvent>(&copy->body)) {
+    if (!receipt->delivered_rose) return nullptr;
+    receipt->member.read = Seq{};
+    receipt->member.read_at.reset();
+  } else if (auto* change = std::get_if<MemberEvent>(&copy->body)) {
+    change->member.read = Seq{};
+    change->member.read_at.reset();
+  }
+  return copy;
+}
 
 void erase(std::vector<std::shared_ptr<LiveSubscription>>& list, const LiveSubscription& item) {
   std::erase_if(list, [&](const auto& other) { return other.get() == &item; });
@@ -55,7 +84,8 @@ Result<std::unique_ptr<Subscription>> ChangeHub::subscribe(UserId user, EventHan
   }
   // From here on destruction takes it out again, whatever happens.
   auto owned = std::make_unique<OwnedSubscription>(
-      live, codec_, [this](const Horizon& position) { note_position(position); },
+      live, codec_, [this](const SyncCursor& cursor) { return check_position(cursor); },
+      [this](const Position& position) { note_position(position); },
       [this, live] { remove(*live); });
   MSG_CHECK(load_memberships(live));
   return owned;
@@ -66,8 +96,11 @@ Result<std::unique_ptr<Subscription>> ChangeHub::subscribe(UserId user, EventHan
 Result<void> ChangeHub::load_memberships(const std::shared_ptr<LiveSubscription>& live) {
   constexpr int kPage = 1000;
   std::vector<MembershipRow> rows;
+  bool is_told = true;
   {
     MSG_TRY(const auto snapshot, store_.snapshot());
+    MSG_TRY(const auto user, snapshot->find_user(live->user()));
+    is_told = !user || user->read_receipts;
     // What was committed here before anybody listened counts as seen too: a cursor from before it
     // is old. What others commit does not come this way; sync brings it.
     MSG_TRY(const auto newest, snapshot->horizon());
@@ -83,6 +116,8 @@ Result<void> ChangeHub::load_memberships(const std::shared_ptr<LiveSubscription>
   const std::scoped_lock lock(mutex_);
   const auto said_meanwhile = std::move(loading_.at(live.get()));
   loading_.erase(live.get());
+  // What show_reads() said meanwhile is newer.
+  if (!told_.contains(live->user())) follow_setting(live->user(), is_told);
   for (const auto& row : rows) {
     const auto said = said_meanwhile.find(row.conversation);
     const bool joined_before = said == said_meanwhile.end() || !said->second.has_left;
@@ -95,40 +130,78 @@ Result<void> ChangeHub::load_memberships(const std::shared_ptr<LiveSubscription>
   return {};
 }
 
-void ChangeHub::publish(const std::vector<std::shared_ptr<Event>>& events) {
-  for (const auto& event : events) {
-    const Listeners listeners = listeners_of(*event);
-    if (listeners.empty()) continue;
-    const Horizon base = base_position();
-    SyncCursor cursor;
-    cursor.since = base;
-    cursor.since.up_to.at(writer_) = event->version;
-    event->cursor = encode_sync_cursor(codec_, cursor);
-    const std::shared_ptr<const Event> shared = event;
-    for (const auto& listener : listeners) listener->deliver(shared, base);
+void ChangeHub::follow_setting(UserId user, bool is_told) {
+  told_[user] = is_told;
+  if (is_told) {
+    untold_.erase(user);
+  } else {
+    untold_.insert(user);
   }
 }
 
-void ChangeHub::note_position(const Horizon& position) {
+void ChangeHub::show_reads(UserId user, bool is_told) {
   const std::scoped_lock lock(mutex_);
-  base_ = base_ ? meet(*base_, position) : position;
-  base_->up_to.at(writer_) = {};
+  if (by_user_.contains(user)) follow_setting(user, is_told);
 }
 
-Horizon ChangeHub::base_position() {
+void ChangeHub::publish(const std::vector<std::shared_ptr<Event>>& events, std::uint32_t life) {
+  for (const auto& event : events) {
+    const Listeners listeners = listeners_of(*event);
+    if (listeners.all.empty()) continue;
+    const Position base = base_position();
+    SyncCursor cursor;
+    cursor.since = base.horizon;
+    cursor.tags = base.tags;
+    cursor.since.up_to.at(writer_) = event->version;
+    cursor.tags.at(writer_) = life;
+    event->cursor = encode_sync_cursor(codec_, cursor);
+    const std::shared_ptr<const Event> shared = event;
+    const auto untold_from = listeners.all.size() - listeners.untold;
+    for (std::size_t i = 0; i < untold_from; ++i) {
+      listeners.all[i]->deliver(shared, base.horizon, life);
+    }
+    if (listeners.untold == 0) continue;
+    const auto untold = without_reads(*event);
+    for (std::size_t i = untold_from; untold && i < listeners.all.size(); ++i) {
+      listeners.all[i]->deliver(untold, base.horizon, life);
+    }
+  }
+}
+
+Result<void> ChangeHub::check_position(const SyncCursor& cursor) {
+  MSG_TRY(const auto snapshot, store_.snapshot());
+  return check_claim(*snapshot, cursor);
+}
+
+void ChangeHub::note_position(const Position& position) {
   const std::scoped_lock lock(mutex_);
-  return base_.value_or(Horizon{});
+  if (!base_) {
+    base_ = position;
+  } else {
+    for (std::size_t i = 0; i < kWritersMax; ++i) {
+      if (base_->horizon.up_to.at(i) <= position.horizon.up_to.at(i)) continue;
+      base_->horizon.up_to.at(i) = position.horizon.up_to.at(i);
+      base_->tags.at(i) = position.tags.at(i);
+    }
+  }
+  base_->horizon.up_to.at(writer_) = {};
+  base_->tags.at(writer_) = 0;
+}
+
+Position ChangeHub::base_position() {
+  const std::scoped_lock lock(mutex_);
+  return base_.value_or(Position{});
 }
 
 void ChangeHub::publish_passing(const std::shared_ptr<const Event>& event, UserId except) {
-  Listeners listeners;
+  List listeners;
   {
     const std::scoped_lock lock(mutex_);
     const auto found = by_conversation_.find(event->conversation);
     if (found != by_conversation_.end()) listeners = found->second;
   }
   for (const auto& listener : listeners) {
-    if (listener->user() != except) listener->deliver(event, {});
+    if (listener->user() != except) listener->deliver(event, {}, 0);
   }
 }
 
@@ -141,22 +214,39 @@ ChangeHub::Listeners ChangeHub::listeners_of(const Event& event) {
   if (change && change->member.active) follow_membership(change->member);
 
   Listeners listeners;
+  List& all = listeners.all;
   const auto* receipt = std::get_if<ReceiptEvent>(&event.body);
-  if (receipt && !receipt->to_everyone) {
-    const auto own = by_user_.find(receipt->member.user);
-    if (own != by_user_.end()) listeners = own->second;
+  UserId only_for = event.only_for;
+  if (receipt && !receipt->to_everyone) only_for = receipt->member.user;
+  if (only_for != UserId{}) {
+    const auto own = by_user_.find(only_for);
+    if (own != by_user_.end()) all = own->second;
   } else if (const auto found = by_conversation_.find(event.conversation);
              found != by_conversation_.end()) {
-    listeners = found->second;
+    all = found->second;
+  }
+  if (event.not_for != UserId{}) {
+    std::erase_if(all, [&](const auto& live) { return live->user() == event.not_for; });
   }
 
   if (const auto* changed = std::get_if<MessageChangeEvent>(&event.body)) {
-    std::erase_if(listeners, [&](const auto& live) { return !may_read(*live, changed->message); });
+    std::erase_if(all, [&](const auto& live) { return !may_read(*live, changed->message); });
   }
+  set_untold_apart(listeners, event);
 
   // Who leaves hears of it, and then of nothing more.
   if (change && !change->member.active) follow_membership(change->member);
   return listeners;
+}
+
+/// Whom an event tells what they are not told puts them behind the others.
+void ChangeHub::set_untold_apart(Listeners& listeners, const Event& event) const {
+  const Member* const member = member_of(event);
+  if (untold_.empty() || member == nullptr) return;
+  const auto untold = std::ranges::stable_partition(listeners.all, [&](const auto& live) {
+    return live->user() == member->user || !untold_.contains(live->user());
+  });
+  listeners.untold = untold.size();
 }
 
 void ChangeHub::follow_membership(const Member& member) {
@@ -211,7 +301,10 @@ void ChangeHub::remove(const LiveSubscription& live) {
   conversations_.erase(&live);
   const auto own = by_user_.find(live.user());
   erase(own->second, live);
-  if (own->second.empty()) by_user_.erase(own);
+  if (!own->second.empty()) return;
+  untold_.erase(own->first);
+  told_.erase(own->first);
+  by_user_.erase(own);
 }
 
 }  // namespace msg

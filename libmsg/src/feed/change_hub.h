@@ -5,15 +5,15 @@
 #include <mutex>
 #include <optional>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "core/cursor.h"
+#include "feed/live_subscription.h"
 #include "msg/event.h"
 #include "store/store.h"
 
 namespace msg {
-
-class LiveSubscription;
 
 /// Hands committed events to the subscriptions of the members concerned.
 ///
@@ -30,14 +30,22 @@ class ChangeHub {
 
   Result<std::unique_ptr<Subscription>> subscribe(UserId user, EventHandler handler);
 
-  /// Events of one commit, in order.
-  void publish(const std::vector<std::shared_ptr<Event>>& events);
+  /// Events of one commit, in order, made in the life with that tag.
+  void publish(const std::vector<std::shared_ptr<Event>>& events, std::uint32_t life);
+
+  /// Whether the user is told, from now on, what others have read.
+  void show_reads(UserId user, bool is_told);
 
   /// To the live members of a conversation, less `except`.
   void publish_passing(const std::shared_ptr<const Event>& event, UserId except);
 
  private:
-  using Listeners = std::vector<std::shared_ptr<LiveSubscription>>;
+  struct Listeners {
+    std::vector<std::shared_ptr<LiveSubscription>> all;
+    /// Those among them who are not told of reading, behind the others.
+    std::size_t untold{0};
+  };
+  using List = std::vector<std::shared_ptr<LiveSubscription>>;
 
   /// What events said of a membership while it was being read.
   struct Said {
@@ -49,13 +57,16 @@ class ChangeHub {
   Result<void> load_memberships(const std::shared_ptr<LiveSubscription>& live);
   Listeners listeners_of(const Event& event);
   void follow_membership(const Member& member);
+  void follow_setting(UserId user, bool is_told);
   void listen(ConversationId conversation, const std::shared_ptr<LiveSubscription>& live,
               Version joined);
   bool may_read(const LiveSubscription& live, const Message& message) const;
   void stop_listening(ConversationId conversation, const LiveSubscription& live);
   void remove(const LiveSubscription& live);
-  void note_position(const Horizon& position);
-  Horizon base_position();
+  Result<void> check_position(const SyncCursor& cursor);
+  void note_position(const Position& position);
+  Position base_position();
+  void set_untold_apart(Listeners& listeners, const Event& event) const;
 
   Store& store_;
   const CursorCodec& codec_;
@@ -63,9 +74,12 @@ class ChangeHub {
   std::mutex mutex_;
   /// What every live subscription knew of other writers when it went live, so what the cursor of
   /// an event may claim of them: their own events do not come through this hub.
-  std::optional<Horizon> base_;
-  std::unordered_map<ConversationId, Listeners> by_conversation_;
-  std::unordered_map<UserId, Listeners> by_user_;
+  std::optional<Position> base_;
+  std::unordered_map<ConversationId, List> by_conversation_;
+  std::unordered_map<UserId, List> by_user_;
+  /// Whether those of by_user_ are told what others read, and who is not.
+  std::unordered_map<UserId, bool> told_;
+  std::unordered_set<UserId> untold_;
   /// With the version of joining: it tells which messages the user may read, without asking.
   std::unordered_map<const LiveSubscription*, std::unordered_map<ConversationId, Version>>
       conversations_;

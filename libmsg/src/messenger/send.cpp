@@ -105,18 +105,6 @@ Result<Message> append(Batch& batch, const Draft& draft, const IdempotencyRow& r
   return message;
 }
 
-/// Waits for the last of several rounds.
-struct Awaited {
-  std::shared_ptr<Round> last{};
-  Awaited() = default;
-  Awaited(const Awaited&) = delete;
-  Awaited& operator=(const Awaited&) = delete;
-  ~Awaited() { wait(); }
-  void wait() {
-    if (last) last->wait();
-  }
-};
-
 WorkHint hint_of(const Draft& draft) {
   return {.bytes = draft.content.size(),
           .touch = Touch{draft.conversation, draft.sender, draft.client_id}};

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <ranges>
 #include <utility>
@@ -33,10 +34,9 @@ class SyncBuilder {
   SyncBuilder(Snapshot& snapshot, UserId actor, const Limits& limits, SyncCursor cursor)
       : snapshot_(snapshot), actor_(actor), limits_(limits), cursor_(cursor) {}
 
-  Result<SyncPage> build(const CursorCodec& codec, std::size_t limit) {
+  Result<SyncPage> build(const CursorCodec& codec, std::size_t limit, bool is_beginning) {
     MSG_TRY(const Horizon now, snapshot_.horizon());
-    // A store restored from a backup is behind the cursors given since.
-    if (!cursor_.since.within(now)) return bad_cursor();
+    MSG_TRY(const LifeTags tags, check_lives(now));
     if (!cursor_.paging()) {
       cursor_.done = cursor_.since;
       cursor_.round = now;
@@ -45,6 +45,10 @@ class SyncBuilder {
     ViewReader views(snapshot_, limits_);
     for (const auto& candidate : candidates | std::views::take(limit)) views.add(candidate.access);
     SyncPage page;
+    page.resumed = is_beginning ? Resumed::beginning : Resumed::complete;
+    if (!candidates.empty()) {
+      MSG_TRY(reader_, load_reader(snapshot_, actor_));
+    }
     for (const auto& candidate : candidates) {
       page.has_more = page.conversations.size() == limit;
       if (page.has_more) break;
@@ -57,11 +61,21 @@ class SyncBuilder {
     cursor_.is_paging = page.has_more;
     cursor_.user = actor_;
     if (!page.has_more) cursor_.since = now;
+    if (cursor_.claim() == now) cursor_.tags = tags;
     page.cursor = encode_sync_cursor(codec, cursor_);
     return page;
   }
 
  private:
+  /// A store restored from a backup lacks what cursors given since then claim, although it may have
+  /// given their versions again. Returns the tags of what is seen now.
+  Result<LifeTags> check_lives(const Horizon& now) {
+    const std::array asked{cursor_.claim(), now};
+    MSG_TRY(const auto tags, snapshot_.list_life_tags(asked));
+    if (!cursor_.claim().within(now) || tags[0] != cursor_.tags) return bad_cursor();
+    return tags[1];
+  }
+
   void pass(const Candidate& candidate, const Horizon& now) {
     if (candidate.is_late && !in_late_round_) {
       in_late_round_ = true;
@@ -80,10 +94,16 @@ class SyncBuilder {
       const Stamp head = standing.member.active
                              ? Stamp{standing.conversation.version, standing.conversation_writer}
                              : membership;
-      const SyncPlace place{head.version, standing.membership.conversation};
-      const bool is_late = !cursor_.round.sees(head);
+      const MemberOwn& private_part = standing.member.own;
+      const bool is_active = standing.member.active;
+      const Stamp own = is_active ? Stamp{private_part.version, private_part.writer} : Stamp{};
+      const SyncPlace place{std::max(head.version, own.version), standing.membership.conversation};
+      const auto sees = [&](const Horizon& horizon) {
+        return horizon.sees(head) && horizon.sees(own);
+      };
+      const bool is_late = !sees(cursor_.round);
       const bool had_its_turn = cursor_.paging() && !is_late && place <= cursor_.progress;
-      if (cursor_.done.sees(head) || had_its_turn) return {};
+      if (sees(cursor_.done) || had_its_turn) return {};
       candidates.push_back(
           {make_access(std::move(standing.conversation), std::move(standing.member)), membership,
            place, is_late});
@@ -189,7 +209,7 @@ class SyncBuilder {
     }
     MSG_TRY(const auto rows, snapshot_.list_members_changed(access.conversation.id, since,
                                                             limits_.page_size_max + 1));
-    for (const auto& row : rows) delta.members.push_back(to_member(row));
+    for (const auto& row : rows) delta.members.push_back(to_member(row, reader_));
     delta.more_members = delta.members.size() > static_cast<std::size_t>(limits_.page_size_max);
     if (delta.more_members) delta.members.pop_back();
     return {};
@@ -199,6 +219,7 @@ class SyncBuilder {
   UserId actor_;
   const Limits& limits_;
   SyncCursor cursor_;
+  Reader reader_{};
   bool in_late_round_{false};
   std::size_t bytes_{0};
 };
@@ -215,13 +236,15 @@ Result<SyncPage> Messenger::sync(UserId actor, const SyncRequest& request) {
   }
   MSG_TRY(const auto snapshot, impl_->store->late_snapshot());
   return SyncBuilder(*snapshot, actor, limits, cursor)
-      .build(impl_->codec, static_cast<std::size_t>(limit));
+      .build(impl_->codec, static_cast<std::size_t>(limit), request.cursor.empty());
 }
 
 Result<std::string> Messenger::sync_position() {
   MSG_TRY(const auto snapshot, impl_->store->late_snapshot());
   SyncCursor cursor;
   MSG_TRY(cursor.since, snapshot->horizon());
+  MSG_TRY(const auto tags, snapshot->list_life_tags({&cursor.since, 1}));
+  cursor.tags = tags.front();
   return encode_sync_cursor(impl_->codec, cursor);
 }
 

@@ -54,6 +54,7 @@ Result<User> apply_patch(User user, const UserPatch& patch, const Limits& limits
   if (patch.display_name) user.display_name = *patch.display_name;
   if (patch.about) user.about = *patch.about;
   if (patch.avatar) user.avatar = *patch.avatar;
+  if (patch.read_receipts) user.read_receipts = *patch.read_receipts;
   MSG_CHECK(check_user(user, limits));
   return user;
 }
@@ -103,6 +104,15 @@ Result<User> Messenger::load_user_by_username(std::string_view username) {
 }
 
 Result<User> Messenger::update_user(UserId actor, const UserPatch& patch) {
+  // Subscriptions follow the switch in the order in which it was stored.
+  std::unique_lock lock(impl_->switching, std::defer_lock);
+  if (patch.read_receipts) lock.lock();
+  MSG_TRY(const User user, change_user(actor, patch));
+  if (patch.read_receipts) impl_->hub.show_reads(actor, user.read_receipts);
+  return user;
+}
+
+Result<User> Messenger::change_user(UserId actor, const UserPatch& patch) {
   return impl_->committer.run<User>([&](Batch& batch) -> Result<User> {
     MSG_CHECK(batch.rows().lock_user(actor));
     MSG_TRY(const auto stored, batch.rows().find_user(actor));

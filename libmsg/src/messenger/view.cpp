@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "messenger/receipts.h"
+
 namespace msg {
 
 std::unexpected<Error> no_such_conversation() {
@@ -31,10 +33,15 @@ Conversation to_conversation(const ConversationRow& row) {
   return conversation;
 }
 
+namespace {
+
+std::optional<Time> latest(const std::vector<ReceiptRun>& runs) {
+  return runs.empty() ? std::optional<Time>() : runs.back().at;
+}
+
+}  // namespace
+
 Member to_member(const MemberRow& row) {
-  const auto latest = [](const std::vector<ReceiptRun>& runs) {
-    return runs.empty() ? std::optional<Time>() : runs.back().at;
-  };
   return {.conversation = row.conversation,
           .user = row.user,
           .role = row.role,
@@ -44,13 +51,37 @@ Member to_member(const MemberRow& row) {
           .delivered = row.delivered,
           .read = row.read,
           .delivered_at = latest(row.delivered_runs),
-          .read_at = latest(row.read_runs),
+          .read_at = std::max(latest(row.read_runs), row.own.hidden_read_at),
           .joined_at = row.joined_at,
-          .version = row.version};
+          .version = std::max(row.version, row.own.version)};
+}
+
+Member to_member(const MemberRow& row, const Reader& reader) {
+  Member member = to_member(row);
+  if (row.user == reader.user) return member;
+  member.version = row.version;
+  member.read = reader.sees_reads ? shown_read(row) : Seq{};
+  member.read_at = reader.sees_reads ? latest(row.read_runs) : std::nullopt;
+  return member;
+}
+
+bool has_secrets(const MemberRow& row) {
+  return row.own.shown_read || row.own.version > row.version;
+}
+
+Result<Reader> load_reader(Snapshot& snapshot, UserId user) {
+  MSG_TRY(const auto found, snapshot.find_user(user));
+  return Reader{.user = user, .sees_reads = !found || found->read_receipts};
+}
+
+Result<Reader> make_reader(Snapshot& snapshot, const Access& access) {
+  const UserId user = access.self.user;
+  if (access.read_receipts) return Reader{.user = user, .sees_reads = *access.read_receipts};
+  return load_reader(snapshot, user);
 }
 
 Access make_access(ConversationRow conversation, MemberRow self) {
-  Access access{std::move(conversation), std::move(self)};
+  Access access{std::move(conversation), std::move(self), {}};
   if (!access.self.active) {
     access.conversation.title.clear();
     access.conversation.member_count = 0;
@@ -63,7 +94,10 @@ Access make_access(ConversationRow conversation, MemberRow self) {
 Result<Access> load_access(Snapshot& snapshot, UserId actor, ConversationId conversation) {
   MSG_TRY(auto found, snapshot.find_participation(conversation, actor));
   if (!found) return no_such_conversation();
-  return make_access(std::move(found->conversation), std::move(found->member));
+  const auto read_receipts = found->read_receipts;
+  Access access = make_access(std::move(found->conversation), std::move(found->member));
+  access.read_receipts = read_receipts;
+  return access;
 }
 
 Result<void> require_active(const MemberRow& self) {
@@ -130,15 +164,24 @@ ConversationView make_view(const Access& access, std::optional<Message> last_mes
   ConversationView view{.conversation = to_conversation(access.conversation),
                         .self = to_member(access.self),
                         .last_message = std::move(last_message),
-                        .unread_count = 0};
+                        .unread_count = count_unread(access.conversation, access.self),
+                        .unread_from = access.self.own.unread_from};
   if (view.last_message) hide_from(*view.last_message, access.self.user);
+  return view;
+}
+
+std::int64_t count_unread(const ConversationRow& conversation, const MemberRow& member) {
+  std::int64_t before = to_int(member.read);
+  std::int64_t sent_before = member.sent_count_at_read;
+  if (member.own.unread_from) {
+    before = to_int(*member.own.unread_from) - 1;
+    sent_before = member.own.sent_count_before_unread;
+  }
   // Whoever left counts what was unread then; own messages can only be counted up to today, and
   // a former member sends none.
-  const auto own_unread =
-      sent_count(access.conversation, access.self) - access.self.sent_count_at_read;
-  const auto unread = to_int(access.last_seq()) - to_int(access.self.read) - own_unread;
-  view.unread_count = std::max<std::int64_t>(unread, 0);
-  return view;
+  const auto own = sent_count(conversation, member) - sent_before;
+  const Seq last = member.visible_until.value_or(conversation.last_seq);
+  return std::max<std::int64_t>(to_int(last) - before - own, 0);
 }
 
 }  // namespace msg

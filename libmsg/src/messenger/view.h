@@ -12,13 +12,25 @@ namespace msg {
 
 /// From rows to what callers see, and who may see it.
 
+/// To whom something is shown.
+struct Reader {
+  UserId user{};
+  bool sees_reads{true};  ///< What others have read: who does not say it is not told it.
+};
+
 Conversation to_conversation(const ConversationRow& row);
+/// As its own user sees it.
 Member to_member(const MemberRow& row);
+/// As anybody does.
+Member to_member(const MemberRow& row, const Reader& reader);
+/// Whether its own user sees more of it than others do.
+bool has_secrets(const MemberRow& row);
 
 /// A conversation and the reader's place in it.
 struct Access {
   ConversationRow conversation;
   MemberRow self;
+  std::optional<bool> read_receipts{};  ///< The reader's setting, where it is at hand.
 
   /// The readable part; last < first when there is none.
   Seq first_seq() const { return self.visible_from; }
@@ -29,7 +41,11 @@ struct Access {
 /// them: without what came later, without its title and members of today.
 Result<Access> load_access(Snapshot& snapshot, UserId actor, ConversationId conversation);
 
-/// The same from rows that are at hand.
+/// The reader behind an access.
+Result<Reader> make_reader(Snapshot& snapshot, const Access& access);
+Result<Reader> load_reader(Snapshot& snapshot, UserId user);
+
+/// The same as load_access() from rows that are at hand.
 Access make_access(ConversationRow conversation, MemberRow self);
 
 /// permission_denied for former members.
@@ -50,6 +66,9 @@ Result<ConversationView> load_view(Snapshot& snapshot, const Access& access);
 
 /// The same with the last message at hand.
 ConversationView make_view(const Access& access, std::optional<Message> last_message);
+
+/// Messages of others that the member has not read, or has marked unread again.
+std::int64_t count_unread(const ConversationRow& conversation, const MemberRow& member);
 
 /// Messages the user has sent in the conversation, ever.
 std::int64_t sent_count(const ConversationRow& conversation, const MemberRow& member);

@@ -49,6 +49,17 @@ struct ReceiptRun {
 };
 inline constexpr std::size_t kReceiptRunsMax = 32;
 
+/// What a member knows and others do not. Most members have none.
+struct MemberOwn {
+  Version version{};      ///< Of the last change that only the user is told of; 0: none.
+  std::size_t writer{0};  ///< Who gave that version: a place in a Horizon.
+  std::optional<Seq> unread_from{};
+  std::int64_t sent_count_before_unread{};  ///< Own messages before `unread_from`.
+  std::optional<Seq> shown_read{};          ///< What others see as `read`, when that is less.
+  std::optional<Time> hidden_read_at{};     ///< The last read that others were not told of.
+  bool operator==(const MemberOwn&) const = default;
+};
+
 struct MemberRow {
   ConversationId conversation{};
   UserId user{};
@@ -59,11 +70,12 @@ struct MemberRow {
   Seq delivered{};
   Seq read{};
   std::vector<ReceiptRun> delivered_runs;  ///< Ascending, at most kReceiptRunsMax.
-  std::vector<ReceiptRun> read_runs;
-  std::int64_t sent_count{};          ///< Own messages, when the head does not say.
-  std::int64_t sent_count_at_read{};  ///< Own messages among those up to `read`.
+  std::vector<ReceiptRun> read_runs;       ///< Of what others see.
+  std::int64_t sent_count{};               ///< Own messages, when the head does not say.
+  std::int64_t sent_count_at_read{};       ///< Own messages among those up to `read`.
   Time joined_at{};
   Version version{};
+  MemberOwn own{};
   bool operator==(const MemberRow&) const = default;
 };
 
@@ -80,6 +92,7 @@ struct MembershipRow {
 struct Participation {
   ConversationRow conversation;
   MemberRow member;
+  std::optional<bool> read_receipts{};  ///< Of the user, where it came along.
 };
 
 /// All that a list or a sync needs to know of a user's conversation before it looks inside, with

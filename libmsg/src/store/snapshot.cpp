@@ -86,6 +86,19 @@ Result<std::vector<std::optional<Message>>> Snapshot::find_messages(
   return messages;
 }
 
+Result<std::vector<LifeTags>> Snapshot::list_life_tags(std::span<const Horizon> horizons) {
+  std::vector<LifeTags> tags(horizons.size());
+  for (std::size_t i = 0; i < horizons.size(); ++i) {
+    for (std::size_t writer = 0; writer < kWritersMax; ++writer) {
+      const Version version = horizons[i].up_to.at(writer);
+      if (version == Version{}) continue;
+      MSG_TRY(const auto life, find_life(writer, version));
+      if (life) tags[i].at(writer) = life->tag;
+    }
+  }
+  return tags;
+}
+
 Result<Horizon> Snapshot::horizon() {
   MSG_TRY(const Version last, last_version());
   Horizon horizon;

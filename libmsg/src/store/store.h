@@ -111,6 +111,13 @@ class Snapshot {
                                                                   Version after, int limit) = 0;
   virtual Result<std::optional<RevisionsRow>> find_revisions(const MessageId& id) = 0;  // one get
 
+  /// The life in which the writer gave this version; none before its first.
+  virtual Result<std::optional<Life>> find_life(std::size_t writer, Version version) = 0;
+  /// The same for all writers, of each horizon.
+  virtual Result<std::vector<LifeTags>> list_life_tags(std::span<const Horizon> horizons);
+  /// All of them, in no order; for copies.
+  virtual Result<std::vector<Life>> list_lives() = 0;
+
   virtual Result<std::optional<Session>> find_session(const TokenHash& token) = 0;
   virtual Result<std::vector<Session>> list_sessions(UserId user) = 0;  // ascending by id
   virtual Result<std::optional<ApiKey>> find_api_key(const TokenHash& secret) = 0;
@@ -126,6 +133,7 @@ struct Touch {
   ConversationId conversation{};
   UserId user{};            ///< A member of it, the actor mostly.
   std::string client_id{};  ///< The idempotency key to look for; may be empty.
+  bool asks_user{false};    ///< Whether it looks at the user's settings.
 };
 
 /// The one open write. Its reads see its own writes. Nothing is visible to others, or durable,
@@ -171,6 +179,9 @@ class WriteTransaction : public Snapshot {
   virtual Result<void> put_message(const Message& message, const Message& previous) = 0;
   virtual Result<void> put_revisions(const RevisionsRow& row) = 0;
   virtual Result<void> put_session(const Session& session, const TokenHash& token) = 0;
+  /// Of a session that is there.
+  virtual Result<void> put_last_seen(const Session& session) = 0;
+  virtual Result<void> put_life(const Life& life) = 0;
   virtual Result<void> erase_session(const Session& session) = 0;
   virtual Result<void> put_api_key(const ApiKey& key, const TokenHash& secret) = 0;
   virtual Result<void> erase_api_key(ApiKeyId key) = 0;
@@ -204,7 +215,8 @@ class ImportTransaction {
   virtual Result<void> commit(std::string_view state) = 0;
   /// The last: makes it a store with this identity that has seen `horizon`, and complete. The
   /// Store object is to be closed then.
-  virtual Result<void> finish(const StoreIdentity& identity, const Horizon& horizon) = 0;
+  virtual Result<void> finish(const StoreIdentity& identity, const Horizon& horizon,
+                              std::span<const Life> lives) = 0;
 };
 
 /// Durable home of the rows. The rules of chat are not its business: it is told what to write.

@@ -12,14 +12,15 @@
 #include "store/kv/kv_value.h"
 
 // user         = format flags phone [username] display_name about avatar created updated
-//                  flags: 1 username
+//                  flags: 1 username, 2 no read receipts
 // conversation = format flags kind title [low high] created_by created last_seq activity
 //                member_count owner_count version senders [changes]
 //                  flags: 1 low and high, 2 changes; senders: text holding sender_counts of
 //                  row_codec
 // member       = format flags role visible_from [visible_until] delivered read delivered_runs
-//                read_runs sent_count sent_count_at_read joined version
-//                  flags: 1 active, 2 visible_until; runs: text holding receipt_runs of row_codec
+//                read_runs sent_count sent_count_at_read joined version [own]
+//                  flags: 1 active, 2 visible_until, 4 own; runs: text holding receipt_runs of
+//                  row_codec; own: text holding its member_own
 // membership   = format flags version
 //                  flags: 1 active
 // message      = format flags kind sender version client_id content [reply_to] [timestamp]
@@ -29,7 +30,8 @@
 //                  checksum: 8 bytes, XXH3 of all before it, with a seed of the message's id
 // revisions    = format text checksum             text: revisions of row_codec
 // idempotency  = format hash seq                   hash: 16 bytes
-// session      = format id user device_name created
+// session      = format id user device_name created [last_seen]
+//                  last_seen was appended: a value that says it has none was last seen when made
 // api_key      = format id name created
 // identity     = format epoch secret               secret: 32 bytes
 // hashed       = hash row                          hash: 32 bytes
@@ -56,10 +58,12 @@ std::uint64_t checksum(const MessageId& id, std::string_view bytes) {
 }
 
 constexpr std::uint8_t kHasUsername = 1;
+constexpr std::uint8_t kNoReadReceipts = 2;
 constexpr std::uint8_t kHasDirect = 1;
 constexpr std::uint8_t kHasChanges = 2;
 constexpr std::uint8_t kActive = 1;
 constexpr std::uint8_t kHasVisibleUntil = 2;
+constexpr std::uint8_t kHasOwn = 4;
 constexpr std::uint8_t kHasReplyTo = 1;
 constexpr std::uint8_t kHasTimestamp = 2;
 constexpr std::uint8_t kHasEdited = 4;
@@ -76,7 +80,8 @@ std::uint8_t flag_if(bool condition, std::uint8_t flag) {
 std::string encode_user(const User& user) {
   std::string value =
       begin_value(64 + user.display_name.size() + user.about.size() + user.avatar.size());
-  put_byte(value, flag_if(user.username.has_value(), kHasUsername));
+  put_byte(value, flag_if(user.username.has_value(), kHasUsername) |
+                      flag_if(!user.read_receipts, kNoReadReceipts));
   put_text(value, user.phone);
   if (user.username) put_text(value, *user.username);
   put_text(value, user.display_name);
@@ -91,7 +96,8 @@ Result<User> decode_user(UserId id, std::string_view value) {
   RowReader reader(value);
   User user;
   user.id = id;
-  const std::uint8_t flags = reader.flags(kHasUsername);
+  const std::uint8_t flags = reader.flags(kHasUsername | kNoReadReceipts);
+  user.read_receipts = (flags & kNoReadReceipts) == 0;
   user.phone = reader.text();
   if ((flags & kHasUsername) != 0) user.username = reader.text();
   user.display_name = reader.text();
@@ -153,8 +159,9 @@ Result<ConversationRow> decode_conversation(ConversationId id, std::string_view 
 
 std::string encode_member(const MemberRow& row) {
   std::string value = begin_value(96);
-  put_byte(value,
-           flag_if(row.active, kActive) | flag_if(row.visible_until.has_value(), kHasVisibleUntil));
+  put_byte(value, flag_if(row.active, kActive) |
+                      flag_if(row.visible_until.has_value(), kHasVisibleUntil) |
+                      flag_if(row.own != MemberOwn{}, kHasOwn));
   put_enum(value, row.role);
   put_seq(value, row.visible_from);
   if (row.visible_until) put_seq(value, *row.visible_until);
@@ -166,6 +173,7 @@ std::string encode_member(const MemberRow& row) {
   put_zigzag(value, row.sent_count_at_read);
   put_time(value, row.joined_at);
   put_id(value, row.version);
+  if (row.own != MemberOwn{}) put_text(value, encode_member_own(row.own));
   return value;
 }
 
@@ -174,7 +182,7 @@ Result<MemberRow> decode_member(ConversationId conversation, UserId user, std::s
   MemberRow row;
   row.conversation = conversation;
   row.user = user;
-  const std::uint8_t flags = reader.flags(kActive | kHasVisibleUntil);
+  const std::uint8_t flags = reader.flags(kActive | kHasVisibleUntil | kHasOwn);
   row.active = (flags & kActive) != 0;
   row.role = reader.enumeration(Role::owner);
   row.visible_from = reader.seq();
@@ -187,7 +195,9 @@ Result<MemberRow> decode_member(ConversationId conversation, UserId user, std::s
   row.sent_count_at_read = reader.number();
   row.joined_at = reader.time();
   row.version = reader.id<Version>();
+  const std::string_view own = (flags & kHasOwn) != 0 ? reader.text_view() : std::string_view{};
   if (!reader.done()) return corrupt("member");
+  MSG_TRY(row.own, decode_member_own(own));
   MSG_TRY(row.delivered_runs, decode_receipt_runs(delivered_runs));
   MSG_TRY(row.read_runs, decode_receipt_runs(read_runs));
   return row;
@@ -296,21 +306,23 @@ Result<IdempotencyRow> decode_idempotency(std::string_view value) {
 }
 
 std::string encode_session(const Session& session) {
-  std::string value = begin_value(32 + session.device_name.size());
+  std::string value = begin_value(40 + session.device_name.size(), 1);
   put_id(value, session.id);
   put_id(value, session.user);
   put_text(value, session.device_name);
   put_time(value, session.created_at);
+  put_time(value, session.last_seen_at);
   return value;
 }
 
 Result<Session> decode_session(std::string_view value) {
-  RowReader reader(value);
+  RowReader reader(value, 1);
   Session session;
   session.id = reader.id<SessionId>();
   session.user = reader.id<UserId>();
   session.device_name = reader.text();
   session.created_at = reader.time();
+  session.last_seen_at = reader.has_appended(1) ? reader.time() : session.created_at;
   if (!reader.done()) return corrupt("session");
   return session;
 }

@@ -104,7 +104,8 @@ Result<void> KvImport::commit(std::string_view state) {
   return batch_.commit();
 }
 
-Result<void> KvImport::finish(const StoreIdentity& identity, const Horizon& horizon) {
+Result<void> KvImport::finish(const StoreIdentity& identity, const Horizon& horizon,
+                              std::span<const Life> lives) {
   // No copy any more, nothing that only copies have.
   MSG_CHECK(lower_layout(batch_, kCopyLayout, kFirstLayout));
   MSG_CHECK(put_identity(batch_, identity));
@@ -112,6 +113,7 @@ Result<void> KvImport::finish(const StoreIdentity& identity, const Horizon& hori
     MSG_CHECK(raise_layout(batch_, kCopyLayout));
     MSG_CHECK(batch_.put(meta_key("origin"), encode_horizon(horizon)));
   }
+  for (const Life& life : lives) MSG_CHECK(write_.put_life(life));
   MSG_CHECK(batch_.erase(meta_key("import")));
   MSG_CHECK(write_.commit(*std::ranges::max_element(horizon.up_to)));
   meta_.identity = identity;

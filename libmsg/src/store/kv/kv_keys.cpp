@@ -3,6 +3,8 @@
 
 #include <limits>
 
+#include "core/horizon.h"
+
 namespace msg::kv {
 namespace {
 
@@ -102,6 +104,9 @@ std::string api_key_key(ApiKeyId key) {
 std::string meta_key(std::string_view name) {
   return key_of_bytes('z', name);
 }
+std::string life_key(std::size_t writer, Version from) {
+  return key_of_ids('l', UserId{static_cast<std::int64_t>(writer)}, from);
+}
 
 std::string head_key(ConversationId conversation) {
   return conversation_key(conversation, 'h', 0);
@@ -149,6 +154,13 @@ KvRange user_sessions(UserId user) {
 KvRange api_keys() {
   return {.begin = api_key_key(kMin<ApiKeyId>), .end = just_after(api_key_key(kMax<ApiKeyId>))};
 }
+KvRange all_lives() {
+  return {.begin = life_key(0, kMin<Version>),
+          .end = just_after(life_key(kWritersMax, kMax<Version>))};
+}
+KvRange lives_before(std::size_t writer, Version version) {
+  return {.begin = life_key(writer, kMin<Version>), .end = life_key(writer, version)};
+}
 KvRange members_after(ConversationId conversation, UserId after) {
   return {.begin = just_after(member_key(conversation, after)),
           .end = just_after(member_key(conversation, kMax<UserId>))};
@@ -181,6 +193,10 @@ std::optional<std::int64_t> last_id(std::string_view key) {
     bits = (bits << 8) | static_cast<unsigned char>(byte);
   }
   return static_cast<std::int64_t>(bits ^ kSignBit);
+}
+
+std::optional<std::int64_t> first_id(std::string_view key) {
+  return last_id(key.substr(0, 1 + kIdBytes));
 }
 
 }  // namespace msg::kv

@@ -17,6 +17,9 @@ inline constexpr std::int64_t kFirstLayout = 3;
 inline constexpr std::int64_t kCopyLayout = 4;
 /// With changed messages, their index and revisions; maybe with all of the above.
 inline constexpr std::int64_t kChangesLayout = 5;
+/// With members who have something of their own, or users without read receipts; maybe with all of
+/// the above.
+inline constexpr std::int64_t kOwnLayout = 6;
 
 /// corrupt: the store does not say its layout. conflict: it is later than what this code knows.
 Result<void> require_known_layout(KvView& view);

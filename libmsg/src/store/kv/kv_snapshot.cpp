@@ -24,6 +24,18 @@ Result<Id> decode_id(std::string_view value) {
   return Id{number};
 }
 
+Result<Life> decode_life(std::string_view key, std::string_view value) {
+  const auto writer = first_id(key);
+  const auto from = last_id(key);
+  MSG_TRY(const std::int64_t tag, decode_number(value));
+  if (!writer || !from || *writer < 0 || static_cast<std::size_t>(*writer) >= kWritersMax) {
+    return bad_key("lives");
+  }
+  return Life{.writer = static_cast<std::size_t>(*writer),
+              .from = Version{*from},
+              .tag = static_cast<std::uint32_t>(tag)};
+}
+
 Result<Message> message_at(ConversationId conversation, std::string_view key,
                            std::string_view value) {
   const auto seq = last_id(key);
@@ -275,6 +287,20 @@ template <class Base>
 Result<std::optional<RevisionsRow>> KvReads<Base>::find_revisions(const MessageId& id) {
   return find<RevisionsRow>(revisions_key(id),
                             [&id](std::string_view value) { return decode_revisions(id, value); });
+}
+
+// Lives ------------------------------------------------------------------------------------------
+
+template <class Base>
+Result<std::optional<Life>> KvReads<Base>::find_life(std::size_t writer, Version version) {
+  MSG_TRY(const auto lives,
+          list<Life>(lives_before(writer, version), KvDirection::backward, 1, decode_life));
+  return lives.empty() ? std::nullopt : std::optional(lives.front());
+}
+
+template <class Base>
+Result<std::vector<Life>> KvReads<Base>::list_lives() {
+  return list<Life>(all_lives(), KvDirection::forward, kNoLimit, decode_life);
 }
 
 // Access -----------------------------------------------------------------------------------------

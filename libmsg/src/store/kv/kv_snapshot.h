@@ -50,6 +50,8 @@ class KvReads : public Base {
                                                           Version after, int limit) override;
   Result<std::optional<RevisionsRow>> find_revisions(const MessageId& id) override;
 
+  Result<std::optional<Life>> find_life(std::size_t writer, Version version) override;
+  Result<std::vector<Life>> list_lives() override;
   Result<std::optional<Session>> find_session(const TokenHash& token) override;
   Result<std::vector<Session>> list_sessions(UserId user) override;
   Result<std::optional<ApiKey>> find_api_key(const TokenHash& secret) override;

@@ -13,6 +13,7 @@ Result<void> KvWrite::put_user(const User& user, const User* previous) {
     MSG_CHECK(batch_->put(phone_key(user.phone), encode_number(to_int(user.id))));
   }
   MSG_CHECK(put_username(user, previous));
+  if (!user.read_receipts) MSG_CHECK(raise_layout(*batch_, kOwnLayout));
   return batch_->put(user_key(user.id), encode_user(user));
 }
 
@@ -39,6 +40,7 @@ Result<void> KvWrite::put_member(const MemberRow& row, const MemberRow* previous
     }
     MSG_CHECK(batch_->put(changed_member_key(row.conversation, row.version, row.user), {}));
   }
+  if (row.own != MemberOwn{}) MSG_CHECK(raise_layout(*batch_, kOwnLayout));
   return batch_->put(member_key(row.conversation, row.user), encode_member(row));
 }
 
@@ -107,6 +109,15 @@ Result<void> KvWrite::put_session(const Session& session, const TokenHash& token
   const std::string row = encode_session(session);
   MSG_CHECK(batch_->put(session_key(token), row));
   return batch_->put(by_user, encode_hashed(token, row));
+}
+
+Result<void> KvWrite::put_last_seen(const Session& session) {
+  MSG_TRY(const auto token, find_hash(user_session_key(session.user, session.id)));
+  return token ? put_session(session, *token) : Result<void>{};
+}
+
+Result<void> KvWrite::put_life(const Life& life) {
+  return batch_->put(life_key(life.writer, life.from), encode_number(life.tag));
 }
 
 Result<void> KvWrite::erase_session(const Session& session) {

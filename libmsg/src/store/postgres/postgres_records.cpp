@@ -53,6 +53,7 @@ Result<SessionRow> read_session_row(Columns& columns) {
   MSG_TRY(row.token, read_hash(columns.bytes()));
   row.session.device_name = columns.text();
   row.session.created_at = columns.time();
+  row.session.last_seen_at = std::max(row.session.created_at, columns.time());
   return row;
 }
 

@@ -33,7 +33,8 @@ Result<User> read_user(Columns& columns) {
               .about = columns.text(),
               .avatar = columns.text(),
               .created_at = columns.time(),
-              .updated_at = columns.time()};
+              .updated_at = columns.time(),
+              .read_receipts = columns.flag()};
 }
 
 Result<ConversationRow> read_conversation(Columns& columns) {
@@ -76,6 +77,7 @@ Result<MemberRow> read_member(Columns& columns) {
   row.sent_count_at_read = columns.integer();
   row.joined_at = columns.time();
   row.version = columns.id<Version>();
+  MSG_TRY(row.own, decode_member_own(columns.optional_text().value_or(std::string())));
   return row;
 }
 
@@ -90,6 +92,7 @@ Result<Participation> read_participation(Columns& columns) {
   Participation both;
   MSG_TRY(both.conversation, read_conversation(columns));
   MSG_TRY(both.member, read_member(columns));
+  both.read_receipts = columns.optional_flag();
   return both;
 }
 
@@ -148,11 +151,24 @@ Result<IdempotencyRow> read_idempotency(Columns& columns) {
   return row;
 }
 
+Result<Life> read_life(Columns& columns) {
+  const std::int64_t writer = columns.integer();
+  if (writer < 0 || static_cast<std::size_t>(writer) >= kWritersMax) {
+    return unknown("writer", std::to_string(writer));
+  }
+  return Life{.writer = static_cast<std::size_t>(writer),
+              .from = columns.id<Version>(),
+              .tag = static_cast<std::uint32_t>(columns.integer())};
+}
+
 Result<Session> read_session(Columns& columns) {
-  return Session{.id = columns.id<SessionId>(),
-                 .user = columns.id<UserId>(),
-                 .device_name = columns.text(),
-                 .created_at = columns.time()};
+  Session session{.id = columns.id<SessionId>(),
+                  .user = columns.id<UserId>(),
+                  .device_name = columns.text(),
+                  .created_at = columns.time(),
+                  .last_seen_at = columns.time()};
+  session.last_seen_at = std::max(session.last_seen_at, session.created_at);
+  return session;
 }
 
 Result<ApiKey> read_api_key(Columns& columns) {

@@ -21,6 +21,7 @@ Result<Message> read_message(Columns& columns);
 Result<MessageChange> read_message_change(Columns& columns);
 Result<RevisionsRow> read_revisions(Columns& columns);
 Result<IdempotencyRow> read_idempotency(Columns& columns);
+Result<Life> read_life(Columns& columns);
 Result<Session> read_session(Columns& columns);
 Result<ApiKey> read_api_key(Columns& columns);
 

@@ -160,6 +160,19 @@ Result<std::optional<RevisionsRow>> PostgresReads<Base>::find_revisions(const Me
 }
 
 template <class Base>
+Result<std::optional<Life>> PostgresReads<Base>::find_life(std::size_t writer, Version version) {
+  MSG_TRY(const Rows rows,
+          query(Sql::find_life, Params(static_cast<std::int64_t>(writer), version)));
+  return read_first(rows, read_life);
+}
+
+template <class Base>
+Result<std::vector<Life>> PostgresReads<Base>::list_lives() {
+  MSG_TRY(const Rows rows, query(Sql::list_lives, {}));
+  return read_all(rows, read_life);
+}
+
+template <class Base>
 Result<std::optional<Session>> PostgresReads<Base>::find_session(const TokenHash& token) {
   MSG_TRY(const Rows rows, query(Sql::find_session, Params(Bytes(token))));
   return read_first(rows, read_session);
@@ -243,6 +256,28 @@ Result<std::vector<std::optional<Message>>> PostgresSnapshot::find_messages(
     MSG_TRY(messages.at(place - 1), read_message(columns));
   }
   return messages;
+}
+
+Result<std::vector<LifeTags>> PostgresSnapshot::list_life_tags(std::span<const Horizon> horizons) {
+  Column writers(Column::Type::int8);
+  Column versions(Column::Type::int8);
+  std::vector<LifeTags> tags(horizons.size());
+  std::vector<std::uint32_t*> places;
+  for (std::size_t i = 0; i < horizons.size(); ++i) {
+    for (std::size_t writer = 0; writer < kWritersMax; ++writer) {
+      if (horizons[i].up_to.at(writer) == Version{}) continue;
+      writers.add(static_cast<std::int64_t>(writer));
+      versions.add(horizons[i].up_to.at(writer));
+      places.push_back(&tags[i].at(writer));
+    }
+  }
+  if (places.empty()) return tags;
+  MSG_TRY(const Rows rows, query(Sql::list_life_tags, Params(writers, versions)));
+  for (int row = 0; row < rows.size(); ++row) {
+    const auto place = static_cast<std::size_t>(rows.integer(row, 0));
+    *places.at(place - 1) = static_cast<std::uint32_t>(rows.integer(row, 1));
+  }
+  return tags;
 }
 
 Result<std::string> PostgresSnapshot::import_state() {

@@ -69,8 +69,10 @@ Result<Version> PostgresTransaction::prepare(std::span<const Touch* const> touch
   Column key_conversations(Column::Type::int8);
   Column key_senders(Column::Type::int8);
   Column keys(Column::Type::text);
+  Column users(Column::Type::int8);
   for (const Touch* touch : touches) {
-    const auto& [conversation, user, client_id] = *touch;
+    const auto& [conversation, user, client_id, asks_user] = *touch;
+    if (asks_user && users_.try_emplace(user).second) users.add(user);
     conversations.insert(conversation);
     if (members_.try_emplace({conversation, user}).second) {
       member_conversations.add(conversation);
@@ -93,8 +95,13 @@ Result<Version> PostgresTransaction::prepare(std::span<const Touch* const> touch
   if (keys.size() > 0) {
     connection_.send(Sql::load_idempotency, Params(key_conversations, key_senders, keys));
   }
-  MSG_TRY(const auto rows, trip());
+  if (users.size() > 0) connection_.send(Sql::load_users, Params(users));
+  MSG_TRY(auto rows, trip());
   MSG_TRY(const Version newest, take_writer(rows[1]));
+  if (users.size() > 0) {
+    MSG_CHECK(take_users(rows.back()));
+    rows.pop_back();
+  }
   if (!conversations.empty()) {
     MSG_CHECK(take_conversations(rows[2], conversations));
     MSG_CHECK(take_members(rows[3]));
@@ -115,6 +122,12 @@ Result<void> PostgresTransaction::take_conversations(const Rows& rows,
   for (const ConversationId id : asked) conversations_[id].reset();
   MSG_TRY(auto found, read_all(rows, read_conversation));
   for (auto& row : found) conversations_[row.id] = std::move(row);
+  return {};
+}
+
+Result<void> PostgresTransaction::take_users(const Rows& rows) {
+  MSG_TRY(auto found, read_all(rows, read_user));
+  for (auto& user : found) users_[user.id] = std::move(user);
   return {};
 }
 
@@ -164,9 +177,7 @@ Result<void> PostgresTransaction::load_users(std::span<const UserId> users) {
   for (const UserId id : users) ids.add(id);
   MSG_TRY(const Rows rows, query(Sql::load_users, Params(ids)));
   for (const UserId id : users) users_[id].reset();
-  MSG_TRY(auto found, read_all(rows, read_user));
-  for (auto& user : found) users_[user.id] = std::move(user);
-  return {};
+  return take_users(rows);
 }
 
 Result<void> PostgresTransaction::lock_user(UserId user) {
@@ -229,8 +240,9 @@ Result<void> PostgresTransaction::put_user(const User& user, const User* previou
   if (!same_name && user.username) {
     buffer_.add(Sql::insert_username, Params(*user.username, user.id));
   }
-  buffer_.add(Sql::put_user, Params(user.id, user.phone, user.username, user.display_name,
-                                    user.about, user.avatar, user.created_at, user.updated_at));
+  buffer_.add(Sql::put_user,
+              Params(user.id, user.phone, user.username, user.display_name, user.about, user.avatar,
+                     user.created_at, user.updated_at, user.read_receipts));
   return {};
 }
 
@@ -278,6 +290,17 @@ Result<void> PostgresTransaction::put_revisions(const RevisionsRow& row) {
 
 Result<void> PostgresTransaction::put_session(const Session& session, const TokenHash& token) {
   buffer_.put(session, token);
+  return {};
+}
+
+Result<void> PostgresTransaction::put_last_seen(const Session& session) {
+  buffer_.add(Sql::put_last_seen, Params(session.user, session.id, session.last_seen_at));
+  return {};
+}
+
+Result<void> PostgresTransaction::put_life(const Life& life) {
+  buffer_.add(Sql::put_life, Params(static_cast<std::int64_t>(life.writer), life.from,
+                                    static_cast<std::int64_t>(life.tag)));
   return {};
 }
 

@@ -54,6 +54,7 @@ class Columns {
   std::optional<std::string> optional_text() {
     return skip_null() ? std::nullopt : std::optional(text());
   }
+  std::optional<bool> optional_flag() { return skip_null() ? std::nullopt : std::optional(flag()); }
   std::optional<Time> optional_time() { return skip_null() ? std::nullopt : std::optional(time()); }
   template <class Id>
   std::optional<Id> optional_id() {

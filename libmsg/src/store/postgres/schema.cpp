@@ -216,6 +216,20 @@ CREATE TABLE revision (
 );
 )sql";
 
+// What is of one's own, and what tells a cursor of a lost past. See store/sqlite/schema.cpp.
+constexpr const char* kOwn = R"sql(
+ALTER TABLE member ADD COLUMN own BYTEA;
+ALTER TABLE user_account ADD COLUMN read_receipts BOOL NOT NULL DEFAULT true;
+ALTER TABLE session ADD COLUMN last_seen_at INT8 NOT NULL DEFAULT 0;
+
+CREATE TABLE life (
+  writer       INT8 NOT NULL,
+  from_version INT8 NOT NULL,
+  tag          INT8 NOT NULL,
+  PRIMARY KEY (writer, from_version)
+);
+)sql";
+
 std::string partitions_of(const std::string& table, int count) {
   std::string sql;
   for (int i = 0; i < count; ++i) {
@@ -232,7 +246,7 @@ std::string partitions_of(const std::string& table, int count) {
 std::vector<std::string> migrations(int partitions) {
   return {
       kInitial + partitions_of("message", partitions) + partitions_of("idempotency", partitions),
-      kCopies, kChanges};
+      kCopies, kChanges, kOwn};
 }
 
 }  // namespace msg::postgres

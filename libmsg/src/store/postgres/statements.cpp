@@ -14,7 +14,7 @@ struct Entry {
 // Column lists that postgres_rows.cpp reads, in its order; t is the alias of the table.
 #define MSG_USER(t)                                                                           \
   t "id," t "phone," t "username," t "display_name," t "about," t "avatar," t "created_at," t \
-    "updated_at"
+    "updated_at," t "read_receipts"
 #define MSG_CONVERSATION(t)                                                                       \
   t "id," t "kind," t "title," t "direct_low," t "direct_high," t "created_by," t "created_at," t \
     "last_seq," t "activity," t "member_count," t "owner_count," t "version," t "senders," t      \
@@ -22,7 +22,7 @@ struct Entry {
 #define MSG_MEMBER(t)                                                                            \
   t "conversation_id," t "user_id," t "role," t "active," t "visible_from," t "visible_until," t \
     "delivered," t "read," t "delivered_runs," t "read_runs," t "sent_count," t                  \
-    "sent_count_at_read," t "joined_at," t "version"
+    "sent_count_at_read," t "joined_at," t "version," t "own"
 #define MSG_NEW_MESSAGE(t)                                                                        \
   t "conversation_id," t "seq," t "version," t "sender," t "kind," t "reply_to," t "timestamp," t \
     "edited_at," t "deleted," t "client_id," t "content"
@@ -60,7 +60,8 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
                               "WHERE conversation_id = $1::int8 AND user_id = $2::int8"},
     {Sql::find_participation,
      "SELECT " MSG_CONVERSATION("c.") ", " MSG_MEMBER(
-         "m.") " FROM conversation c JOIN member m ON m.conversation_id = c.id "
+         "m.") ", (SELECT read_receipts FROM user_account WHERE id = $2::int8) "
+               "FROM conversation c JOIN member m ON m.conversation_id = c.id "
                "WHERE c.id = $1::int8 AND m.user_id = $2::int8"},
     {Sql::list_members,
      "SELECT " MSG_MEMBER("") " FROM member "
@@ -135,12 +136,21 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
     {Sql::find_revisions,
      "SELECT conversation_id, seq, revisions FROM revision "
      "WHERE conversation_id = $1::int8 AND seq = $2::int8"},
+    {Sql::find_life,
+     "SELECT writer, from_version, tag FROM life WHERE writer = $1::int8 "
+     "AND from_version < $2::int8 ORDER BY from_version DESC LIMIT 1"},
+    {Sql::list_life_tags,
+     "SELECT k.place, l.tag FROM unnest($1::int8[], $2::int8[]) "
+     "WITH ORDINALITY AS k(writer, version, place), LATERAL (SELECT tag FROM life "
+     "WHERE life.writer = k.writer AND from_version < k.version "
+     "ORDER BY from_version DESC LIMIT 1) l"},
+    {Sql::list_lives, "SELECT writer, from_version, tag FROM life"},
     {Sql::find_session,
-     "SELECT s.id, s.user_id, s.device_name, s.created_at FROM session_token t "
+     "SELECT s.id, s.user_id, s.device_name, s.created_at, s.last_seen_at FROM session_token t "
      "JOIN session s ON s.user_id = t.user_id AND s.id = t.session_id "
      "WHERE t.token_hash = $1::bytea"},
     {Sql::list_sessions,
-     "SELECT id, user_id, device_name, created_at FROM session "
+     "SELECT id, user_id, device_name, created_at, last_seen_at FROM session "
      "WHERE user_id = $1::int8 ORDER BY id"},
     {Sql::find_api_key, "SELECT id, name, created_at FROM api_key WHERE secret_hash = $1::bytea"},
     {Sql::list_api_keys, "SELECT id, name, created_at FROM api_key ORDER BY id"},
@@ -154,7 +164,7 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
      "SELECT username, user_id FROM username WHERE username > $1::text "
      "ORDER BY username LIMIT $2::int8"},
     {Sql::scan_sessions,
-     "SELECT user_id, id, token_hash, device_name, created_at FROM session "
+     "SELECT user_id, id, token_hash, device_name, created_at, last_seen_at FROM session "
      "WHERE (user_id, id) > ($1::int8, $2::int8) ORDER BY user_id, id LIMIT $3::int8"},
     {Sql::scan_tokens,
      "SELECT token_hash, user_id, session_id FROM session_token WHERE token_hash > $1::bytea "
@@ -228,12 +238,14 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
     {Sql::put_last_version,
      "UPDATE writer SET last_version = greatest(last_version, $2::int8) WHERE id = $1::int8"},
     // An insert where two writers may make the same: the second fails, and looks again.
-    {Sql::insert_user, "INSERT INTO user_account (" MSG_USER(
-                           "") ") VALUES ($1::int8, $2::text, "
-                               "$3::text, $4::text, $5::text, $6::text, $7::int8, $8::int8)"},
+    {Sql::insert_user,
+     "INSERT INTO user_account (" MSG_USER(
+         "") ") VALUES ($1::int8, $2::text, "
+             "$3::text, $4::text, $5::text, $6::text, $7::int8, $8::int8, $9::bool)"},
     {Sql::put_user,
      "UPDATE user_account SET phone = $2::text, username = $3::text, display_name = $4::text, "
-     "about = $5::text, avatar = $6::text, created_at = $7::int8, updated_at = $8::int8 "
+     "about = $5::text, avatar = $6::text, created_at = $7::int8, updated_at = $8::int8, "
+     "read_receipts = $9::bool "
      "WHERE id = $1::int8"},
     {Sql::insert_phone, "INSERT INTO user_phone (phone, user_id) VALUES ($1::text, $2::int8)"},
     {Sql::erase_phone, "DELETE FROM user_phone WHERE phone = $1::text AND user_id = $2::int8"},
@@ -257,18 +269,18 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
     // nobody's news.
     {Sql::put_members,
      "INSERT INTO member (" MSG_MEMBER(
-         "") ", writer) SELECT *, $15::int8 FROM "
+         "") ", writer) SELECT *, $16::int8 FROM "
              "unnest($1::int8[], $2::int8[], $3::text[], $4::bool[], $5::int8[], $6::int8[], "
              "$7::int8[], "
              "$8::int8[], $9::bytea[], $10::bytea[], $11::int8[], $12::int8[], $13::int8[], "
-             "$14::int8[]) "
+             "$14::int8[], $15::bytea[]) "
              "ON CONFLICT (conversation_id, user_id) DO UPDATE SET role = excluded.role, "
              "active = excluded.active, visible_from = excluded.visible_from, "
              "visible_until = excluded.visible_until, delivered = excluded.delivered, "
              "read = excluded.read, delivered_runs = excluded.delivered_runs, "
              "read_runs = excluded.read_runs, sent_count = excluded.sent_count, "
              "sent_count_at_read = excluded.sent_count_at_read, joined_at = excluded.joined_at, "
-             "version = excluded.version, "
+             "version = excluded.version, own = excluded.own, "
              "writer = CASE WHEN member.version = excluded.version THEN member.writer "
              "ELSE excluded.writer END"},
     {Sql::put_memberships,
@@ -301,8 +313,13 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
      "VALUES ($1::int8, $2::int8, $3::bytea) "
      "ON CONFLICT (conversation_id, seq) DO UPDATE SET revisions = excluded.revisions"},
     {Sql::insert_session,
-     "INSERT INTO session (user_id, id, token_hash, device_name, created_at) "
-     "VALUES ($1::int8, $2::int8, $3::bytea, $4::text, $5::int8)"},
+     "INSERT INTO session (user_id, id, token_hash, device_name, created_at, last_seen_at) "
+     "VALUES ($1::int8, $2::int8, $3::bytea, $4::text, $5::int8, $6::int8)"},
+    {Sql::put_last_seen,
+     "UPDATE session SET last_seen_at = $3::int8 WHERE user_id = $1::int8 AND id = $2::int8"},
+    {Sql::put_life,
+     "INSERT INTO life (writer, from_version, tag) VALUES ($1::int8, $2::int8, $3::int8) "
+     "ON CONFLICT (writer, from_version) DO UPDATE SET tag = excluded.tag"},
     {Sql::insert_session_token,
      "INSERT INTO session_token (token_hash, user_id, session_id) "
      "VALUES ($1::bytea, $2::int8, $3::int8)"},

@@ -27,13 +27,13 @@ void WriteBuffer::put(const User& user) {
   add(Sql::insert_phone, Params(user.phone, user.id));
   if (user.username) add(Sql::insert_username, Params(*user.username, user.id));
   add(Sql::insert_user, Params(user.id, user.phone, user.username, user.display_name, user.about,
-                               user.avatar, user.created_at, user.updated_at));
+                               user.avatar, user.created_at, user.updated_at, user.read_receipts));
 }
 
 void WriteBuffer::put(const Session& session, const TokenHash& token) {
   add(Sql::insert_session_token, Params(Bytes(token), session.user, session.id));
-  add(Sql::insert_session,
-      Params(session.user, session.id, Bytes(token), session.device_name, session.created_at));
+  add(Sql::insert_session, Params(session.user, session.id, Bytes(token), session.device_name,
+                                  session.created_at, session.last_seen_at));
 }
 
 void WriteBuffer::put(const ApiKey& key, const TokenHash& secret) {
@@ -165,6 +165,7 @@ void WriteBuffer::send_members(Connection& connection, std::int64_t writer) cons
   Column sent_count_at_read(Type::int8);
   Column joined_at(Type::int8);
   Column version(Type::int8);
+  Column own(Type::bytea);
   for (const auto& [key, row] : members_) {
     conversation.add(row.conversation);
     user.add(row.user);
@@ -180,11 +181,13 @@ void WriteBuffer::send_members(Connection& connection, std::int64_t writer) cons
     sent_count_at_read.add(row.sent_count_at_read);
     joined_at.add(row.joined_at);
     version.add(row.version);
+    const std::string bytes = encode_member_own(row.own);
+    own.add(bytes.empty() ? std::nullopt : std::optional(Bytes(bytes)));
   }
   connection.send(Sql::put_members,
                   Params(conversation, user, role, active, visible_from, visible_until, delivered,
                          read, delivered_runs, read_runs, sent_count, sent_count_at_read, joined_at,
-                         version, writer));
+                         version, own, writer));
 }
 
 void WriteBuffer::send_memberships(Connection& connection, std::int64_t writer) const {

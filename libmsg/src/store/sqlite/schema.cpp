@@ -232,7 +232,28 @@ CREATE TABLE revision (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-constexpr std::array<const char*, 3> kMigrations{kInitial, kCopies, kChanges};
+// What is of one's own: marks that others do not see, the switch for read receipts, when a login
+// was last used. And what tells a cursor of a lost past.
+constexpr const char* kOwn = R"sql(
+-- See store/rows.h MemberOwn, packed by core/row_codec.h; NULL for most.
+ALTER TABLE member ADD COLUMN own BLOB;
+
+ALTER TABLE user_account ADD COLUMN read_receipts INTEGER NOT NULL DEFAULT 1;
+
+-- 0: not since it was made.
+ALTER TABLE session ADD COLUMN last_seen_at INTEGER NOT NULL DEFAULT 0;
+
+-- One row per time that a process had the store open and wrote to it: the versions of the writer
+-- (0 but in copies) above from_version, up to the next row, were given then. Cursors carry the tag.
+CREATE TABLE life (
+  writer       INTEGER NOT NULL,
+  from_version INTEGER NOT NULL,
+  tag          INTEGER NOT NULL,
+  PRIMARY KEY (writer, from_version)
+) STRICT, WITHOUT ROWID;
+)sql";
+
+constexpr std::array<const char*, 4> kMigrations{kInitial, kCopies, kChanges, kOwn};
 
 }  // namespace
 

@@ -44,7 +44,9 @@ Result<SessionRow> read_session_row(const Query& query) {
   return SessionRow{.session = {.id = SessionId{query.integer(1)},
                                 .user = UserId{query.integer(0)},
                                 .device_name = std::string(query.text(3)),
-                                .created_at = Time{std::chrono::milliseconds{query.integer(4)}}},
+                                .created_at = Time{std::chrono::milliseconds{query.integer(4)}},
+                                .last_seen_at = Time{std::chrono::milliseconds{
+                                    std::max(query.integer(4), query.integer(5))}}},
                     .token = token};
 }
 

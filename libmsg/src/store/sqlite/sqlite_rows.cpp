@@ -104,6 +104,7 @@ Result<MemberRow> member_in(Columns& columns) {
   row.sent_count_at_read = columns.integer();
   row.joined_at = columns.time();
   row.version = columns.id<Version>();
+  MSG_TRY(row.own, decode_member_own(columns.packed()));
   return row;
 }
 
@@ -125,7 +126,8 @@ Result<User> read_user(const Query& query) {
               .about = columns.text(),
               .avatar = columns.text(),
               .created_at = columns.time(),
-              .updated_at = columns.time()};
+              .updated_at = columns.time(),
+              .read_receipts = columns.flag()};
 }
 
 Result<ConversationRow> read_conversation(const Query& query) {
@@ -206,12 +208,25 @@ Result<IdempotencyRow> read_idempotency(const Query& query, int first) {
   return row;
 }
 
+Result<Life> read_life(const Query& query) {
+  const std::int64_t writer = query.integer(0);
+  if (writer < 0 || static_cast<std::size_t>(writer) >= kWritersMax) {
+    return fail(Code::corrupt, "unknown writer");
+  }
+  return Life{.writer = static_cast<std::size_t>(writer),
+              .from = Version{query.integer(1)},
+              .tag = static_cast<std::uint32_t>(query.integer(2))};
+}
+
 Result<Session> read_session(const Query& query) {
   Columns columns(query);
-  return Session{.id = columns.id<SessionId>(),
-                 .user = columns.id<UserId>(),
-                 .device_name = columns.text(),
-                 .created_at = columns.time()};
+  Session session{.id = columns.id<SessionId>(),
+                  .user = columns.id<UserId>(),
+                  .device_name = columns.text(),
+                  .created_at = columns.time(),
+                  .last_seen_at = columns.time()};
+  session.last_seen_at = std::max(session.last_seen_at, session.created_at);
+  return session;
 }
 
 Result<ApiKey> read_api_key(const Query& query) {
@@ -222,7 +237,7 @@ Result<ApiKey> read_api_key(const Query& query) {
 Result<void> write_user(Query& query, const User& user) {
   return query
       .bind(user.id, user.phone, user.username, user.display_name, user.about, user.avatar,
-            user.created_at, user.updated_at)
+            user.created_at, user.updated_at, user.read_receipts)
       .run();
 }
 
@@ -238,10 +253,12 @@ Result<void> write_conversation(Query& query, const ConversationRow& row) {
 Result<void> write_member(Query& query, const MemberRow& row) {
   const std::string delivered_runs = encode_receipt_runs(row.delivered_runs);
   const std::string read_runs = encode_receipt_runs(row.read_runs);
+  const std::string own = encode_member_own(row.own);
   return query
       .bind(row.conversation, row.user, to_string(row.role), row.active, row.visible_from,
             row.visible_until, row.delivered, row.read, Blob(delivered_runs), Blob(read_runs),
-            row.sent_count, row.sent_count_at_read, row.joined_at, row.version)
+            row.sent_count, row.sent_count_at_read, row.joined_at, row.version,
+            own.empty() ? std::nullopt : std::optional(Blob(own)))
       .run();
 }
 

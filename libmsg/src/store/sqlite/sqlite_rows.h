@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/horizon.h"
 #include "msg/status.h"
 #include "msg/types.h"
 #include "store/rows.h"
@@ -22,6 +23,7 @@ Result<RevisionsRow> read_revisions(const Query& query);
 Result<IdempotencyRow> read_idempotency(const Query& query);
 /// From the columns that begin with `first`.
 Result<IdempotencyRow> read_idempotency(const Query& query, int first);
+Result<Life> read_life(const Query& query);
 Result<Session> read_session(const Query& query);
 Result<ApiKey> read_api_key(const Query& query);
 

@@ -181,6 +181,16 @@ Result<std::optional<RevisionsRow>> SqliteReads<Base>::find_revisions(const Mess
 }
 
 template <class Base>
+Result<std::optional<Life>> SqliteReads<Base>::find_life(std::size_t writer, Version version) {
+  return find(connection_, Sql::find_life, read_life, static_cast<std::int64_t>(writer), version);
+}
+
+template <class Base>
+Result<std::vector<Life>> SqliteReads<Base>::list_lives() {
+  return list(connection_, Sql::list_lives, read_life);
+}
+
+template <class Base>
 Result<std::optional<Session>> SqliteReads<Base>::find_session(const TokenHash& token) {
   return find(connection_, Sql::find_session, read_session, Blob(token));
 }

@@ -123,7 +123,16 @@ Result<void> SqliteTransaction::put_session(const Session& session, const TokenH
   MSG_CHECK(run(Sql::erase_session_token, session.user, session.id));
   MSG_CHECK(run(Sql::put_session_token, Blob(token), session.user, session.id));
   return run(Sql::put_session, session.user, session.id, Blob(token), session.device_name,
-             session.created_at);
+             session.created_at, session.last_seen_at);
+}
+
+Result<void> SqliteTransaction::put_last_seen(const Session& session) {
+  return run(Sql::put_last_seen, session.user, session.id, session.last_seen_at);
+}
+
+Result<void> SqliteTransaction::put_life(const Life& life) {
+  return run(Sql::put_life, static_cast<std::int64_t>(life.writer), life.from,
+             static_cast<std::int64_t>(life.tag));
 }
 
 Result<void> SqliteTransaction::erase_session(const Session& session) {

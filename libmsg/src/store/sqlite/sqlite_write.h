@@ -26,6 +26,8 @@ class SqliteTransaction final : public SqliteReads<WriteTransaction> {
   Result<void> put_message(const Message& message, const Message& previous) override;
   Result<void> put_revisions(const RevisionsRow& row) override;
   Result<void> put_session(const Session& session, const TokenHash& token) override;
+  Result<void> put_last_seen(const Session& session) override;
+  Result<void> put_life(const Life& life) override;
   Result<void> erase_session(const Session& session) override;
   Result<void> put_api_key(const ApiKey& key, const TokenHash& secret) override;
   Result<void> erase_api_key(ApiKeyId key) override;

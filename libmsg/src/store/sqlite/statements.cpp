@@ -12,7 +12,9 @@ struct Entry {
 };
 
 // Column lists that sqlite_rows.cpp reads, in its order; t is the alias of the table.
-#define MSG_USER "id, phone, username, display_name, about, avatar, created_at, updated_at"
+#define MSG_USER                                                               \
+  "id, phone, username, display_name, about, avatar, created_at, updated_at, " \
+  "read_receipts"
 #define MSG_CONVERSATION_OF(t)                                                                    \
   t "id," t "kind," t "title," t "direct_low," t "direct_high," t "created_by," t "created_at," t \
     "last_seq," t "activity," t "member_count," t "owner_count," t "version," t "senders," t      \
@@ -20,7 +22,7 @@ struct Entry {
 #define MSG_MEMBER_OF(t)                                                                         \
   t "conversation_id," t "user_id," t "role," t "active," t "visible_from," t "visible_until," t \
     "delivered," t "\"read\"," t "delivered_runs," t "read_runs," t "sent_count," t              \
-    "sent_count_at_read," t "joined_at," t "version"
+    "sent_count_at_read," t "joined_at," t "version," t "own"
 #define MSG_MEMBERSHIP_OF(t) t "user_id," t "conversation_id," t "active," t "version"
 #define MSG_CONVERSATION MSG_CONVERSATION_OF("")
 #define MSG_MEMBER MSG_MEMBER_OF("")
@@ -88,12 +90,17 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
     {Sql::find_revisions,
      "SELECT conversation_id, seq, revisions FROM revision WHERE conversation_id = ?1 AND seq = "
      "?2"},
+    {Sql::find_life,
+     "SELECT writer, from_version, tag FROM life WHERE writer = ?1 AND from_version < ?2 "
+     "ORDER BY from_version DESC LIMIT 1"},
+    {Sql::list_lives, "SELECT writer, from_version, tag FROM life"},
     {Sql::find_session,
-     "SELECT session.id, session.user_id, device_name, created_at FROM session_token "
+     "SELECT session.id, session.user_id, device_name, created_at, last_seen_at FROM session_token "
      "JOIN session ON session.user_id = session_token.user_id AND session.id = session_id "
      "WHERE session_token.token_hash = ?1"},
     {Sql::list_sessions,
-     "SELECT id, user_id, device_name, created_at FROM session WHERE user_id = ?1 ORDER BY id"},
+     "SELECT id, user_id, device_name, created_at, last_seen_at FROM session "
+     "WHERE user_id = ?1 ORDER BY id"},
     {Sql::find_api_key, "SELECT id, name, created_at FROM api_key WHERE secret_hash = ?1"},
     {Sql::list_api_keys, "SELECT id, name, created_at FROM api_key ORDER BY id"},
 
@@ -104,7 +111,7 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
     {Sql::scan_usernames,
      "SELECT username, user_id FROM username WHERE username > ?1 ORDER BY username LIMIT ?2"},
     {Sql::scan_sessions,
-     "SELECT user_id, id, token_hash, device_name, created_at FROM session "
+     "SELECT user_id, id, token_hash, device_name, created_at, last_seen_at FROM session "
      "WHERE (user_id, id) > (?1, ?2) ORDER BY user_id, id LIMIT ?3"},
     {Sql::scan_tokens,
      "SELECT token_hash, user_id, session_id FROM session_token "
@@ -154,7 +161,7 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
      "INSERT INTO meta (id, epoch, cursor_secret, last_version) VALUES (1, ?1, ?2, 0)"},
     {Sql::put_last_version, "UPDATE meta SET last_version = ?1 WHERE id = 1"},
     {Sql::put_user,
-     "REPLACE INTO user_account (" MSG_USER ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"},
+     "REPLACE INTO user_account (" MSG_USER ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"},
     {Sql::put_phone, "REPLACE INTO user_phone (phone, user_id) VALUES (?1, ?2)"},
     {Sql::erase_phone, "DELETE FROM user_phone WHERE phone = ?1 AND user_id = ?2"},
     {Sql::put_username, "REPLACE INTO username (username, user_id) VALUES (?1, ?2)"},
@@ -163,7 +170,7 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
                             "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"},
     {Sql::put_direct, "REPLACE INTO direct (low, high, conversation_id) VALUES (?1, ?2, ?3)"},
     {Sql::put_member, "REPLACE INTO member (" MSG_MEMBER ") "
-                      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"},
+                      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"},
     {Sql::put_membership,
      "REPLACE INTO membership (user_id, conversation_id, active, version) "
      "VALUES (?1, ?2, ?3, ?4)"},
@@ -187,8 +194,10 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
     {Sql::put_revisions,
      "REPLACE INTO revision (conversation_id, seq, revisions) VALUES (?1, ?2, ?3)"},
     {Sql::put_session,
-     "REPLACE INTO session (user_id, id, token_hash, device_name, created_at) "
-     "VALUES (?1, ?2, ?3, ?4, ?5)"},
+     "REPLACE INTO session (user_id, id, token_hash, device_name, created_at, last_seen_at) "
+     "VALUES (?1, ?2, ?3, ?4, ?5, ?6)"},
+    {Sql::put_last_seen, "UPDATE session SET last_seen_at = ?3 WHERE user_id = ?1 AND id = ?2"},
+    {Sql::put_life, "REPLACE INTO life (writer, from_version, tag) VALUES (?1, ?2, ?3)"},
     {Sql::put_session_token,
      "REPLACE INTO session_token (token_hash, user_id, session_id) VALUES (?1, ?2, ?3)"},
     {Sql::erase_session_token,
