@@ -67,6 +67,10 @@ class ForwardingReads : public Base {
                                                          std::string_view client_id) override {
     return target_->find_idempotency(conversation, sender, client_id);
   }
+  Result<std::optional<Life>> find_life(std::size_t writer, Version version) override {
+    return target_->find_life(writer, version);
+  }
+  Result<std::vector<Life>> list_lives() override { return target_->list_lives(); }
   Result<std::optional<Session>> find_session(const TokenHash& token) override {
     return target_->find_session(token);
   }
@@ -109,6 +113,10 @@ class ForwardingTransaction : public ForwardingReads<WriteTransaction> {
   Result<void> put_session(const Session& session, const TokenHash& token) override {
     return target().put_session(session, token);
   }
+  Result<void> put_last_seen(const Session& session) override {
+    return target().put_last_seen(session);
+  }
+  Result<void> put_life(const Life& life) override { return target().put_life(life); }
   Result<void> erase_session(const Session& session) override {
     return target().erase_session(session);
   }

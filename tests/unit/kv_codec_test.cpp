@@ -20,7 +20,7 @@ auto fields(const Message& m) {
                   m.version, m.created_at, m.changed, m.edited_at, m.deleted);
 }
 auto fields(const Session& s) {
-  return std::tie(s.id, s.user, s.device_name, s.created_at);
+  return std::tie(s.id, s.user, s.device_name, s.created_at, s.last_seen_at);
 }
 auto fields(const ApiKey& k) {
   return std::tie(k.id, k.name, k.created_at);
@@ -95,7 +95,12 @@ class KvCodec : public testing::Test {
             .sent_count = number(),
             .sent_count_at_read = number(),
             .joined_at = time(),
-            .version = Version{number()}};
+            .version = Version{number()},
+            .own = {.version = Version{number()},
+                    .writer = static_cast<std::size_t>(random_() % 24),
+                    .unread_from = maybe(Seq{number()}),
+                    .shown_read = maybe(Seq{number()}),
+                    .hidden_read_at = maybe(time())}};
   }
   Message message() {
     Message message{.id = {.conversation = ConversationId{number()}, .seq = Seq{number()}},
@@ -155,7 +160,8 @@ TEST_F(KvCodec, SmallRowsComeBackAsTheyWere) {
     const Session session{.id = SessionId{number()},
                           .user = UserId{number()},
                           .device_name = text(),
-                          .created_at = time()};
+                          .created_at = time(),
+                          .last_seen_at = time()};
     EXPECT_EQ(fields(decode_session(encode_session(session)).value()), fields(session));
     const ApiKey key{.id = ApiKeyId{number()}, .name = text(), .created_at = time()};
     EXPECT_EQ(fields(decode_api_key(encode_api_key(key)).value()), fields(key));

@@ -118,7 +118,7 @@ TEST(WsProtocol, MalformedFrameKeepsItsIdWhenThereIsOne) {
 
 TEST(WsProtocol, WritesRepliesAndEvents) {
   EXPECT_EQ(ok_null_text(7), R"({"id":7,"ok":true,"result":null})");
-  EXPECT_EQ(live_text("c"), R"({"event":"live","cursor":"c"})");
+  EXPECT_EQ(live_text("c", "complete"), R"({"event":"live","cursor":"c","resumed":"complete"})");
   const msg::Event typing{
       .conversation = msg::ConversationId{5},
       .body = msg::TypingEvent{.user = msg::UserId{9}, .expires_in = std::chrono::seconds{5}}};
