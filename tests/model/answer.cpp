@@ -36,6 +36,7 @@ void Teller::tell(const User& user) {
   tell(user.avatar);
   tell(user.created_at);
   tell(user.updated_at);
+  text_ << (user.read_receipts ? "" : " without read receipts");
 }
 
 void Teller::tell(const Conversation& conversation) {
@@ -108,7 +109,8 @@ void Teller::tell(const ConversationView& view) {
   tell(view.self);
   text_ << "; last ";
   tell(view.last_message);
-  text_ << "; " << view.unread_count << " unread";
+  text_ << "; " << view.unread_count << " unread from";
+  tell(view.unread_from);
 }
 
 void Teller::tell(const MessageStatus& status) {
@@ -124,6 +126,18 @@ void Teller::tell(const RecipientStatus& status) {
   tell(status.state);
   tell_receipt_time(status.delivered_at);
   tell_receipt_time(status.read_at);
+}
+
+void Teller::tell(const Receipt& receipt) {
+  tell(receipt.user);
+  tell_receipt_time(receipt.at);
+}
+
+void Teller::tell(const UnreadMark& mark) {
+  tell(mark.conversation);
+  text_ << " unread from";
+  tell(mark.unread_from);
+  tell(mark.unread_count);
 }
 
 void Teller::tell(const ConversationDelta& delta) {
@@ -148,7 +162,7 @@ void Teller::tell(const ConversationDelta& delta) {
 void Teller::tell(const SyncPage& page) {
   for (const auto& delta : page.conversations) line(), tell(delta);
   line();
-  text_ << (page.has_more ? " more" : " end");
+  text_ << ' ' << to_string(page.resumed) << (page.has_more ? " more" : " end");
   tell_cursor(page.cursor);
 }
 

@@ -70,6 +70,9 @@ class Teller {
   void tell(const ConversationView& view);
   void tell(const MessageStatus& status);
   void tell(const RecipientStatus& status);
+  void tell(const Receipt& receipt);
+  void tell(const UnreadMark& mark);
+  void tell(std::int64_t count) { text_ << ' ' << count; }
   void tell(const SyncPage& page);
   void tell(const Screen& screen);
   void tell_cursor(const std::string& cursor);

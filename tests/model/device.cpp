@@ -37,6 +37,8 @@ Result<void> Device::apply(Messenger& messenger, const ConversationDelta& delta)
   chat.unread = view.unread_count;
   for (const auto& message : delta.messages) chat.messages[message.id.seq] = message.content;
   for (const auto& member : delta.members) apply_member(chat, member);
+  // What one reads without telling comes with the view alone.
+  if (chat.people.contains(user_)) apply_member(chat, view.self);
   if (delta.missing) MSG_CHECK(read_missing(messenger, id, *delta.missing));
   if (delta.stale) MSG_CHECK(read_missing(messenger, id, *delta.stale));
   if (delta.more_members) MSG_CHECK(read_people(messenger, id));

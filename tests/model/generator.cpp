@@ -72,7 +72,8 @@ Operation Generator::make_operation() {
   if (die < 16) return make_group_operation();
   if (die < 42) return send();
   if (die < 49) return make_change();
-  if (die < 62) return mark();
+  if (die < 59) return mark();
+  if (die < 62) return make_unread();
   if (die < 86) return make_read();
   if (die < 99) return make_sync();
   return Reopen{};
@@ -85,7 +86,7 @@ Operation Generator::make_user_operation() {
     case 1:
       return update_user();
     case 2:
-      return LoadUser{user()};
+      return LoadUser{dice_.percent(20) ? UserId{999} : user()};
     case 3:
       return LoadUserByPhone{phone()};
     case 4:
@@ -117,7 +118,11 @@ Operation Generator::make_group_operation() {
 
 Operation Generator::make_read() {
   const ConversationId in = room();
-  switch (dice_.below(12)) {
+  switch (dice_.below(14)) {
+    case 12:
+      return list_receipts(in);
+    case 13:
+      return list_conversations();
     case 0:
       return LoadConversation{actor_in(in), in};
     case 1:
@@ -135,6 +140,20 @@ Operation Generator::make_read() {
     default:
       return history();
   }
+}
+
+Operation Generator::make_unread() {
+  const ConversationId in = room();
+  if (dice_.percent(12)) return MarkAllRead{user()};
+  return MarkUnread{actor_in(in), in, seq_in(in)};
+}
+
+ListReceipts Generator::list_receipts(ConversationId in) {
+  const auto state = dice_.percent(50) ? MessageState::read : MessageState::delivered;
+  return {actor_in(in),
+          {in, received_in(in)},
+          dice_.percent(3) ? MessageState::sent : state,
+          paging("receipts " + std::to_string(to_int(in)))};
 }
 
 Operation Generator::make_sync() {
@@ -164,6 +183,7 @@ UpdateUser Generator::update_user() {
   if (dice_.percent(40)) op.patch.display_name = line(limits_.display_name_characters_max);
   if (dice_.percent(20)) op.patch.about = line(limits_.about_characters_max);
   if (dice_.percent(20)) op.patch.avatar = line(limits_.avatar_bytes_max);
+  if (dice_.percent(25)) op.patch.read_receipts = dice_.percent(60);
   return op;
 }
 

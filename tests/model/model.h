@@ -54,6 +54,9 @@ class Model {
   Result<Page<Message>> history(UserId actor, const HistoryRequest& request) const;
 
   Result<Member> mark(UserId actor, const ReceiptMark& mark);
+  Result<std::int64_t> mark_all_read(UserId actor);
+  Result<UnreadMark> mark_unread(UserId actor, ConversationId conversation, Seq from);
+  Result<Page<Receipt>> list_receipts(UserId actor, const ReceiptsRequest& request) const;
   Result<MessageStatus> message_status(UserId actor, const MessageId& id) const;
   Result<Page<RecipientStatus>> list_recipients(UserId actor, const MessageId& id,
                                                 const PageRequest& request) const;
@@ -94,6 +97,8 @@ class Model {
 
   Room& make_room(Conversation conversation);
   void join(Room& room, UserId user, Role role);
+  bool give(Room& room, RoomMember& member, const ReceiptMark& mark);
+  Reader reader_of(UserId user) const;
   void announce(Room& room);
   Version stamp();
 

@@ -96,7 +96,7 @@ void Model::fill_states(const Place& place, std::vector<Message>& messages) cons
   if (!place.self->shown.active) return;
   for (auto& message : messages) {
     if (message.sender != place.self->shown.user) continue;
-    message.state = place.room->status_of(message).state;
+    message.state = place.room->status_of(message, reader_of(place.self->shown.user)).state;
   }
 }
 

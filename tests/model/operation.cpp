@@ -37,6 +37,7 @@ class Description {
     if (text.size() > kShown) out_ << "… of " << text.size() << " bytes";
   }
   void put(int number) { next() << number; }
+  void put(bool is_on) { next() << (is_on ? "on" : "off"); }
   void put(const Paging& paging) {
     next() << "limit " << paging.limit;
     put(paging.cursor);
@@ -84,10 +85,10 @@ struct Describer {
   }
   std::string operator()(const UpdateUser& op) const {
     const auto& patch = op.patch;
-    return Description("UpdateUser")(op.actor, named("phone", patch.phone),
-                                     named("username", patch.username),
-                                     named("display_name", patch.display_name),
-                                     named("about", patch.about), named("avatar", patch.avatar))
+    return Description("UpdateUser")(
+               op.actor, named("phone", patch.phone), named("username", patch.username),
+               named("display_name", patch.display_name), named("about", patch.about),
+               named("avatar", patch.avatar), named("read receipts", patch.read_receipts))
         .text();
   }
   std::string operator()(const ListUsers& op) const {
@@ -159,6 +160,15 @@ struct Describer {
   }
   std::string operator()(const Mark& op) const {
     return Description("Mark")(op.actor, op.mark.conversation, op.mark.state, op.mark.up_to).text();
+  }
+  std::string operator()(const MarkAllRead& op) const {
+    return Description("MarkAllRead")(op.actor).text();
+  }
+  std::string operator()(const MarkUnread& op) const {
+    return Description("MarkUnread")(op.actor, op.conversation, op.from).text();
+  }
+  std::string operator()(const ListReceipts& op) const {
+    return Description("ListReceipts")(op.actor, op.id, op.state, op.paging).text();
   }
   std::string operator()(const LoadStatus& op) const {
     return Description("LoadStatus")(op.actor, op.id).text();

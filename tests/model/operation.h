@@ -124,6 +124,20 @@ struct Mark {
   UserId actor{};
   ReceiptMark mark;
 };
+struct MarkAllRead {
+  UserId actor{};
+};
+struct MarkUnread {
+  UserId actor{};
+  ConversationId conversation{};
+  Seq from{};
+};
+struct ListReceipts {
+  UserId actor{};
+  MessageId id;
+  MessageState state{};
+  Paging paging;
+};
 struct LoadStatus {
   UserId actor{};
   MessageId id;
@@ -154,8 +168,8 @@ using Operation =
     std::variant<RegisterUser, LoadUser, LoadUserByPhone, LoadUserByUsername, UpdateUser, ListUsers,
                  OpenDirect, FindDirect, CreateGroup, LoadConversation, ListConversations,
                  RenameGroup, AddMember, RemoveMember, ChangeRole, ListMembers, Send, EditMessage,
-                 DeleteMessage, ListRevisions, LoadMessage, History, Mark, LoadStatus,
-                 ListRecipients, Sync, SyncPosition, CatchUp, Reopen>;
+                 DeleteMessage, ListRevisions, LoadMessage, History, Mark, MarkAllRead, MarkUnread,
+                 ListReceipts, LoadStatus, ListRecipients, Sync, SyncPosition, CatchUp, Reopen>;
 
 /// For people: "ChangeRole user 3, conversation 2, user 5, admin".
 std::string describe(const Operation& operation);
