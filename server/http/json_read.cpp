@@ -83,6 +83,14 @@ std::optional<std::int64_t> ObjectReader::optional_integer(std::string_view name
   return std::nullopt;
 }
 
+std::optional<bool> ObjectReader::optional_boolean(std::string_view name) {
+  const auto* value = find(name);
+  if (value == nullptr) return std::nullopt;
+  if (value->is_bool()) return value->get_bool();
+  refuse(name, "Must be true or false.");
+  return std::nullopt;
+}
+
 std::optional<msg::Time> ObjectReader::optional_time(std::string_view name) {
   const auto* text = find_string(name);
   if (text == nullptr) return std::nullopt;

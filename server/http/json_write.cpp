@@ -64,6 +64,14 @@ void append_range(JsonObject& json, std::string_view name,
              [&](std::string& o) { JsonObject(o).seq("from", range->from).seq("to", range->to); });
 }
 
+void put_session(JsonObject& json, const msg::Session& session) {
+  json.id("id", session.id)
+      .id("user_id", session.user)
+      .text("device_name", session.device_name)
+      .time("created_at", session.created_at)
+      .time("last_seen_at", session.last_seen_at);
+}
+
 }  // namespace
 
 void append_json_string(std::string& out, std::string_view text) {
@@ -141,8 +149,8 @@ JsonObject& JsonObject::digits(std::string_view name, std::int64_t value) {
 }
 
 void append_user(std::string& out, const msg::User& user, Phone phone) {
-  JsonObject(out)
-      .id("id", user.id)
+  JsonObject json(out);
+  json.id("id", user.id)
       .text_or_null("phone", phone == Phone::shown ? user.phone : std::string_view{})
       .optional_text("username", user.username)
       .text("display_name", user.display_name)
@@ -150,6 +158,12 @@ void append_user(std::string& out, const msg::User& user, Phone phone) {
       .text("avatar", user.avatar)
       .time("created_at", user.created_at)
       .time("updated_at", user.updated_at);
+  // As the phone, a matter of their own.
+  if (phone == Phone::shown) {
+    json.boolean("read_receipts", user.read_receipts);
+  } else {
+    json.null("read_receipts");
+  }
 }
 
 void append_message(std::string& out, const msg::Message& message, ClientId client_id) {
@@ -226,7 +240,7 @@ void append_view(std::string& out, const msg::ConversationView& view) {
   } else {
     json.null("last_message");
   }
-  json.number("unread_count", view.unread_count);
+  json.number("unread_count", view.unread_count).seq("unread_from", view.unread_from);
 }
 
 void append_status(std::string& out, const msg::MessageStatus& status,
@@ -248,12 +262,26 @@ void append_recipient(std::string& out, const msg::RecipientStatus& recipient) {
       .time("read_at", recipient.read_at);
 }
 
-void append_session(std::string& out, const msg::Session& session) {
+void append_receipt(std::string& out, const msg::Receipt& receipt) {
+  JsonObject(out).id("user_id", receipt.user).time("at", receipt.at);
+}
+
+void append_unread(std::string& out, const msg::UnreadMark& mark) {
   JsonObject(out)
-      .id("id", session.id)
-      .id("user_id", session.user)
-      .text("device_name", session.device_name)
-      .time("created_at", session.created_at);
+      .id("conversation_id", mark.conversation)
+      .seq("unread_from", mark.unread_from)
+      .number("unread_count", mark.unread_count);
+}
+
+void append_session(std::string& out, const msg::Session& session) {
+  JsonObject json(out);
+  put_session(json, session);
+}
+
+void append_own_session(std::string& out, const msg::Session& session, bool is_current) {
+  JsonObject json(out);
+  put_session(json, session);
+  json.boolean("current", is_current);
 }
 
 void append_api_key(std::string& out, const msg::ApiKey& key) {
@@ -274,7 +302,8 @@ void append_sync_page(std::string& out, const msg::SyncPage& page) {
   JsonObject(out)
       .array("conversations", page.conversations, append_delta)
       .text("cursor", page.cursor)
-      .boolean("has_more", page.has_more);
+      .boolean("has_more", page.has_more)
+      .text("resumed", msg::to_string(page.resumed));
 }
 
 }  // namespace msgd

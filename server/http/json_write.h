@@ -96,6 +96,10 @@ void append_status(std::string& out, const msg::MessageStatus& status,
                    const std::vector<msg::RecipientStatus>* recipients = nullptr);
 void append_recipient(std::string& out, const msg::RecipientStatus& recipient);
 void append_session(std::string& out, const msg::Session& session);
+/// In a list of them: with whether it is the one that asks.
+void append_own_session(std::string& out, const msg::Session& session, bool is_current);
+void append_receipt(std::string& out, const msg::Receipt& receipt);
+void append_unread(std::string& out, const msg::UnreadMark& mark);
 void append_api_key(std::string& out, const msg::ApiKey& key);
 void append_delta(std::string& out, const msg::ConversationDelta& delta);
 void append_sync_page(std::string& out, const msg::SyncPage& page);

@@ -68,12 +68,13 @@ void LiveFeed::end(WsClose code, std::string reason) {
 // On the I/O thread ------------------------------------------------------------------------------
 
 void LiveFeed::begin(msg::UserId user, std::unique_ptr<msg::Subscription> subscription,
-                     msg::SyncPage page) {
+                     msg::SyncPage page, std::string_view resumed) {
   {
     const std::scoped_lock lock(mutex_);
     user_ = user;
   }
   subscription_ = std::move(subscription);
+  resumed_ = resumed;
   stage_ = Stage::fetching;
   take_page(std::move(page));
 }
@@ -200,7 +201,9 @@ void LiveFeed::go_live() {
     if (*live) {
       stage_ = Stage::live;
       // Refused: no event may go either, and all begins again once there is room.
-      flowing_ = replies_.empty() && send(make_text_frame(live_text(cursor_)));
+      flowing_ = replies_.empty() && send(make_text_frame(live_text(cursor_, resumed_)));
+      // From here on the session itself goes on where it was.
+      if (flowing_) resumed_ = msg::to_string(msg::Resumed::complete);
     }
   }
   if (stage_ == Stage::live) {

@@ -56,7 +56,9 @@ class LiveFeed : public std::enable_shared_from_this<LiveFeed> {
   bool has_backlog() const;
 
   /// Starts the events with a page of sync; an empty complete one stands for its cursor.
-  void begin(msg::UserId user, std::unique_ptr<msg::Subscription> subscription, msg::SyncPage page);
+  /// `resumed` is what `live` will say then; later ones say "complete".
+  void begin(msg::UserId user, std::unique_ptr<msg::Subscription> subscription, msg::SyncPage page,
+             std::string_view resumed);
 
   void on_drained();
 
@@ -84,6 +86,7 @@ class LiveFeed : public std::enable_shared_from_this<LiveFeed> {
   std::deque<SharedFrame> page_;  ///< What is not queued yet of the present page.
   std::string page_cursor_;
   bool has_more_{false};
+  std::string_view resumed_;
 
   /// Guards what follows and the order of frames. Held over transport_->send(), which takes only
   /// locks of its own, and over go_live(), which waits for no handler: so no event comes between

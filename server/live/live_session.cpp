@@ -34,6 +34,7 @@ struct LiveSession::Greeting {
   std::string token;
   std::unique_ptr<msg::Subscription> subscription;
   msg::SyncPage page;
+  std::string_view resumed{"none"};
 };
 
 LiveSession::LiveSession(Services& services, LiveHub& hub, std::shared_ptr<WsTransport> transport,
@@ -162,6 +163,7 @@ msg::Result<LiveSession::Greeting> LiveSession::make_greeting(const HelloOp& hel
   }));
   if (hello.cursor) {
     MSG_TRY(greeting.page, messenger.sync(user, {.cursor = *hello.cursor}));
+    greeting.resumed = msg::to_string(greeting.page.resumed);
   } else {
     MSG_TRY(greeting.page.cursor, messenger.sync_position());
   }
@@ -184,13 +186,14 @@ void LiveSession::accept(std::int64_t id, Greeting& greeting) {
     } else {
       json.null("session_id");
     }
+    json.text("resumed", greeting.resumed);
     const LiveOptions& options = hub_.options();
     json.value("limits", [&](std::string& o) {
       JsonObject(o).number("frame_bytes", static_cast<std::int64_t>(options.frame_bytes_max));
     });
     json.number("ping_s", std::chrono::floor<std::chrono::seconds>(options.ping_interval).count());
   }));
-  feed_->begin(user_, std::move(greeting.subscription), std::move(greeting.page));
+  feed_->begin(user_, std::move(greeting.subscription), std::move(greeting.page), greeting.resumed);
 }
 
 void LiveSession::refuse_hello(std::int64_t id, const msg::Error& error) {
@@ -245,6 +248,42 @@ void LiveSession::carry_out(std::int64_t id, const MarkOp& op) {
         if (!marked) return feed->reply(error_text(id, Problem{std::move(marked).error()}));
         feed->reply(ok_text(id, [&](std::string& out) { append_member(out, *marked); }));
       });
+}
+
+void LiveSession::carry_out(std::int64_t id, const ReadAllOp& /*op*/) {
+  const auto marked = services_.messenger.mark_all_read(user_);
+  if (!marked) return reply_error(id, Problem{marked.error()});
+  feed_->reply(ok_text(id, [&](std::string& out) { JsonObject(out).number("marked", *marked); }));
+}
+
+void LiveSession::carry_out(std::int64_t id, const UnreadOp& op) {
+  const auto mark = services_.messenger.mark_unread(user_, op.conversation, op.from);
+  if (!mark) return reply_error(id, Problem{mark.error()});
+  feed_->reply(ok_text(id, [&](std::string& out) { append_unread(out, *mark); }));
+}
+
+void LiveSession::carry_out(std::int64_t id, const ReceiptsOp& op) {
+  const auto page = services_.messenger.list_receipts(user_, op.request);
+  if (!page) return reply_error(id, Problem{page.error()});
+  feed_->reply(ok_text(id, [&](std::string& out) { append_page(out, *page, append_receipt); }));
+}
+
+void LiveSession::carry_out(std::int64_t id, const SessionsOp& /*op*/) {
+  const auto sessions = services_.messenger.list_sessions(user_);
+  if (!sessions) return reply_error(id, Problem{sessions.error()});
+  const auto& current = principal_.session;
+  const auto item = [&](std::string& out, const msg::Session& session) {
+    append_own_session(out, session, current && current->id == session.id);
+  };
+  feed_->reply(
+      ok_text(id, [&](std::string& out) { JsonObject(out).array("items", *sessions, item); }));
+}
+
+void LiveSession::carry_out(std::int64_t id, const CloseSessionOp& op) {
+  const auto closed = services_.messenger.revoke_session(user_, op.session);
+  if (!closed) return reply_error(id, Problem{closed.error()});
+  feed_->reply(ok_null_text(id));
+  if (services_.session_revoked) services_.session_revoked(op.session);
 }
 
 /// What was said a moment ago needs no saying again: it is accepted, and nobody is told.

@@ -69,6 +69,11 @@ class LiveSession : public std::enable_shared_from_this<LiveSession> {
   void carry_out(std::int64_t id, const DeleteOp& op);
   void reply_message(std::int64_t id, const msg::Result<msg::Message>& message);
   void carry_out(std::int64_t id, const MarkOp& op);
+  void carry_out(std::int64_t id, const ReadAllOp& op);
+  void carry_out(std::int64_t id, const UnreadOp& op);
+  void carry_out(std::int64_t id, const ReceiptsOp& op);
+  void carry_out(std::int64_t id, const SessionsOp& op);
+  void carry_out(std::int64_t id, const CloseSessionOp& op);
   void carry_out(std::int64_t id, const TypingOp& op);
   void carry_out(std::int64_t id, const HistoryOp& op);
   void carry_out(std::int64_t id, const ConversationsOp& op);

@@ -46,10 +46,44 @@ Op read_delete(ObjectReader& in) {
   return DeleteOp{read_message_id(in)};
 }
 
+/// A message by its id, or by conversation and seq.
+msg::MessageId read_place(ObjectReader& in) {
+  if (!in.has("message_id")) {
+    return {.conversation = in.required_id<msg::ConversationId>("conversation_id"),
+            .seq = in.required_seq("seq")};
+  }
+  if (in.has("conversation_id") || in.has("seq")) {
+    in.refuse("message_id", "Give either message_id or conversation_id and seq.");
+  }
+  return read_message_id(in);
+}
+
 Op read_mark(ObjectReader& in, msg::MessageState state) {
-  return MarkOp{{.conversation = in.required_id<msg::ConversationId>("conversation_id"),
-                 .state = state,
-                 .up_to = in.required_seq("seq")}};
+  const auto place = read_place(in);
+  return MarkOp{{.conversation = place.conversation, .state = state, .up_to = place.seq}};
+}
+
+Op read_read_all(ObjectReader& /*in*/) {
+  return ReadAllOp{};
+}
+
+Op read_unread(ObjectReader& in) {
+  const auto place = read_place(in);
+  return UnreadOp{.conversation = place.conversation, .from = place.seq};
+}
+
+Op read_receipts(ObjectReader& in) {
+  auto request = read_receipts_request(in);
+  request.message = read_message_id(in);
+  return ReceiptsOp{std::move(request)};
+}
+
+Op read_sessions(ObjectReader& /*in*/) {
+  return SessionsOp{};
+}
+
+Op read_close_session(ObjectReader& in) {
+  return CloseSessionOp{in.required_id<msg::SessionId>("session_id")};
 }
 
 Op read_delivered(ObjectReader& in) {
@@ -90,12 +124,17 @@ struct OpReader {
   std::string_view name;
   Op (*read)(ObjectReader&);
 };
-constexpr std::array<OpReader, 11> kOps{{{"hello", read_hello},
+constexpr std::array<OpReader, 16> kOps{{{"hello", read_hello},
                                          {"send", read_send},
                                          {"edit", read_edit},
                                          {"delete", read_delete},
                                          {"delivered", read_delivered},
                                          {"read", read_read},
+                                         {"read_all", read_read_all},
+                                         {"unread", read_unread},
+                                         {"receipts", read_receipts},
+                                         {"sessions", read_sessions},
+                                         {"close_session", read_close_session},
                                          {"typing", read_typing},
                                          {"history", read_history_op},
                                          {"conversations", read_conversations},
@@ -227,6 +266,10 @@ std::string event_text(const msg::Event& event, ClientId client_id) {
             json.value("conversation",
                        [&](std::string& o) { append_conversation(o, e.conversation); });
           },
+          [&](const msg::UnreadEvent& e) {
+            begin("unread");
+            json.seq("unread_from", e.mark.unread_from).number("unread_count", e.mark.unread_count);
+          },
           [&](const msg::TypingEvent& e) {
             begin("typing");
             json.id("user_id", e.user).number("expires_in_ms", e.expires_in.count());
@@ -245,9 +288,9 @@ std::string sync_text(const msg::ConversationDelta& delta, std::string_view curs
   return out;
 }
 
-std::string live_text(std::string_view cursor) {
+std::string live_text(std::string_view cursor, std::string_view resumed) {
   std::string out;
-  JsonObject(out).text("event", "live").text("cursor", cursor);
+  JsonObject(out).text("event", "live").text("cursor", cursor).text("resumed", resumed);
   return out;
 }
 

@@ -38,6 +38,18 @@ struct DeleteOp {
 struct MarkOp {
   msg::ReceiptMark mark;
 };
+struct ReadAllOp {};
+struct UnreadOp {
+  msg::ConversationId conversation{};
+  msg::Seq from{};
+};
+struct ReceiptsOp {
+  msg::ReceiptsRequest request;
+};
+struct SessionsOp {};
+struct CloseSessionOp {
+  msg::SessionId session{};
+};
 struct TypingOp {
   msg::ConversationId conversation{};
 };
@@ -55,8 +67,8 @@ struct PingOp {};
 
 struct WsRequest {
   std::int64_t id{0};
-  std::variant<HelloOp, SendOp, EditOp, DeleteOp, MarkOp, TypingOp, HistoryOp, ConversationsOp,
-               OpenDirectOp, PingOp>
+  std::variant<HelloOp, SendOp, EditOp, DeleteOp, MarkOp, ReadAllOp, UnreadOp, ReceiptsOp, TypingOp,
+               HistoryOp, ConversationsOp, OpenDirectOp, SessionsOp, CloseSessionOp, PingOp>
       op;
 };
 
@@ -104,7 +116,8 @@ std::string error_text(std::optional<std::int64_t> id, const Problem& problem);
 std::string event_text(const msg::Event& event, ClientId client_id);
 /// `cursor` only on the last of a page, else empty.
 std::string sync_text(const msg::ConversationDelta& delta, std::string_view cursor);
-std::string live_text(std::string_view cursor);
+/// `resumed`: what all that was sent since the hello, or since the session fell behind, amounts to.
+std::string live_text(std::string_view cursor, std::string_view resumed);
 
 /// Close codes of docs/websocket-api.md that come from above the network.
 enum class WsClose : std::uint16_t {

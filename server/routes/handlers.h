@@ -27,6 +27,9 @@ Outcome<void> mark_delivered(const Call& call, Answer answer);
 Outcome<void> mark_read(const Call& call, Answer answer);
 Outcome<Response> get_message_status(const Call& call);
 Outcome<Response> list_recipients(const Call& call);
+Outcome<Response> mark_all_read(const Call& call);
+Outcome<Response> mark_unread(const Call& call);
+Outcome<Response> list_receipts(const Call& call);
 Outcome<Response> post_typing(const Call& call);
 
 // conversations.cpp

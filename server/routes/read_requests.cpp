@@ -92,6 +92,17 @@ msg::HistoryRequest read_history(Reader& reader) {
 }
 
 template <class Reader>
+msg::ReceiptsRequest read_receipts_request(Reader& reader) {
+  const auto state = reader.optional_string("state");
+  if (state != "read" && state != "delivered") reader.refuse("state", "Must be read or delivered.");
+  const auto page = read_page(reader);
+  return {.message = {},
+          .state = state == "read" ? msg::MessageState::read : msg::MessageState::delivered,
+          .limit = page.limit,
+          .cursor = page.cursor};
+}
+
+template <class Reader>
 void read_for_whom(Reader& reader) {
   const auto whom = reader.optional_string("for");
   if (whom != "everyone") reader.refuse("for", "Must be everyone.");
@@ -103,6 +114,8 @@ template int read_limit(ObjectReader&);
 template int read_limit(QueryReader&);
 template msg::PageRequest read_page(ObjectReader&);
 template msg::PageRequest read_page(QueryReader&);
+template msg::ReceiptsRequest read_receipts_request(ObjectReader&);
+template msg::ReceiptsRequest read_receipts_request(QueryReader&);
 template msg::HistoryRequest read_history(ObjectReader&);
 template msg::HistoryRequest read_history(QueryReader&);
 

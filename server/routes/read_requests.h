@@ -50,4 +50,8 @@ int read_limit(Reader& reader);
 template <class Reader>
 msg::PageRequest read_page(Reader& reader);
 
+/// `state`, `limit` and `cursor`, without the message.
+template <class Reader>
+msg::ReceiptsRequest read_receipts_request(Reader& reader);
+
 }  // namespace msgd

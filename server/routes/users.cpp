@@ -106,6 +106,7 @@ Outcome<Response> update_user(const Call& call) {
   patch.display_name = reader.optional_string("display_name");
   patch.about = reader.optional_string("about");
   patch.avatar = reader.optional_string("avatar");
+  patch.read_receipts = reader.optional_boolean("read_receipts");
   if (!problems.empty()) return std::unexpected(invalid(std::move(problems)));
   // A session has not shown that the other number is its user's too.
   if (patch.phone && !call.is_key()) return std::unexpected(needs_key("phone"));
