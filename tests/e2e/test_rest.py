@@ -760,6 +760,16 @@ def test_request_id_is_taken_over(world):
     assert mine.headers["X-Request-Id"] == "my-id_1.x"
 
 
+def test_reading_everything_unread_again_and_who_read(world):
+    alice, bob = world.people(2)
+    sent = alice.post("/messages", {"receiver_id": bob.id, "content": "hi"}).json
+    assert bob.post("/conversations/read").json == {"marked": 1}
+    receipts = alice.get(f"/messages/{sent['id']}/receipts", state="read").json
+    assert [item["user_id"] for item in receipts["items"]] == [bob.id]
+    mark = bob.post(f"/conversations/{sent['conversation_id']}/unread", {"seq": 1}).json
+    assert (mark["unread_from"], mark["unread_count"]) == (1, 1)
+
+
 # Operation -------------------------------------------------------------------------------------
 
 
