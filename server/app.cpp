@@ -149,7 +149,7 @@ void App::stop() {
   Parts& p = *parts_;
   p.services.draining = true;
   p.server.begin_drain();
-  if (!p.server.wait_drained(p.config.drain_timeout)) log_warn("drain.timeout");
+  if (!p.server.wait_drained(p.config.net.drain_timeout)) log_warn("drain.timeout");
   p.server.stop();
 }
 

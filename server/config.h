@@ -26,7 +26,6 @@ struct Config {
 
   unsigned worker_threads{4};
   std::size_t worker_queue_max{1024};  ///< Calls that wait for a worker.
-  std::chrono::milliseconds drain_timeout{10'000};
 
   std::size_t text_bytes_max{64 * 1024};
   std::size_t group_members_max{1024};

@@ -205,7 +205,11 @@ void add_times(std::vector<ConfigOption>& list) {
     list.push_back(number(name, kTimes, help, 1, hour, place));
   };
   add("drain-timeout-ms", "From SIGTERM until what is left is cut off",
-      [](Config& c) -> auto& { return c.drain_timeout; });
+      [](Config& c) -> auto& { return c.net.drain_timeout; });
+  add("drain-spread-ms", "Of it, for ending WebSockets one after the other; half at most",
+      [](Config& c) -> auto& { return c.net.drain_spread; });
+  add("drain-window-ms", "For their clients to spread the next connection over",
+      [](Config& c) -> auto& { return c.net.drain_window; });
   add("head-timeout-ms", "For the head of a request to arrive",
       [](Config& c) -> auto& { return c.net.head_timeout; });
   add("body-timeout-ms", "For its body to arrive",

@@ -16,10 +16,16 @@ constexpr std::chrono::milliseconds kRetryFetch{100};
 
 // From any thread --------------------------------------------------------------------------------
 
+void LiveFeed::owe() {
+  const std::scoped_lock lock(mutex_);
+  ++owed_;
+}
+
 void LiveFeed::reply(const std::string& text) {
   SharedFrame frame = make_text_frame(text);
   const std::scoped_lock lock(mutex_);
-  if (replies_.empty() && send(frame)) return;
+  --owed_;
+  if (replies_.empty() && send(frame)) return close_if_answered();
   flowing_ = false;
   const std::size_t bytes = reply_bytes_ + frame->size();
   if (replies_.size() >= kRepliesMax || (!replies_.empty() && bytes > kReplyBytesMax)) {
@@ -27,6 +33,18 @@ void LiveFeed::reply(const std::string& text) {
   }
   replies_.push_back(std::move(frame));
   reply_bytes_ = bytes;
+}
+
+void LiveFeed::close_when_answered(WsClose code, std::string reason) {
+  const std::scoped_lock lock(mutex_);
+  close_when_answered_ = std::make_unique<Close>(code, std::move(reason));
+  close_if_answered();
+}
+
+/// With mutex_ held. What the transport has taken goes out before the close frame.
+void LiveFeed::close_if_answered() {
+  if (close_when_answered_ == nullptr || owed_ != 0 || !replies_.empty()) return;
+  end(close_when_answered_->code, close_when_answered_->reason);
 }
 
 void LiveFeed::on_event(const std::shared_ptr<const msg::Event>& event) {
@@ -105,6 +123,7 @@ void LiveFeed::flush_replies() {
     reply_bytes_ -= replies_.front()->size();
     replies_.pop_front();
   }
+  close_if_answered();
 }
 
 /// The subscription may still be handing events to us, which nobody takes.

@@ -36,8 +36,8 @@ namespace msgd {
 /// event is queued; beyond that the session is closed with 4008.
 ///
 /// Lifetime: shared by the session and by the calls whose replies it awaits.
-/// Thread safety: reply(), on_event() and has_backlog() from any thread, the rest on the
-/// connection's I/O thread.
+/// Thread safety: owe(), reply(), close_when_answered(), on_event() and has_backlog() from any
+/// thread, the rest on the connection's I/O thread.
 class LiveFeed : public std::enable_shared_from_this<LiveFeed> {
  public:
   static constexpr std::size_t kRepliesMax = 64;
@@ -47,7 +47,12 @@ class LiveFeed : public std::enable_shared_from_this<LiveFeed> {
   LiveFeed(Services& services, std::shared_ptr<WsTransport> transport)
       : services_(services), transport_(std::move(transport)) {}
 
+  /// A request came: reply() follows, exactly once.
+  void owe();
   void reply(const std::string& text);
+
+  /// Closes as soon as every request that came has its reply on the way.
+  void close_when_answered(WsClose code, std::string reason);
 
   /// The handler to subscribe with.
   void on_event(const std::shared_ptr<const msg::Event>& event);
@@ -75,6 +80,7 @@ class LiveFeed : public std::enable_shared_from_this<LiveFeed> {
   void go_live();
   void notice_behind();
   void end(WsClose code, std::string reason);
+  void close_if_answered();
 
   Services& services_;
   const std::shared_ptr<WsTransport> transport_;
@@ -94,6 +100,12 @@ class LiveFeed : public std::enable_shared_from_this<LiveFeed> {
   bool flowing_{false};  ///< Events are queued as they come.
   std::deque<SharedFrame> replies_;
   std::size_t reply_bytes_{0};
+  std::size_t owed_{0};  ///< Requests without a reply.
+  struct Close {
+    WsClose code{};
+    std::string reason;
+  };
+  std::unique_ptr<Close> close_when_answered_;
 
   std::unique_ptr<msg::Subscription> subscription_;  // last: its end waits for on_event()
 };

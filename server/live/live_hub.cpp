@@ -27,6 +27,9 @@ class Endpoint final : public WsEndpoint {
 
   void on_text(std::string_view text) override { session_->on_text(text); }
   void on_drained() override { session_->on_drained(); }
+  void on_shutdown(std::chrono::milliseconds reconnect_delay) override {
+    session_->on_shutdown(reconnect_delay);
+  }
   void on_closed() override { session_->on_closed(); }
 
  private:

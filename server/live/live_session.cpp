@@ -20,6 +20,12 @@ bool blocks(const WsRequest& request) {
   return !std::holds_alternative<MarkOp>(request.op) && !std::holds_alternative<PingOp>(request.op);
 }
 
+Problem shutting_down(std::chrono::milliseconds reconnect_delay) {
+  Problem problem{503, "unavailable", "The server restarts. Connect again."};
+  problem.retry_after = std::max(reconnect_delay, std::chrono::milliseconds{1});
+  return problem;
+}
+
 /// Whether it may overtake nothing that came before: sends keep their order.
 bool keeps_order(const WsRequest& request) {
   return std::holds_alternative<SendOp>(request.op);
@@ -60,6 +66,11 @@ void LiveSession::start(std::chrono::milliseconds hello_timeout) {
 void LiveSession::on_text(std::string_view text) {
   services_.metrics.ws_frames_in.fetch_add(1, std::memory_order_relaxed);
   auto request = protocol_.take(text);
+  feed_->owe();
+  if (shutdown_) {
+    const auto id = request ? request->id : request.error().id;
+    return reply_error(id, shutting_down(*shutdown_));
+  }
   if (!request) {
     const WsRefusal& refusal = request.error();
     reply_error(refusal.id, refusal.problem);
@@ -81,6 +92,11 @@ void LiveSession::on_text(std::string_view text) {
 void LiveSession::on_drained() {
   feed_->on_drained();
   next();
+}
+
+void LiveSession::on_shutdown(std::chrono::milliseconds reconnect_delay) {
+  shutdown_ = reconnect_delay;
+  feed_->close_when_answered(WsClose::restarting, restart_reason(reconnect_delay));
 }
 
 void LiveSession::on_closed() {

@@ -42,6 +42,8 @@ class LiveSession : public std::enable_shared_from_this<LiveSession> {
 
   void on_text(std::string_view text);
   void on_drained();
+  /// Answers what has come, takes nothing new, and closes.
+  void on_shutdown(std::chrono::milliseconds reconnect_delay);
   /// Last call. May be repeated.
   void on_closed();
 
@@ -94,6 +96,7 @@ class LiveSession : public std::enable_shared_from_this<LiveSession> {
   std::vector<TypingSaid> typing_said_;  ///< Of the worker that has a request.
   bool busy_{false};                     ///< A worker has a request of this session.
   bool closed_{false};
+  std::optional<std::chrono::milliseconds> shutdown_;  ///< How long to stay away.
 };
 
 }  // namespace msgd

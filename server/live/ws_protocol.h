@@ -102,6 +102,7 @@ std::string live_text(std::string_view cursor);
 enum class WsClose : std::uint16_t {
   rules_broken = 1008,
   fault = 1011,
+  restarting = 1012,
   overloaded = 1013,
   too_slow = 4008,
   bad_token = 4401,

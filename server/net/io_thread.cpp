@@ -47,9 +47,10 @@ void IoThread::run(unsigned number) {
   }
 }
 
-void IoThread::drain() {
-  gate_->post([this] {
+void IoThread::drain(const DrainPlan& plan) {
+  gate_->post([this, plan] {
     draining_ = true;
+    drain_plan_ = plan;
     for (auto next = connections_.begin(); next != connections_.end();) {
       ConnectionHook& connection = *next++;  // it may unlink itself
       connection.begin_drain();

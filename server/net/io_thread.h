@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/intrusive/list.hpp>
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <mutex>
@@ -37,6 +38,13 @@ class IoGate {
   asio::io_context* context_;
 };
 
+/// How connections that are pushed to come to their end: each is told at a random moment within
+/// `spread`, and closed at `close_at` when it has not come to its end by then.
+struct DrainPlan {
+  std::chrono::milliseconds spread{0};
+  TimePoint close_at{};
+};
+
 /// A member of an I/O thread's list of connections while it is linked.
 class ConnectionHook : public boost::intrusive::list_base_hook<
                            boost::intrusive::tag<ConnectionHook>,
@@ -68,8 +76,8 @@ class IoThread {
   IoThread& operator=(const IoThread&) = delete;
 
   void start(unsigned number);
-  /// Calls begin_drain() of every connection, and of each that comes later.
-  void drain();
+  /// Calls begin_drain() of every connection. Those that come later find draining() true.
+  void drain(const DrainPlan& plan);
   /// Aborts what is left, ends the thread. May be repeated.
   void stop();
 
@@ -83,6 +91,7 @@ class IoThread {
   std::mt19937_64& random() { return random_; }
   static TimePoint now() { return std::chrono::steady_clock::now(); }
   bool draining() const { return draining_; }
+  const DrainPlan& drain_plan() const { return drain_plan_; }
 
  private:
   using Connections =
@@ -106,6 +115,7 @@ class IoThread {
   std::mt19937_64 random_;
   bool ticking_{false};
   bool draining_{false};
+  DrainPlan drain_plan_;
   std::thread thread_;
 };
 

@@ -81,11 +81,12 @@ class FakeTransport : public WsTransport, public std::enable_shared_from_this<Fa
   bool send_ephemeral(SharedFrame frame) override {
     return enqueue(std::move(frame), frames_max_ / 2);
   }
-  void close(std::uint16_t code, std::string /*reason*/) override {
+  void close(std::uint16_t code, std::string reason) override {
     {
       const std::scoped_lock lock(mutex_);
       if (close_code_) return;
       close_code_ = code;
+      close_reason_ = std::move(reason);
     }
     changed_.notify_all();
   }
@@ -102,6 +103,15 @@ class FakeTransport : public WsTransport, public std::enable_shared_from_this<Fa
     io_.post([self = shared_from_this(), text = std::move(text)] {
       if (self->endpoint_) self->endpoint_->on_text(text);
     });
+  }
+  /// The server ends; returns when the endpoint knows.
+  void shut_down(std::chrono::milliseconds reconnect_delay) {
+    std::promise<void> done;
+    io_.post([&] {
+      endpoint_->on_shutdown(reconnect_delay);
+      done.set_value();
+    });
+    done.get_future().wait();
   }
   /// The connection is lost; returns when the endpoint knows.
   void disconnect() {
@@ -132,6 +142,10 @@ class FakeTransport : public WsTransport, public std::enable_shared_from_this<Fa
     changed_.wait_for(lock, limit, [&] { return close_code_.has_value(); });
     return close_code_;
   }
+  std::string close_reason() {
+    const std::scoped_lock lock(mutex_);
+    return close_reason_;
+  }
   void wait_until_queued(std::size_t frames) {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [&] { return outbox_.size() >= frames; });
@@ -158,13 +172,44 @@ class FakeTransport : public WsTransport, public std::enable_shared_from_this<Fa
   std::condition_variable changed_;
   std::deque<SharedFrame> outbox_;
   std::optional<std::uint16_t> close_code_;
+  std::string close_reason_;
   std::unique_ptr<WsEndpoint> endpoint_;
+};
+
+/// A clock of the store that a test may stop: commits wait until it runs again.
+class StoppableClock {
+ public:
+  std::function<msg::Time()> read() {
+    return [this] {
+      std::unique_lock lock(mutex_);
+      changed_.wait(lock, [&] { return running_; });
+      return std::chrono::time_point_cast<std::chrono::milliseconds>(
+          std::chrono::system_clock::now());
+    };
+  }
+  void stop() {
+    const std::scoped_lock lock(mutex_);
+    running_ = false;
+  }
+  void run() {
+    {
+      const std::scoped_lock lock(mutex_);
+      running_ = true;
+    }
+    changed_.notify_all();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool running_{true};
 };
 
 /// A hub over a store in memory, with two users and their direct conversation.
 class LiveWorld {
  public:
-  explicit LiveWorld(LiveOptions options = {}) : hub_(services_, options) {
+  explicit LiveWorld(LiveOptions options = {}, msg::Options store = {})
+      : messenger_(std::move(*msg::open("memory:", std::move(store)))), hub_(services_, options) {
     alice_ = messenger_->register_user({.phone = "+14155550101", .username = "alice"})->id;
     bob_ = messenger_->register_user({.phone = "+14155550102", .username = "bob"})->id;
     room_ = messenger_->open_direct(alice_, bob_)->id;
@@ -203,7 +248,7 @@ class LiveWorld {
   }
 
  private:
-  std::unique_ptr<msg::Messenger> messenger_ = std::move(*msg::open("memory:"));
+  std::unique_ptr<msg::Messenger> messenger_;
   Metrics metrics_{{}};
   Timer timer_;
   WorkerPool workers_{2, 256};
