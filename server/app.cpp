@@ -12,6 +12,7 @@
 #include "http/dispatch.h"
 #include "http/router.h"
 #include "live/live_hub.h"
+#include "live/long_poll.h"
 #include "msg/messenger.h"
 #include "ops/log.h"
 #include "ops/metrics.h"
@@ -68,14 +69,20 @@ struct App::Parts {
         messenger(std::move(m)),
         metrics(route_names(routes())),
         workers(config.worker_threads, config.worker_queue_max),
-        services{.messenger = *messenger,
-                 .metrics = metrics,
-                 .offload = [this](auto work) { return workers.try_post(std::move(work)); },
-                 .after = [this](auto delay, auto work) { timer.after(delay, std::move(work)); },
-                 .session_revoked = [this](msg::SessionId id) { hub.end_session(id); },
-                 .key_revoked = [this](msg::ApiKeyId id) { hub.end_key(id); },
-                 .append_metrics = [this](std::string& out) { append_network_metrics(out); },
-                 .metrics_open = config.metrics_open || config.dev},
+        services{
+            .messenger = *messenger,
+            .metrics = metrics,
+            .offload = [this](auto work) { return workers.try_post(std::move(work)); },
+            .after = [this](auto delay, auto work) { timer.after(delay, std::move(work)); },
+            .session_revoked = [this](msg::SessionId id) { hub.end_session(id); },
+            .key_revoked = [this](msg::ApiKeyId id) { hub.end_key(id); },
+            .append_metrics = [this](std::string& out) { append_network_metrics(out); },
+            .open_stream = [this](auto request) { return hub.open_stream(std::move(request)); },
+            .sync =
+                [this](auto request, auto wait) {
+                  LongPoll::begin(services, hub, std::move(request), std::move(wait));
+                },
+            .metrics_open = config.metrics_open || config.dev},
         hub(services, live_options(config)),
         dispatcher(services, routes()),
         server(
@@ -111,7 +118,9 @@ struct App::Parts {
 App::App(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
 App::~App() {
+  parts_->services.draining = true;
   parts_->server.stop();
+  parts_->hub.stop();
   parts_->timer.stop();
   parts_->workers.stop();
   parts_->messenger.reset();
@@ -148,7 +157,9 @@ std::expected<BoundAddress, std::string> App::start() {
 void App::stop() {
   Parts& p = *parts_;
   p.services.draining = true;
+  const ServerOptions& net = p.config.net;
   p.server.begin_drain();
+  p.hub.begin_drain(std::min(net.drain_spread, net.drain_timeout / 2), net.drain_window);
   if (!p.server.wait_drained(p.config.net.drain_timeout)) log_warn("drain.timeout");
   p.server.stop();
 }

@@ -13,8 +13,12 @@ constexpr Route row(std::string_view method, std::string_view pattern, Access ac
                     AsyncHandler handler) {
   return {.method = method, .pattern = pattern, .access = access, .async = handler};
 }
-constexpr Route get(std::string_view pattern, SyncHandler handler, Access access = Access::any) {
+constexpr Route get(std::string_view pattern, auto* handler, Access access = Access::any) {
   return row("GET", pattern, access, handler);
+}
+constexpr Route producing(std::string_view media_type, Route route) {
+  route.produces = media_type;
+  return route;
 }
 constexpr Route post(std::string_view pattern, auto* handler, Access access = Access::any) {
   return row("POST", pattern, access, handler);
@@ -55,6 +59,7 @@ constexpr Route kRoutes[] = {
     patch("/api/v1/conversations/{id}/members/{user_id}", change_role),
     remove("/api/v1/conversations/{id}/members/{user_id}", remove_member),
     get("/api/v1/sync", get_sync),
+    producing("text/event-stream", get("/api/v1/events", open_events)),
 
     // Users
     post("/api/v1/users", create_user, Access::key),
@@ -76,7 +81,7 @@ constexpr Route kRoutes[] = {
     // Operation
     at_once("/healthz", get_health),
     get("/readyz", get_readiness, Access::none),
-    get("/metrics", get_metrics, Access::key_or_open),
+    producing("", get("/metrics", get_metrics, Access::key_or_open)),
     at_once("/openapi.json", get_openapi),
 };
 

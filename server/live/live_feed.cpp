@@ -50,7 +50,7 @@ void LiveFeed::close_if_answered() {
 void LiveFeed::on_event(const std::shared_ptr<const msg::Event>& event) {
   const std::scoped_lock lock(mutex_);
   if (!flowing_) return;
-  const SharedFrame frame = event_frame(event, user_);
+  const SharedFrame frame = event_frame(event, user_, style_);
   if (event->version == msg::Version{}) {
     if (transport_->send_ephemeral(frame)) {
       services_.metrics.ws_frames_out.fetch_add(1, std::memory_order_relaxed);
@@ -185,8 +185,8 @@ void LiveFeed::take_page(msg::Result<msg::SyncPage> page) {
   const auto& deltas = page->conversations;
   for (std::size_t i = 0; i < deltas.size(); ++i) {
     const bool last = i + 1 == deltas.size();
-    page_.push_back(
-        make_text_frame(sync_text(deltas[i], last ? page->cursor : std::string_view{})));
+    const std::string_view cursor = last ? page->cursor : std::string_view{};
+    page_.push_back(push_frame(style_, "sync", cursor, sync_text(deltas[i], cursor)));
   }
   page_cursor_ = std::move(page->cursor);
   has_more_ = page->has_more;
@@ -219,7 +219,7 @@ void LiveFeed::go_live() {
     if (*live) {
       stage_ = Stage::live;
       // Refused: no event may go either, and all begins again once there is room.
-      flowing_ = replies_.empty() && send(make_text_frame(live_text(cursor_)));
+      flowing_ = replies_.empty() && send(push_frame(style_, "live", cursor_, live_text(cursor_)));
     }
   }
   if (stage_ == Stage::live) {

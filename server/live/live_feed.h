@@ -43,9 +43,11 @@ class LiveFeed : public std::enable_shared_from_this<LiveFeed> {
   static constexpr std::size_t kRepliesMax = 64;
   static constexpr std::size_t kReplyBytesMax = 1024 * 1024;
 
-  /// `services` must outlive the feed.
-  LiveFeed(Services& services, std::shared_ptr<WsTransport> transport)
-      : services_(services), transport_(std::move(transport)) {}
+  /// `services` must outlive the feed. Without a `transport` attach() comes before anything else.
+  LiveFeed(Services& services, std::shared_ptr<WsTransport> transport, FrameStyle style)
+      : services_(services), style_(style), transport_(std::move(transport)) {}
+
+  void attach(std::shared_ptr<WsTransport> transport) { transport_ = std::move(transport); }
 
   /// A request came: reply() follows, exactly once.
   void owe();
@@ -83,7 +85,8 @@ class LiveFeed : public std::enable_shared_from_this<LiveFeed> {
   void close_if_answered();
 
   Services& services_;
-  const std::shared_ptr<WsTransport> transport_;
+  const FrameStyle style_;
+  std::shared_ptr<WsTransport> transport_;  ///< Not changed any more once there are events.
 
   // On the I/O thread only:
   Stage stage_{Stage::idle};

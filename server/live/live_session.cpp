@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "live/live_hub.h"
+#include "live/live_start.h"
 #include "ops/log.h"
 
 namespace msgd {
@@ -20,12 +21,6 @@ bool blocks(const WsRequest& request) {
   return !std::holds_alternative<MarkOp>(request.op) && !std::holds_alternative<PingOp>(request.op);
 }
 
-Problem shutting_down(std::chrono::milliseconds reconnect_delay) {
-  Problem problem{503, "unavailable", "The server restarts. Connect again."};
-  problem.retry_after = std::max(reconnect_delay, std::chrono::milliseconds{1});
-  return problem;
-}
-
 /// Whether it may overtake nothing that came before: sends keep their order.
 bool keeps_order(const WsRequest& request) {
   return std::holds_alternative<SendOp>(request.op);
@@ -33,22 +28,22 @@ bool keeps_order(const WsRequest& request) {
 
 }  // namespace
 
-/// What hello leads to, made on a worker.
-struct LiveSession::Greeting {
-  msg::Principal principal;
-  msg::User user;
-  std::string token;
-  std::unique_ptr<msg::Subscription> subscription;
-  msg::SyncPage page;
-};
-
 LiveSession::LiveSession(Services& services, LiveHub& hub, std::shared_ptr<WsTransport> transport,
                          std::optional<std::string> token)
     : services_(services),
       hub_(hub),
       transport_(std::move(transport)),
-      feed_(std::make_shared<LiveFeed>(services, transport_)),
+      feed_(std::make_shared<LiveFeed>(services, transport_, FrameStyle::websocket)),
       token_(std::move(token).value_or(std::string{})) {}
+
+LiveSession::LiveSession(Services& services, LiveHub& hub, std::shared_ptr<WsTransport> transport,
+                         std::shared_ptr<LiveFeed> feed)
+    : services_(services), hub_(hub), transport_(std::move(transport)), feed_(std::move(feed)) {}
+
+void LiveSession::begin_stream(LiveStart& start) {
+  enter(start);
+  feed_->begin(user_, std::move(start.subscription), std::move(start.page));
+}
 
 void LiveSession::start(std::chrono::milliseconds hello_timeout) {
   services_.after(hello_timeout, [weak = weak_from_this(), hello_timeout] {
@@ -69,7 +64,7 @@ void LiveSession::on_text(std::string_view text) {
   feed_->owe();
   if (shutdown_) {
     const auto id = request ? request->id : request.error().id;
-    return reply_error(id, shutting_down(*shutdown_));
+    return reply_error(id, restarting(*shutdown_));
   }
   if (!request) {
     const WsRefusal& refusal = request.error();
@@ -154,47 +149,42 @@ void LiveSession::done() {
 // hello ------------------------------------------------------------------------------------------
 
 void LiveSession::carry_out(std::int64_t id, const HelloOp& op) {
-  auto greeting = std::make_shared<msg::Result<Greeting>>(make_greeting(op));
-  transport_->post([self = shared_from_this(), id, greeting] {
-    if (*greeting) {
-      self->accept(id, **greeting);
+  auto start = std::make_shared<msg::Result<LiveStart>>(greet(op));
+  transport_->post([self = shared_from_this(), id, start] {
+    if (*start) {
+      self->accept(id, **start);
     } else {
-      self->refuse_hello(id, greeting->error());
+      self->refuse_hello(id, start->error());
     }
     self->done();
   });
 }
 
-/// The subscription comes before the position, so that nothing falls between the two.
-msg::Result<LiveSession::Greeting> LiveSession::make_greeting(const HelloOp& hello) {
+msg::Result<LiveStart> LiveSession::greet(const HelloOp& hello) {
   msg::Messenger& messenger = services_.messenger;
-  Greeting greeting;
-  greeting.token = hello.token.value_or(token_);
-  MSG_TRY(greeting.principal, messenger.authenticate(greeting.token));
-  MSG_TRY(const auto user, messenger.act_as(greeting.principal, hello.user));
-  MSG_TRY(greeting.user, messenger.load_user(user));
-  MSG_TRY(greeting.subscription, messenger.subscribe(user, [feed = feed_.get()](const auto& event) {
-    feed->on_event(event);
-  }));
-  if (hello.cursor) {
-    MSG_TRY(greeting.page, messenger.sync(user, {.cursor = *hello.cursor}));
-  } else {
-    MSG_TRY(greeting.page.cursor, messenger.sync_position());
-  }
-  return greeting;
+  LiveRequest request{
+      .principal = {}, .token = hello.token.value_or(token_), .user = {}, .cursor = hello.cursor};
+  MSG_TRY(request.principal, messenger.authenticate(request.token));
+  MSG_TRY(request.user, messenger.act_as(request.principal, hello.user));
+  return prepare_live(messenger, std::move(request), *feed_);
 }
 
-void LiveSession::accept(std::int64_t id, Greeting& greeting) {
+/// Takes its place among the user's sessions.
+void LiveSession::enter(LiveStart& start) {
+  user_ = start.user.id;
+  principal_ = std::move(start.principal);
+  token_ = std::move(start.token);
+  hub_.add(shared_from_this());
+}
+
+void LiveSession::accept(std::int64_t id, LiveStart& start) {
   if (closed_) return;
   protocol_.greeted(true);
   transport_->prove();
-  user_ = greeting.user.id;
-  principal_ = std::move(greeting.principal);
-  token_ = std::move(greeting.token);
-  hub_.add(shared_from_this());
+  enter(start);
   feed_->reply(ok_text(id, [&](std::string& out) {
     JsonObject json(out);
-    json.value("user", [&](std::string& o) { append_user(o, greeting.user, Phone::shown); });
+    json.value("user", [&](std::string& o) { append_user(o, start.user, Phone::shown); });
     if (principal_.session) {
       json.id("session_id", principal_.session->id);
     } else {
@@ -206,7 +196,7 @@ void LiveSession::accept(std::int64_t id, Greeting& greeting) {
     });
     json.number("ping_s", std::chrono::floor<std::chrono::seconds>(options.ping_interval).count());
   }));
-  feed_->begin(user_, std::move(greeting.subscription), std::move(greeting.page));
+  feed_->begin(user_, std::move(start.subscription), std::move(start.page));
 }
 
 void LiveSession::refuse_hello(std::int64_t id, const msg::Error& error) {

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "live/live_client.h"
 #include "live/live_feed.h"
 #include "live/ws_protocol.h"
 #include "msg/messenger.h"
@@ -18,8 +19,10 @@
 namespace msgd {
 
 class LiveHub;
+struct LiveStart;
 
-/// One WebSocket connection: hello, then requests and replies. What is pushed is LiveFeed's.
+/// One WebSocket connection: hello, then requests and replies. Or one event stream, which has
+/// neither. What is pushed is LiveFeed's.
 ///
 /// Sends and receipts start on the I/O thread and are answered when they are committed. What
 /// blocks runs on a worker, one at a time and in order, and whatever must stay in order with it
@@ -27,7 +30,7 @@ class LiveHub;
 ///
 /// Lifetime: shared by the connection, by LiveHub and by the work it has going on.
 /// Thread safety: check_token() and end() from any thread, the rest on the I/O thread.
-class LiveSession : public std::enable_shared_from_this<LiveSession> {
+class LiveSession final : public LiveClient, public std::enable_shared_from_this<LiveSession> {
  public:
   static constexpr std::size_t kWaitingMax = 64;
   /// Typing in one conversation is passed on this often at most, and in few at the same time.
@@ -37,7 +40,14 @@ class LiveSession : public std::enable_shared_from_this<LiveSession> {
   LiveSession(Services& services, LiveHub& hub, std::shared_ptr<WsTransport> transport,
               std::optional<std::string> token);
 
-  /// First call: the time for hello begins.
+  /// Of an event stream: `feed` has its transport.
+  LiveSession(Services& services, LiveHub& hub, std::shared_ptr<WsTransport> transport,
+              std::shared_ptr<LiveFeed> feed);
+
+  /// First call on an event stream.
+  void begin_stream(LiveStart& start);
+
+  /// First call on a WebSocket: the time for hello begins.
   void start(std::chrono::milliseconds hello_timeout);
 
   void on_text(std::string_view text);
@@ -48,22 +58,20 @@ class LiveSession : public std::enable_shared_from_this<LiveSession> {
   void on_closed();
 
   // After hello, for the hub:
-  msg::UserId user() const { return user_; }
-  const msg::Principal& principal() const { return principal_; }
-  /// Closes the session when its token is no longer good. May block.
-  void check_token();
-  void end(WsClose code, std::string reason);
+  msg::UserId user() const override { return user_; }
+  const msg::Principal& principal() const override { return principal_; }
+  void check_token() override;
+  void end(WsClose code, std::string reason) override;
 
  private:
-  struct Greeting;
-
   void begin(WsRequest request);
   void next();
   void run_on_worker(std::shared_ptr<const WsRequest> request);
   void done();
 
-  msg::Result<Greeting> make_greeting(const HelloOp& hello);
-  void accept(std::int64_t id, Greeting& greeting);
+  msg::Result<LiveStart> greet(const HelloOp& hello);
+  void accept(std::int64_t id, LiveStart& start);
+  void enter(LiveStart& start);
   void refuse_hello(std::int64_t id, const msg::Error& error);
 
   void carry_out(std::int64_t id, const SendOp& op);

@@ -178,35 +178,41 @@ std::string error_text(std::optional<std::int64_t> id, const Problem& problem) {
   return out;
 }
 
+std::string_view event_name(const msg::Event& event) {
+  return std::visit(Overloaded{
+                        [](const msg::MessageEvent&) { return "message"; },
+                        [](const msg::MemberEvent&) { return "member"; },
+                        [](const msg::ReceiptEvent&) { return "receipt"; },
+                        [](const msg::ConversationEvent&) { return "conversation"; },
+                        [](const msg::TypingEvent&) { return "typing"; },
+                    },
+                    event.body);
+}
+
 std::string event_text(const msg::Event& event, ClientId client_id) {
   std::string out;
+  if (const auto* message = std::get_if<msg::MessageEvent>(&event.body)) {
+    out.reserve(message->message.content.size() + 640);
+  }
   JsonObject json(out);
-  const auto begin = [&](std::string_view name) {
-    json.text("event", name);
-    put_place(json, event);
-  };
+  json.text("event", event_name(event));
+  put_place(json, event);
   std::visit(Overloaded{
                  [&](const msg::MessageEvent& e) {
-                   out.reserve(e.message.content.size() + 640);
-                   begin("message");
                    json.value("message",
                               [&](std::string& o) { append_message(o, e.message, client_id); });
                  },
                  [&](const msg::MemberEvent& e) {
-                   begin("member");
                    json.value("member", [&](std::string& o) { append_member(o, e.member); });
                  },
                  [&](const msg::ReceiptEvent& e) {
-                   begin("receipt");
                    json.value("member", [&](std::string& o) { append_member(o, e.member); });
                  },
                  [&](const msg::ConversationEvent& e) {
-                   begin("conversation");
                    json.value("conversation",
                               [&](std::string& o) { append_conversation(o, e.conversation); });
                  },
                  [&](const msg::TypingEvent& e) {
-                   begin("typing");
                    json.id("user_id", e.user).number("expires_in_ms", e.expires_in.count());
                  },
              },

@@ -92,6 +92,8 @@ std::string ok_text(std::int64_t id, Write write) {
 std::string ok_null_text(std::int64_t id);
 std::string error_text(std::optional<std::int64_t> id, const Problem& problem);
 
+/// "message": what the client knows it by.
+std::string_view event_name(const msg::Event& event);
 /// A pushed event, for the sender of a message with its client_id.
 std::string event_text(const msg::Event& event, ClientId client_id);
 /// `cursor` only on the last of a page, else empty.

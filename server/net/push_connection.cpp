@@ -248,6 +248,10 @@ bool PushConnection::closing() {
   return closing_;
 }
 
+void PushConnection::set_option(int level, int name, unsigned value) {
+  ::setsockopt(socket_->native_handle(), level, name, &value, sizeof value);
+}
+
 void PushConnection::wake_writer() {
   const std::lock_guard lock(mutex_);
   schedule_flush();

@@ -76,6 +76,7 @@ class PushConnection : public WsTransport,
   void discard_from_here();
   void discard(std::size_t bytes);
   void wake_writer();
+  void set_option(int level, int name, unsigned value);
   WsEndpoint* endpoint() { return endpoint_.get(); }
   const ServerOptions& options() const { return context_->options; }
 

@@ -53,7 +53,8 @@ struct Server::Impl {
   DrainPlan drain_plan() const {
     constexpr std::chrono::milliseconds each{5};
     const ServerOptions& options = context->options;
-    const auto pushed_to = static_cast<std::int64_t>(context->websockets.load());
+    const auto pushed_to =
+        static_cast<std::int64_t>(context->websockets.load() + context->event_streams.load());
     return {.spread = std::min({options.drain_spread, options.drain_timeout / 2, each * pushed_to}),
             .close_at = IoThread::now() + options.drain_timeout * 3 / 4};
   }
@@ -95,8 +96,9 @@ void Server::begin_drain() {
   // Thread by thread in the order of posts: what was accepted before is there to be drained.
   impl_->threads.front()->gate()->post([impl = impl_.get()] { impl->listener->close(); });
   const DrainPlan plan = impl_->drain_plan();
-  log_info("drain",
-           {{"websockets", impl_->context->websockets.load()}, {"spread_ms", plan.spread.count()}});
+  log_info("drain", {{"websockets", impl_->context->websockets.load()},
+                     {"event_streams", impl_->context->event_streams.load()},
+                     {"spread_ms", plan.spread.count()}});
   for (const auto& thread : impl_->threads) thread->drain(plan);
 }
 

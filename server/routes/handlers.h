@@ -54,7 +54,8 @@ Outcome<Response> list_keys(const Call& call);
 Outcome<Response> revoke_key(const Call& call);
 
 // sync.cpp
-Outcome<Response> get_sync(const Call& call);
+Outcome<void> get_sync(const Call& call, Answer answer);
+Outcome<Response> open_events(const Call& call);
 
 // ops.cpp
 Outcome<Response> get_health(const Call& call);

@@ -3,11 +3,12 @@
 
 import json
 import re
+import urllib.request
 
 import pytest
 
 import document
-from api import Api, World
+from api import Answer, Api, World
 
 UNKNOWN_ID = "1234567890"
 
@@ -606,6 +607,16 @@ def test_sync_brings_changes_once(world):
     by_key = world.key.get("/sync", user_id=alice.id)
     assert len(conforms(by_key, "SyncPage")["conversations"]) == 1
     is_problem(alice.get("/sync", cursor="nonsense"), 422, "invalid_argument", "?cursor")
+
+
+def test_events_begin_with_live(world):
+    """The rest of the stream is in test_fallbacks.py."""
+    alice = world.person()
+    request = urllib.request.Request(
+        f"{world.url}/api/v1/events", headers={"Authorization": f"Bearer {alice.token}"})
+    with urllib.request.urlopen(request, timeout=20) as stream:
+        assert stream.readline() == b"event: live\n"
+        document.check("GET", "/api/v1/events", Answer(stream.status, stream.headers, "event: live"))
 
 
 def test_sync_tells_of_a_removal_once(world):

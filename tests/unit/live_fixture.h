@@ -15,6 +15,8 @@
 #include <utility>
 
 #include "live/live_hub.h"
+#include "live/live_session.h"
+#include "live/long_poll.h"
 #include "ops/timer.h"
 #include "ops/worker_pool.h"
 
@@ -27,6 +29,19 @@ using namespace std::chrono_literals;
 inline std::string text_of(const SharedFrame& frame) {
   const auto length = static_cast<unsigned char>((*frame)[1]);
   return frame->substr(length == 127 ? 10 : length == 126 ? 4 : 2);
+}
+
+inline std::string string_at(const json::object& object, std::string_view name) {
+  const auto* value = object.if_contains(name);
+  return value != nullptr && value->is_string() ? std::string{value->get_string()} : std::string{};
+}
+
+inline std::string event_of(const std::optional<json::object>& frame) {
+  return frame ? string_at(*frame, "event") : "nothing";
+}
+
+inline std::string error_of(const std::optional<json::object>& frame) {
+  return frame ? string_at(frame->at("error").as_object(), "code") : "nothing";
 }
 
 /// A thread that plays the I/O thread: what is posted runs there, in order.
@@ -125,8 +140,13 @@ class FakeTransport : public WsTransport, public std::enable_shared_from_this<Fa
   }
   /// The next frame, as the peer reads it; nothing when none comes in time.
   std::optional<json::object> read(std::chrono::milliseconds limit = 5s) {
+    const auto frame = read_frame(limit);
+    if (!frame) return std::nullopt;
+    return json::parse(text_of(frame)).as_object();
+  }
+  SharedFrame read_frame(std::chrono::milliseconds limit = 5s) {
     std::unique_lock lock(mutex_);
-    if (!changed_.wait_for(lock, limit, [&] { return !outbox_.empty(); })) return std::nullopt;
+    if (!changed_.wait_for(lock, limit, [&] { return !outbox_.empty(); })) return nullptr;
     const auto frame = outbox_.front();
     outbox_.pop_front();
     if (outbox_.empty()) {
@@ -135,7 +155,7 @@ class FakeTransport : public WsTransport, public std::enable_shared_from_this<Fa
       });
     }
     lock.unlock();
-    return json::parse(text_of(frame)).as_object();
+    return frame;
   }
   std::optional<std::uint16_t> close_code(std::chrono::milliseconds limit = 5s) {
     std::unique_lock lock(mutex_);
@@ -240,6 +260,24 @@ class LiveWorld {
     transport->say(json::serialize(frame));
     return transport;
   }
+  /// An event stream; nothing when it was refused. The token is a new one of the user.
+  std::shared_ptr<FakeTransport> stream(msg::UserId user, std::optional<std::string> cursor = {},
+                                        std::size_t frames_max = 256) {
+    const auto made = hub_.open_stream(request(user, std::move(cursor)));
+    if (!made) return nullptr;
+    auto transport = std::make_shared<FakeTransport>(io_, frames_max);
+    io_.post([transport, make = *made] { transport->connect(make(transport)); });
+    return transport;
+  }
+  LiveRequest request(msg::UserId user, std::optional<std::string> cursor) {
+    auto text = token(user);
+    auto principal = *messenger_->authenticate(text);
+    return {.principal = std::move(principal),
+            .token = std::move(text),
+            .user = user,
+            .cursor = std::move(cursor)};
+  }
+  Services& services() { return services_; }
   msg::Message send(msg::UserId sender, std::string content, std::string client_id = {}) {
     return *messenger_->send({.conversation = room_,
                               .sender = sender,
@@ -259,7 +297,12 @@ class LiveWorld {
       .after = [this](auto delay, auto work) { timer_.after(delay, std::move(work)); },
       .session_revoked = {},
       .key_revoked = {},
-      .append_metrics = {}};
+      .append_metrics = {},
+      .open_stream = [this](auto request) { return hub_.open_stream(std::move(request)); },
+      .sync =
+          [this](auto request, auto wait) {
+            LongPoll::begin(services_, hub_, std::move(request), std::move(wait));
+          }};
   LiveHub hub_;
   FakeIo io_;  // ends first: nothing of a session runs after it
   msg::UserId alice_{};
