@@ -13,6 +13,7 @@
 #include "http/router.h"
 #include "live/live_hub.h"
 #include "live/long_poll.h"
+#include "live/presence_clock.h"
 #include "msg/messenger.h"
 #include "ops/log.h"
 #include "ops/metrics.h"
@@ -49,6 +50,14 @@ LiveOptions live_options(const Config& config) {
           .ping_interval = config.net.ws_ping_interval};
 }
 
+msg::PresenceOptions presence_options(const Config& config) {
+  msg::PresenceOptions options;
+  options.idle_after = config.presence_idle;
+  options.offline_after = config.presence_offline;
+  options.watched_max = config.presence_watched_max;
+  return options;
+}
+
 /// The folder of an embedded store, where the file of --dev goes too.
 std::filesystem::path folder_of(std::string_view store) {
   const auto path = path_of(store);
@@ -67,10 +76,12 @@ struct App::Parts {
   explicit Parts(Config c, std::unique_ptr<msg::Messenger> m)
       : config(std::move(c)),
         messenger(std::move(m)),
+        presence(std::make_unique<msg::Presence>(*messenger, presence_options(config))),
         metrics(route_names(routes())),
         workers(config.worker_threads, config.worker_queue_max),
         services{
             .messenger = *messenger,
+            .presence = *presence,
             .metrics = metrics,
             .offload = [this](auto work) { return workers.try_post(std::move(work)); },
             .after = [this](auto delay, auto work) { timer.after(delay, std::move(work)); },
@@ -84,6 +95,7 @@ struct App::Parts {
                 },
             .metrics_open = config.metrics_open || config.dev},
         hub(services, live_options(config)),
+        presence_clock(services, config.presence_window),
         dispatcher(services, routes()),
         server(
             config.net,
@@ -106,11 +118,13 @@ struct App::Parts {
 
   const Config config;
   std::unique_ptr<msg::Messenger> messenger;
+  std::unique_ptr<msg::Presence> presence;
   Metrics metrics;
   Timer timer;
   WorkerPool workers;
   Services services;
   LiveHub hub;
+  PresenceClock presence_clock;
   Dispatcher dispatcher;
   Server server;
 };
@@ -123,6 +137,11 @@ App::~App() {
   parts_->hub.stop();
   parts_->timer.stop();
   parts_->workers.stop();
+  // Everybody has gone by now.
+  if (const auto stored = parts_->presence->store_last_seen(true); !stored) {
+    log_warn("presence.not_stored", {{"why", stored.error().detail}});
+  }
+  parts_->presence.reset();
   parts_->messenger.reset();
 }
 
@@ -147,6 +166,7 @@ std::expected<BoundAddress, std::string> App::start() {
   auto bound = p.server.start();
   if (!bound) return bound;
   p.hub.start();
+  p.presence_clock.start();
   if (p.config.dev) {
     const auto seeded = seed_dev(*p.messenger, folder_of(p.config.store), *bound);
     if (!seeded) return std::unexpected(seeded.error().detail);

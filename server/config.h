@@ -32,6 +32,11 @@ struct Config {
   std::size_t sessions_per_user_max{16};
   std::chrono::milliseconds ws_hello_timeout{10'000};
 
+  std::chrono::milliseconds presence_window{1'000};  ///< Changes within it are told together.
+  std::chrono::milliseconds presence_idle{300'000};
+  std::chrono::milliseconds presence_offline{10'000};
+  std::size_t presence_watched_max{256};
+
   ServerOptions net;
 };
 

@@ -181,6 +181,8 @@ void add_limits(std::vector<ConfigOption>& list) {
       [](Config& c) -> auto& { return c.group_members_max; });
   add("sessions-per-user-max", "Logins and WebSockets of a user", 1, 1024,
       [](Config& c) -> auto& { return c.sessions_per_user_max; });
+  add("presence-watched-max", "Users whose presence one session is told of", 1, 10'000,
+      [](Config& c) -> auto& { return c.presence_watched_max; });
   add("outbox-frames-max", "Frames waiting for a slow reader", 1, 65'536,
       [](Config& c) -> auto& { return c.net.outbox_frames_max; });
   add("outbox-bytes-max", "Bytes waiting for a slow reader", 1024, 256 * mib,
@@ -222,6 +224,12 @@ void add_times(std::vector<ConfigOption>& list) {
       [](Config& c) -> auto& { return c.net.keep_alive_timeout; });
   add("ws-hello-timeout-ms", "For the first frame of a WebSocket",
       [](Config& c) -> auto& { return c.ws_hello_timeout; });
+  add("presence-window-ms", "Changes of presence within it are told together",
+      [](Config& c) -> auto& { return c.presence_window; });
+  add("presence-idle-ms", "Until a device on which nothing is done counts as away",
+      [](Config& c) -> auto& { return c.presence_idle; });
+  add("presence-offline-ms", "Until a user without a device counts as offline",
+      [](Config& c) -> auto& { return c.presence_offline; });
   add("ws-ping-interval-ms", "Between pings to a WebSocket",
       [](Config& c) -> auto& { return c.net.ws_ping_interval; });
   add("ws-silence-timeout-ms", "For a WebSocket that sends nothing",

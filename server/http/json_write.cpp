@@ -138,8 +138,17 @@ void append_user(std::string& out, const msg::User& user, Phone phone) {
       .text("display_name", user.display_name)
       .text("about", user.about)
       .text("avatar", user.avatar)
+      .text_or_null("presence_to",
+                    phone == Phone::shown ? msg::to_string(user.presence_to) : std::string_view{})
       .time("created_at", user.created_at)
       .time("updated_at", user.updated_at);
+}
+
+void append_presence(std::string& out, const msg::PersonPresence& person) {
+  JsonObject(out)
+      .id("user_id", person.user)
+      .text("state", msg::to_string(person.state))
+      .time("last_seen", person.last_seen);
 }
 
 void append_message(std::string& out, const msg::Message& message, ClientId client_id) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "msg/presence.h"
 #include "msg/requests.h"
 #include "msg/types.h"
 
@@ -87,6 +88,7 @@ void append_message(std::string& out, const msg::Message& message,
                     ClientId client_id = ClientId::shown);
 
 void append_conversation(std::string& out, const msg::Conversation& conversation);
+void append_presence(std::string& out, const msg::PersonPresence& person);
 void append_member(std::string& out, const msg::Member& member);
 void append_view(std::string& out, const msg::ConversationView& view);
 /// With the list of recipients, when given, as a further member.

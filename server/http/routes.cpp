@@ -54,6 +54,7 @@ constexpr Route kRoutes[] = {
     post("/api/v1/conversations/{id}/delivered", mark_delivered),
     post("/api/v1/conversations/{id}/read", mark_read),
     post("/api/v1/conversations/{id}/typing", post_typing),
+    post("/api/v1/conversations/{id}/recording", post_recording),
     get("/api/v1/conversations/{id}/members", list_members),
     post("/api/v1/conversations/{id}/members", add_member),
     patch("/api/v1/conversations/{id}/members/{user_id}", change_role),
@@ -69,6 +70,7 @@ constexpr Route kRoutes[] = {
     get("/api/v1/users/by-username/{username}", get_user_by_username),
     get("/api/v1/users/by-phone/{phone}", get_user_by_phone, Access::key),
     get("/api/v1/me", get_me),
+    get("/api/v1/presence", get_presence),
 
     // Access
     post("/api/v1/users/{id}/sessions", create_session, Access::key),

@@ -67,6 +67,14 @@ void LiveFeed::on_event(const std::shared_ptr<const msg::Event>& event) {
   });
 }
 
+bool LiveFeed::offer(std::string_view name, std::string_view text) {
+  const SharedFrame frame = push_frame(style_, name, {}, text);
+  const std::scoped_lock lock(mutex_);
+  if (!replies_.empty() || !transport_->send_ephemeral(frame)) return false;
+  services_.metrics.ws_frames_out.fetch_add(1, std::memory_order_relaxed);
+  return true;
+}
+
 bool LiveFeed::has_backlog() const {
   const std::scoped_lock lock(mutex_);
   return !replies_.empty();

@@ -56,6 +56,9 @@ class LiveFeed : public std::enable_shared_from_this<LiveFeed> {
   /// Closes as soon as every request that came has its reply on the way.
   void close_when_answered(WsClose code, std::string reason);
 
+  /// Of the moment: false, and not queued, when the outbox is half full or replies wait.
+  bool offer(std::string_view name, std::string_view text);
+
   /// The handler to subscribe with.
   void on_event(const std::shared_ptr<const msg::Event>& event);
 

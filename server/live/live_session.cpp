@@ -2,6 +2,7 @@
 #include "live/live_session.h"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <exception>
 #include <utility>
@@ -18,7 +19,18 @@ bool blocks(const WsRequest& request) {
   if (const auto* send = std::get_if<SendOp>(&request.op)) {
     return send->fields.receiver.has_value();
   }
-  return !std::holds_alternative<MarkOp>(request.op) && !std::holds_alternative<PingOp>(request.op);
+  return !std::holds_alternative<MarkOp>(request.op) &&
+         !std::holds_alternative<PingOp>(request.op) && !std::holds_alternative<AwayOp>(request.op);
+}
+
+/// Whether a person did it, and not the program by itself.
+bool shows_somebody(const WsRequest& request) {
+  if (const auto* mark = std::get_if<MarkOp>(&request.op)) {
+    return mark->mark.state == msg::MessageState::read;
+  }
+  return !std::holds_alternative<PingOp>(request.op) &&
+         !std::holds_alternative<PresenceOp>(request.op) &&
+         !std::holds_alternative<AwayOp>(request.op);
 }
 
 /// Whether it may overtake nothing that came before: sends keep their order.
@@ -72,6 +84,7 @@ void LiveSession::on_text(std::string_view text) {
     if (refusal.close) end(WsClose::rules_broken, "malformed frames");
     return;
   }
+  if (device_ && shows_somebody(*request)) device_->touch();
   const bool occupied = busy_ || !waiting_.empty();
   const bool greeting = occupied && protocol_.stage() == WsProtocol::Stage::greeting;
   if (greeting || blocks(*request) || (occupied && keeps_order(*request))) {
@@ -97,6 +110,8 @@ void LiveSession::on_shutdown(std::chrono::milliseconds reconnect_delay) {
 void LiveSession::on_closed() {
   if (std::exchange(closed_, true)) return;
   waiting_.clear();
+  watch_.reset();
+  device_.reset();
   hub_.remove(*this);
   feed_->close();
 }
@@ -174,6 +189,7 @@ void LiveSession::enter(LiveStart& start) {
   user_ = start.user.id;
   principal_ = std::move(start.principal);
   token_ = std::move(start.token);
+  device_ = services_.presence.enter(start.user);
   hub_.add(shared_from_this());
 }
 
@@ -241,22 +257,19 @@ void LiveSession::carry_out(std::int64_t id, const MarkOp& op) {
 }
 
 /// What was said a moment ago needs no saying again: it is accepted, and nobody is told.
-bool LiveSession::repeats_typing(msg::ConversationId conversation) {
+bool LiveSession::repeats_typing(const TypingOp& op) {
   constexpr std::size_t kRememberedMax = 8;
   const auto now = std::chrono::steady_clock::now();
   std::erase_if(typing_said_, [&](const auto& said) { return now - said.at >= kTypingPause; });
-  if (std::ranges::find(typing_said_, conversation, &TypingSaid::conversation) !=
-      typing_said_.end()) {
-    return true;
-  }
+  if (std::ranges::find(typing_said_, op, &TypingSaid::op) != typing_said_.end()) return true;
   if (typing_said_.size() >= kRememberedMax) return true;
-  typing_said_.push_back({.conversation = conversation, .at = now});
+  typing_said_.push_back({.op = op, .at = now});
   return false;
 }
 
 void LiveSession::carry_out(std::int64_t id, const TypingOp& op) {
-  if (repeats_typing(op.conversation)) return feed_->reply(ok_null_text(id));
-  const auto said = services_.messenger.typing(user_, op.conversation);
+  if (repeats_typing(op)) return feed_->reply(ok_null_text(id));
+  const auto said = services_.messenger.typing(user_, op.conversation, op.activity);
   if (!said) {
     typing_said_.pop_back();
     return reply_error(id, Problem{said.error()});
@@ -290,6 +303,30 @@ void LiveSession::carry_out(std::int64_t id, const OpenDirectOp& op) {
 }
 
 void LiveSession::carry_out(std::int64_t id, const PingOp& /*op*/) {
+  feed_->reply(ok_null_text(id));
+}
+
+/// On a worker, so what is kept of it goes to the connection's own thread.
+void LiveSession::carry_out(std::int64_t id, const PresenceOp& op) {
+  std::vector<msg::PersonPresence> known;
+  // Not before the reply, which says what the changes are changes of.
+  const auto replied = std::make_shared<std::atomic<bool>>(false);
+  const auto tell = [feed = feed_, replied](const std::vector<msg::PersonPresence>& changed) {
+    return *replied && feed->offer("presence", presence_text(changed));
+  };
+  auto made = services_.presence.watch(user_, op.users, tell, known);
+  if (!made) return reply_error(id, Problem{made.error()});
+  feed_->reply(ok_text(
+      id, [&](std::string& out) { JsonObject(out).array("users", known, append_presence); }));
+  *replied = true;
+  const std::shared_ptr<msg::PresenceWatch> watch = *std::move(made);
+  transport_->post([self = shared_from_this(), watch] {
+    if (!self->closed_) self->watch_ = watch;
+  });
+}
+
+void LiveSession::carry_out(std::int64_t id, const AwayOp& op) {
+  device_->set_away(op.away);
   feed_->reply(ok_null_text(id));
 }
 

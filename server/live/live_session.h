@@ -33,7 +33,8 @@ struct LiveStart;
 class LiveSession final : public LiveClient, public std::enable_shared_from_this<LiveSession> {
  public:
   static constexpr std::size_t kWaitingMax = 64;
-  /// Typing in one conversation is passed on this often at most, and in few at the same time.
+  /// The same activity in one conversation is passed on this often at most, and in few at the same
+  /// time.
   static constexpr std::chrono::seconds kTypingPause{2};
 
   /// `token` from the upgrade request, if there is one. `services` and `hub` must outlive it.
@@ -81,8 +82,10 @@ class LiveSession final : public LiveClient, public std::enable_shared_from_this
   void carry_out(std::int64_t id, const ConversationsOp& op);
   void carry_out(std::int64_t id, const OpenDirectOp& op);
   void carry_out(std::int64_t id, const PingOp& op);
+  void carry_out(std::int64_t id, const PresenceOp& op);
+  void carry_out(std::int64_t id, const AwayOp& op);
   void carry_out(std::int64_t id, const HelloOp& op);
-  bool repeats_typing(msg::ConversationId conversation);
+  bool repeats_typing(const TypingOp& op);
   void send(std::int64_t id, msg::Draft draft);
   void reply_error(std::optional<std::int64_t> id, const Problem& problem);
 
@@ -96,9 +99,12 @@ class LiveSession final : public LiveClient, public std::enable_shared_from_this
   msg::UserId user_{};
   msg::Principal principal_;
 
+  std::unique_ptr<msg::PresenceDevice> device_;  ///< Once it said hello.
+  std::shared_ptr<msg::PresenceWatch> watch_;
+
   std::deque<WsRequest> waiting_;
   struct TypingSaid {
-    msg::ConversationId conversation{};
+    TypingOp op;
     std::chrono::steady_clock::time_point at;
   };
   std::vector<TypingSaid> typing_said_;  ///< Of the worker that has a request.

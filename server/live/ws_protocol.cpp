@@ -45,7 +45,20 @@ Op read_read(ObjectReader& in) {
 }
 
 Op read_typing(ObjectReader& in) {
-  return TypingOp{in.required_id<msg::ConversationId>("conversation_id")};
+  return TypingOp{in.required_id<msg::ConversationId>("conversation_id"), msg::Activity::typing};
+}
+
+Op read_recording(ObjectReader& in) {
+  return TypingOp{in.required_id<msg::ConversationId>("conversation_id"), msg::Activity::recording};
+}
+
+Op read_presence(ObjectReader& in) {
+  if (!in.has("user_ids")) in.refuse("user_ids", "Is needed; [] for nobody.");
+  return PresenceOp{in.optional_user_ids("user_ids")};
+}
+
+Op read_away(ObjectReader& in) {
+  return AwayOp{in.required_boolean("away")};
 }
 
 Op read_history_op(ObjectReader& in) {
@@ -75,15 +88,18 @@ struct OpReader {
   std::string_view name;
   Op (*read)(ObjectReader&);
 };
-constexpr std::array<OpReader, 9> kOps{{{"hello", read_hello},
-                                        {"send", read_send},
-                                        {"delivered", read_delivered},
-                                        {"read", read_read},
-                                        {"typing", read_typing},
-                                        {"history", read_history_op},
-                                        {"conversations", read_conversations},
-                                        {"open_direct", read_open_direct},
-                                        {"ping", read_ping}}};
+constexpr std::array<OpReader, 12> kOps{{{"hello", read_hello},
+                                         {"send", read_send},
+                                         {"delivered", read_delivered},
+                                         {"read", read_read},
+                                         {"typing", read_typing},
+                                         {"recording", read_recording},
+                                         {"presence", read_presence},
+                                         {"away", read_away},
+                                         {"history", read_history_op},
+                                         {"conversations", read_conversations},
+                                         {"open_direct", read_open_direct},
+                                         {"ping", read_ping}}};
 
 std::optional<std::int64_t> find_id(const json::object& frame) {
   const auto* id = frame.if_contains("id");
@@ -184,7 +200,9 @@ std::string_view event_name(const msg::Event& event) {
                         [](const msg::MemberEvent&) { return "member"; },
                         [](const msg::ReceiptEvent&) { return "receipt"; },
                         [](const msg::ConversationEvent&) { return "conversation"; },
-                        [](const msg::TypingEvent&) { return "typing"; },
+                        [](const msg::TypingEvent& e) {
+                          return e.activity == msg::Activity::recording ? "recording" : "typing";
+                        },
                     },
                     event.body);
 }
@@ -226,6 +244,12 @@ std::string sync_text(const msg::ConversationDelta& delta, std::string_view curs
       .text("event", "sync")
       .value("conversation", [&](std::string& o) { append_delta(o, delta); })
       .text_or_null("cursor", cursor);
+  return out;
+}
+
+std::string presence_text(const std::vector<msg::PersonPresence>& people) {
+  std::string out;
+  JsonObject(out).text("event", "presence").array("users", people, append_presence);
   return out;
 }
 

@@ -8,10 +8,12 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "http/errors.h"
 #include "http/json_write.h"
 #include "msg/event.h"
+#include "msg/presence.h"
 #include "msg/requests.h"
 #include "routes/read_requests.h"
 
@@ -33,6 +35,15 @@ struct MarkOp {
 };
 struct TypingOp {
   msg::ConversationId conversation{};
+  msg::Activity activity{msg::Activity::typing};
+  bool operator==(const TypingOp&) const = default;
+};
+/// Whose presence the session wants to be told of; instead of those before.
+struct PresenceOp {
+  std::vector<msg::UserId> users;
+};
+struct AwayOp {
+  bool away{false};
 };
 struct HistoryOp {
   msg::HistoryRequest request;
@@ -48,7 +59,8 @@ struct PingOp {};
 
 struct WsRequest {
   std::int64_t id{0};
-  std::variant<HelloOp, SendOp, MarkOp, TypingOp, HistoryOp, ConversationsOp, OpenDirectOp, PingOp>
+  std::variant<HelloOp, SendOp, MarkOp, TypingOp, HistoryOp, ConversationsOp, OpenDirectOp, PingOp,
+               PresenceOp, AwayOp>
       op;
 };
 
@@ -98,6 +110,7 @@ std::string_view event_name(const msg::Event& event);
 std::string event_text(const msg::Event& event, ClientId client_id);
 /// `cursor` only on the last of a page, else empty.
 std::string sync_text(const msg::ConversationDelta& delta, std::string_view cursor);
+std::string presence_text(const std::vector<msg::PersonPresence>& people);
 std::string live_text(std::string_view cursor);
 
 /// Close codes of docs/websocket-api.md that come from above the network.

@@ -10,6 +10,7 @@
 #include "http/errors.h"
 #include "http/message.h"
 #include "msg/messenger.h"
+#include "msg/presence.h"
 #include "ops/metrics.h"
 
 namespace msgd {
@@ -33,6 +34,7 @@ struct SyncWait {
 /// What handlers and live sessions are given to work with. Made and owned by App; outlives them.
 struct Services {
   msg::Messenger& messenger;
+  msg::Presence& presence;
   Metrics& metrics;
 
   /// Runs a function that may block on the worker pool. False: the pool is full, nothing happens.

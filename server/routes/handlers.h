@@ -23,6 +23,7 @@ Outcome<void> mark_read(const Call& call, Answer answer);
 Outcome<Response> get_message_status(const Call& call);
 Outcome<Response> list_recipients(const Call& call);
 Outcome<Response> post_typing(const Call& call);
+Outcome<Response> post_recording(const Call& call);
 
 // conversations.cpp
 Outcome<Response> open_conversation(const Call& call);
@@ -44,6 +45,9 @@ Outcome<Response> get_user_by_username(const Call& call);
 Outcome<Response> get_user_by_phone(const Call& call);
 Outcome<Response> update_user(const Call& call);
 Outcome<Response> get_me(const Call& call);
+
+// presence.cpp
+Outcome<Response> get_presence(const Call& call);
 
 // access.cpp
 Outcome<Response> create_session(const Call& call);

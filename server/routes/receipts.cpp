@@ -78,11 +78,23 @@ Outcome<Response> list_recipients(const Call& call) {
   return page_response(call.request, page, append_recipient);
 }
 
-Outcome<Response> post_typing(const Call& call) {
+namespace {
+
+Outcome<Response> post_activity(const Call& call, msg::Activity activity) {
   MSG_TRY(const auto conversation, call.path_id<msg::ConversationId>(0));
   MSG_TRY(const auto actor, call.actor());
-  MSG_CHECK(call.messenger().typing(actor, conversation));
+  MSG_CHECK(call.messenger().typing(actor, conversation, activity));
   return no_content();
+}
+
+}  // namespace
+
+Outcome<Response> post_typing(const Call& call) {
+  return post_activity(call, msg::Activity::typing);
+}
+
+Outcome<Response> post_recording(const Call& call) {
+  return post_activity(call, msg::Activity::recording);
 }
 
 }  // namespace msgd

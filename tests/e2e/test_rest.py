@@ -339,8 +339,9 @@ def test_key_marks_for_a_user(world):
 def test_typing(world):
     alice, bob = world.people(2)
     conversation = send(alice, bob)["conversation_id"]
-    answer = bob.post(f"/conversations/{conversation}/typing")
-    assert (answer.status, answer.body) == (204, "")
+    for activity in ("typing", "recording"):
+        answer = bob.post(f"/conversations/{conversation}/{activity}")
+        assert (answer.status, answer.body) == (204, "")
 
 
 # Conversations and members ---------------------------------------------------------------------
@@ -436,6 +437,7 @@ def everything_in(group, message, user):
         ("POST", f"{base}/messages", {"content": "x"}, members),
         ("POST", "/api/v1/messages", {"group_id": group, "content": "x"}, members),
         ("POST", f"{base}/typing", {}, members),
+        ("POST", f"{base}/recording", {}, members),
         ("PATCH", base, {"title": "New"}, admins),
         ("POST", f"{base}/members", {"user_id": user}, admins),
     ]
@@ -558,6 +560,17 @@ def test_me_and_profile(world):
     long = alice.patch(f"/users/{alice.id}", {"display_name": "x" * 65})
     is_problem(long, 422, "invalid_argument", "/display_name")
     is_problem(world.key.get("/me"), 422, "invalid_argument", "X-User-Id")
+
+
+def test_presence_of_others(world):
+    """How it changes is in test_presence.py."""
+    alice, bob = world.people(2)
+    nobody = {"state": "offline", "last_seen": None}
+    answer = conforms(alice.get("/presence", user_ids=f"{bob.id},{UNKNOWN_ID},{bob.id}"), "PresenceList")
+    assert answer["users"] == [{"user_id": u, **nobody} for u in (bob.id, UNKNOWN_ID, bob.id)]
+    is_problem(alice.get("/presence", user_ids="x"), 422, "invalid_argument", "?user_ids")
+    shown = conforms(alice.patch(f"/users/{alice.id}", {"presence_to": "nobody"}), "User")
+    assert shown["presence_to"] == "nobody"
 
 
 def test_sessions(world):

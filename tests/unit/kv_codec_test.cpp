@@ -13,7 +13,7 @@ namespace {
 
 auto fields(const User& u) {
   return std::tie(u.id, u.phone, u.username, u.display_name, u.about, u.avatar, u.created_at,
-                  u.updated_at);
+                  u.updated_at, u.presence_to, u.last_seen);
 }
 auto fields(const Message& m) {
   return std::tie(m.id, m.sender, m.kind, m.content, m.reply_to, m.timestamp, m.client_id,
@@ -53,7 +53,9 @@ class KvCodec : public testing::Test {
             .about = text(),
             .avatar = text(300),
             .created_at = time(),
-            .updated_at = time()};
+            .updated_at = time(),
+            .presence_to = coin() ? Audience::everyone : Audience::nobody,
+            .last_seen = maybe(time())};
   }
   ConversationRow conversation() {
     ConversationRow row{.id = ConversationId{number()},

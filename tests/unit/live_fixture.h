@@ -278,6 +278,7 @@ class LiveWorld {
             .cursor = std::move(cursor)};
   }
   Services& services() { return services_; }
+  msg::Presence& presence() { return presence_; }
   msg::Message send(msg::UserId sender, std::string content, std::string client_id = {}) {
     return *messenger_->send({.conversation = room_,
                               .sender = sender,
@@ -287,11 +288,13 @@ class LiveWorld {
 
  private:
   std::unique_ptr<msg::Messenger> messenger_;
+  msg::Presence presence_{*messenger_, {.offline_after = {}}};
   Metrics metrics_{{}};
   Timer timer_;
   WorkerPool workers_{2, 256};
   Services services_{
       .messenger = *messenger_,
+      .presence = presence_,
       .metrics = metrics_,
       .offload = [this](auto work) { return workers_.try_post(std::move(work)); },
       .after = [this](auto delay, auto work) { timer_.after(delay, std::move(work)); },

@@ -27,10 +27,13 @@ struct ReceiptEvent {
 struct ConversationEvent {
   Conversation conversation;
 };
-/// Somebody is writing. Never stored, dropped first under pressure, void after `expires_in`.
+enum class Activity { typing, recording };
+/// Somebody is about to say something. Never stored, dropped first under pressure, void after
+/// `expires_in`.
 struct TypingEvent {
   UserId user{};
   std::chrono::milliseconds expires_in{};
+  Activity activity{Activity::typing};
 };
 
 /// A committed change, or something passing. Shared by all receivers, never altered.

@@ -47,6 +47,9 @@ class Messenger {
   Result<User> load_user_by_username(std::string_view username);
   Result<User> update_user(UserId actor, const UserPatch& patch);
   Result<Page<User>> list_users(const PageRequest& request);
+  /// Stores User::last_seen of many in one commit; an earlier moment than the stored one, and a
+  /// user that does not exist, changes nothing. Presence calls it.
+  Result<void> note_last_seen(std::span<const LastSeen> seen);
 
   // Conversations
   // ----------------------------------------------------------------------------------
@@ -97,8 +100,9 @@ class Messenger {
   Result<MessageStatus> message_status(UserId actor, const MessageId& message);
   Result<Page<RecipientStatus>> list_recipients(UserId actor, const MessageId& message,
                                                 const PageRequest& request);
-  /// Tells the others, now, that the actor is writing. Nothing is stored.
-  Result<void> typing(UserId actor, ConversationId conversation);
+  /// Tells the others, now, what the actor is doing. Nothing is stored; it expires by itself.
+  Result<void> typing(UserId actor, ConversationId conversation,
+                      Activity activity = Activity::typing);
 
   // Sync and events
   // ----------------------------------------------------------------------------------

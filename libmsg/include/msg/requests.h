@@ -24,6 +24,13 @@ struct UserPatch {
   std::optional<std::string> display_name{};
   std::optional<std::string> about{};
   std::optional<std::string> avatar{};
+  std::optional<Audience> presence_to{};
+};
+
+/// A moment at which a user was there.
+struct LastSeen {
+  UserId user{};
+  Time at{};
 };
 
 struct NewGroup {

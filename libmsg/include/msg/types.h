@@ -50,6 +50,7 @@ std::string to_string(const MessageId& id);
 /// Nothing when the text is not exactly what to_string() gives for some id.
 std::optional<MessageId> parse_message_id(std::string_view text);
 
+enum class Audience { nobody, contacts, everyone };  // contacts: who shares a direct conversation
 struct User {
   UserId id{};
   std::string phone{};                    ///< E.164, "+14155550100"; unique.
@@ -59,6 +60,8 @@ struct User {
   std::string avatar{};                   ///< At most 512 bytes, meaning left to the application.
   Time created_at{};
   Time updated_at{};
+  Audience presence_to{Audience::contacts};  ///< Who learns whether, and when, the user is there.
+  std::optional<Time> last_seen{};           ///< Not for others' eyes but through msg::Presence.
   bool operator==(const User&) const = default;
 };
 
@@ -189,6 +192,8 @@ std::string_view to_string(ConversationKind kind);
 std::string_view to_string(Role role);
 std::string_view to_string(MessageKind kind);
 std::string_view to_string(MessageState state);
+std::string_view to_string(Audience audience);
+std::optional<Audience> parse_audience(std::string_view text);
 std::optional<Role> parse_role(std::string_view text);
 std::optional<MessageKind> parse_message_kind(std::string_view text);
 

@@ -28,6 +28,8 @@ constexpr Names<MessageKind, 13> kMessageKinds{{"text", "image", "video", "audio
                                                 "custom", "encrypted"}};
 constexpr Names<MessageState, 3> kMessageStates{{"sent", "delivered", "read"}};
 
+constexpr Names<Audience, 3> kAudiences{{"nobody", "contacts", "everyone"}};
+
 /// Digits only, no sign, no leading zero: one text per number.
 std::optional<std::int64_t> parse_canonical(std::string_view text) {
   if (text.empty() || text.front() < '1' || text.front() > '9') return std::nullopt;
@@ -63,6 +65,12 @@ std::string_view to_string(MessageKind kind) {
 }
 std::string_view to_string(MessageState state) {
   return kMessageStates.of(state);
+}
+std::string_view to_string(Audience audience) {
+  return kAudiences.of(audience);
+}
+std::optional<Audience> parse_audience(std::string_view text) {
+  return kAudiences.find(text);
 }
 std::optional<Role> parse_role(std::string_view text) {
   return kRoles.find(text);

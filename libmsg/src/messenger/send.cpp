@@ -171,7 +171,7 @@ std::vector<Result<Message>> Messenger::send_many(std::span<const Draft> drafts)
   return results;
 }
 
-Result<void> Messenger::typing(UserId actor, ConversationId conversation) {
+Result<void> Messenger::typing(UserId actor, ConversationId conversation, Activity activity) {
   constexpr std::chrono::milliseconds kExpiry = std::chrono::seconds(6);
   {
     MSG_TRY(const auto snapshot, impl_->store->late_snapshot());
@@ -182,7 +182,7 @@ Result<void> Messenger::typing(UserId actor, ConversationId conversation) {
       Event{.conversation = conversation,
             .version = {},
             .cursor = {},
-            .body = TypingEvent{.user = actor, .expires_in = kExpiry}});
+            .body = TypingEvent{.user = actor, .expires_in = kExpiry, .activity = activity}});
   impl_->hub.publish_passing(event, actor);
   return {};
 }

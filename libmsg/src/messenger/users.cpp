@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include "core/limits.h"
 #include "core/phone.h"
 #include "messenger/impl.h"
@@ -54,6 +56,7 @@ Result<User> apply_patch(User user, const UserPatch& patch, const Limits& limits
   if (patch.display_name) user.display_name = *patch.display_name;
   if (patch.about) user.about = *patch.about;
   if (patch.avatar) user.avatar = *patch.avatar;
+  if (patch.presence_to) user.presence_to = *patch.presence_to;
   MSG_CHECK(check_user(user, limits));
   return user;
 }
@@ -112,6 +115,24 @@ Result<User> Messenger::update_user(UserId actor, const UserPatch& patch) {
     user.updated_at = time_of(batch.next_version());
     MSG_CHECK(batch.rows().put_user(user, &*stored));
     return user;
+  });
+}
+
+Result<void> Messenger::note_last_seen(std::span<const LastSeen> seen) {
+  // In one order for all writers: each user's row is locked.
+  std::vector<LastSeen> ordered(seen.begin(), seen.end());
+  std::ranges::sort(ordered, {}, &LastSeen::user);
+  return impl_->committer.run<void>([&](Batch& batch) -> Result<void> {
+    for (const auto& [id, at] : ordered) {
+      MSG_CHECK(batch.rows().lock_user(id));
+      MSG_TRY(const auto stored, batch.rows().find_user(id));
+      if (!stored || stored->last_seen >= at) continue;
+      User user = *stored;
+      user.last_seen = at;
+      batch.next_version();
+      MSG_CHECK(batch.rows().put_user(user, &*stored));
+    }
+    return {};
   });
 }
 

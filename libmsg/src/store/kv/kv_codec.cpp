@@ -54,6 +54,9 @@ std::uint64_t checksum(const MessageId& id, std::string_view bytes) {
 }
 
 constexpr std::uint8_t kHasUsername = 1;
+constexpr std::uint8_t kHasLastSeen = 2;
+constexpr std::uint8_t kPresenceToNobody = 4;
+constexpr std::uint8_t kPresenceToEveryone = 8;
 constexpr std::uint8_t kHasDirect = 1;
 constexpr std::uint8_t kActive = 1;
 constexpr std::uint8_t kHasVisibleUntil = 2;
@@ -72,7 +75,11 @@ std::uint8_t flag_if(bool condition, std::uint8_t flag) {
 std::string encode_user(const User& user) {
   std::string value =
       begin_value(64 + user.display_name.size() + user.about.size() + user.avatar.size());
-  put_byte(value, flag_if(user.username.has_value(), kHasUsername));
+  put_byte(value, static_cast<std::uint8_t>(
+                      flag_if(user.username.has_value(), kHasUsername) |
+                      flag_if(user.last_seen.has_value(), kHasLastSeen) |
+                      flag_if(user.presence_to == Audience::nobody, kPresenceToNobody) |
+                      flag_if(user.presence_to == Audience::everyone, kPresenceToEveryone)));
   put_text(value, user.phone);
   if (user.username) put_text(value, *user.username);
   put_text(value, user.display_name);
@@ -80,6 +87,7 @@ std::string encode_user(const User& user) {
   put_text(value, user.avatar);
   put_time(value, user.created_at);
   put_time(value, user.updated_at);
+  if (user.last_seen) put_time(value, *user.last_seen);
   return value;
 }
 
@@ -87,7 +95,8 @@ Result<User> decode_user(UserId id, std::string_view value) {
   RowReader reader(value);
   User user;
   user.id = id;
-  const std::uint8_t flags = reader.flags(kHasUsername);
+  const std::uint8_t flags =
+      reader.flags(kHasUsername | kHasLastSeen | kPresenceToNobody | kPresenceToEveryone);
   user.phone = reader.text();
   if ((flags & kHasUsername) != 0) user.username = reader.text();
   user.display_name = reader.text();
@@ -95,6 +104,9 @@ Result<User> decode_user(UserId id, std::string_view value) {
   user.avatar = reader.text();
   user.created_at = reader.time();
   user.updated_at = reader.time();
+  if ((flags & kHasLastSeen) != 0) user.last_seen = reader.time();
+  if ((flags & kPresenceToNobody) != 0) user.presence_to = Audience::nobody;
+  if ((flags & kPresenceToEveryone) != 0) user.presence_to = Audience::everyone;
   if (!reader.done()) return corrupt("user");
   return user;
 }

@@ -14,6 +14,12 @@ std::unexpected<Error> unknown(std::string_view what, std::string_view text) {
   return fail(Code::corrupt, "unknown " + std::string(what) + " '" + std::string(text) + "'");
 }
 
+Result<Audience> audience(std::string_view text) {
+  const auto found = parse_audience(text);
+  if (!found) return unknown("audience", text);
+  return *found;
+}
+
 Result<ConversationKind> conversation_kind(std::string_view text) {
   for (const auto kind : {ConversationKind::direct, ConversationKind::group}) {
     if (text == to_string(kind)) return kind;
@@ -26,14 +32,17 @@ Result<ConversationKind> conversation_kind(std::string_view text) {
 // The initializers of a braced list are evaluated in order, so these read as the column lists do.
 
 Result<User> read_user(Columns& columns) {
-  return User{.id = columns.id<UserId>(),
-              .phone = columns.text(),
-              .username = columns.optional_text(),
-              .display_name = columns.text(),
-              .about = columns.text(),
-              .avatar = columns.text(),
-              .created_at = columns.time(),
-              .updated_at = columns.time()};
+  User user{.id = columns.id<UserId>(),
+            .phone = columns.text(),
+            .username = columns.optional_text(),
+            .display_name = columns.text(),
+            .about = columns.text(),
+            .avatar = columns.text(),
+            .created_at = columns.time(),
+            .updated_at = columns.time()};
+  MSG_TRY(user.presence_to, audience(columns.bytes()));
+  user.last_seen = columns.optional_time();
+  return user;
 }
 
 Result<ConversationRow> read_conversation(Columns& columns) {

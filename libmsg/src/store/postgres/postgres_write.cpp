@@ -230,7 +230,8 @@ Result<void> PostgresTransaction::put_user(const User& user, const User* previou
     buffer_.add(Sql::insert_username, Params(*user.username, user.id));
   }
   buffer_.add(Sql::put_user, Params(user.id, user.phone, user.username, user.display_name,
-                                    user.about, user.avatar, user.created_at, user.updated_at));
+                                    user.about, user.avatar, user.created_at, user.updated_at,
+                                    to_string(user.presence_to), user.last_seen));
   return {};
 }
 

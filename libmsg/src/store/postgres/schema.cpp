@@ -194,6 +194,12 @@ CREATE TABLE import_state (
 );
 )sql";
 
+// When a user was there, and who may know.
+constexpr const char* kPresence = R"sql(
+ALTER TABLE user_account ADD COLUMN presence_to TEXT NOT NULL DEFAULT 'contacts';
+ALTER TABLE user_account ADD COLUMN last_seen INT8;
+)sql";
+
 std::string partitions_of(const std::string& table, int count) {
   std::string sql;
   for (int i = 0; i < count; ++i) {
@@ -210,7 +216,7 @@ std::string partitions_of(const std::string& table, int count) {
 std::vector<std::string> migrations(int partitions) {
   return {
       kInitial + partitions_of("message", partitions) + partitions_of("idempotency", partitions),
-      kCopies};
+      kCopies, kPresence};
 }
 
 }  // namespace msg::postgres

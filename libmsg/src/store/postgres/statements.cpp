@@ -14,7 +14,7 @@ struct Entry {
 // Column lists that postgres_rows.cpp reads, in its order; t is the alias of the table.
 #define MSG_USER(t)                                                                           \
   t "id," t "phone," t "username," t "display_name," t "about," t "avatar," t "created_at," t \
-    "updated_at"
+    "updated_at," t "presence_to," t "last_seen"
 #define MSG_CONVERSATION(t)                                                                       \
   t "id," t "kind," t "title," t "direct_low," t "direct_high," t "created_by," t "created_at," t \
     "last_seq," t "activity," t "member_count," t "owner_count," t "version," t "senders"
@@ -204,12 +204,15 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
     {Sql::put_last_version,
      "UPDATE writer SET last_version = greatest(last_version, $2::int8) WHERE id = $1::int8"},
     // An insert where two writers may make the same: the second fails, and looks again.
-    {Sql::insert_user, "INSERT INTO user_account (" MSG_USER(
-                           "") ") VALUES ($1::int8, $2::text, "
-                               "$3::text, $4::text, $5::text, $6::text, $7::int8, $8::int8)"},
+    {Sql::insert_user,
+     "INSERT INTO user_account (" MSG_USER(
+         "") ") VALUES ($1::int8, $2::text, "
+             "$3::text, $4::text, $5::text, $6::text, $7::int8, $8::int8, $9::text, "
+             "$10::int8)"},
     {Sql::put_user,
      "UPDATE user_account SET phone = $2::text, username = $3::text, display_name = $4::text, "
-     "about = $5::text, avatar = $6::text, created_at = $7::int8, updated_at = $8::int8 "
+     "about = $5::text, avatar = $6::text, created_at = $7::int8, updated_at = $8::int8, "
+     "presence_to = $9::text, last_seen = $10::int8 "
      "WHERE id = $1::int8"},
     {Sql::insert_phone, "INSERT INTO user_phone (phone, user_id) VALUES ($1::text, $2::int8)"},
     {Sql::erase_phone, "DELETE FROM user_phone WHERE phone = $1::text AND user_id = $2::int8"},

@@ -26,8 +26,9 @@ void WriteBuffer::put(const ConversationRow& row, bool is_new) {
 void WriteBuffer::put(const User& user) {
   add(Sql::insert_phone, Params(user.phone, user.id));
   if (user.username) add(Sql::insert_username, Params(*user.username, user.id));
-  add(Sql::insert_user, Params(user.id, user.phone, user.username, user.display_name, user.about,
-                               user.avatar, user.created_at, user.updated_at));
+  add(Sql::insert_user,
+      Params(user.id, user.phone, user.username, user.display_name, user.about, user.avatar,
+             user.created_at, user.updated_at, to_string(user.presence_to), user.last_seen));
 }
 
 void WriteBuffer::put(const Session& session, const TokenHash& token) {

@@ -206,7 +206,13 @@ CREATE TABLE import_state (
 ) STRICT;
 )sql";
 
-constexpr std::array<const char*, 2> kMigrations{kInitial, kCopies};
+// When a user was there, and who may know.
+constexpr const char* kPresence = R"sql(
+ALTER TABLE user_account ADD COLUMN presence_to TEXT NOT NULL DEFAULT 'contacts';
+ALTER TABLE user_account ADD COLUMN last_seen INTEGER;
+)sql";
+
+constexpr std::array<const char*, 3> kMigrations{kInitial, kCopies, kPresence};
 
 }  // namespace
 

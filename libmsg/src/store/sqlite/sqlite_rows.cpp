@@ -51,6 +51,12 @@ std::unexpected<Error> unknown(std::string_view what, std::string_view text) {
   return fail(Code::corrupt, "unknown " + std::string(what) + " '" + std::string(text) + "'");
 }
 
+Result<Audience> audience(std::string_view text) {
+  const auto found = parse_audience(text);
+  if (!found) return unknown("audience", text);
+  return *found;
+}
+
 Result<ConversationKind> conversation_kind(std::string_view text) {
   for (const auto kind : {ConversationKind::direct, ConversationKind::group}) {
     if (text == to_string(kind)) return kind;
@@ -113,14 +119,17 @@ Result<MembershipRow> membership_in(Columns& columns) {
 
 Result<User> read_user(const Query& query) {
   Columns columns(query);
-  return User{.id = columns.id<UserId>(),
-              .phone = columns.text(),
-              .username = columns.optional_text(),
-              .display_name = columns.text(),
-              .about = columns.text(),
-              .avatar = columns.text(),
-              .created_at = columns.time(),
-              .updated_at = columns.time()};
+  User user{.id = columns.id<UserId>(),
+            .phone = columns.text(),
+            .username = columns.optional_text(),
+            .display_name = columns.text(),
+            .about = columns.text(),
+            .avatar = columns.text(),
+            .created_at = columns.time(),
+            .updated_at = columns.time()};
+  MSG_TRY(user.presence_to, audience(columns.view()));
+  user.last_seen = columns.optional_time();
+  return user;
 }
 
 Result<ConversationRow> read_conversation(const Query& query) {
@@ -205,7 +214,7 @@ Result<ApiKey> read_api_key(const Query& query) {
 Result<void> write_user(Query& query, const User& user) {
   return query
       .bind(user.id, user.phone, user.username, user.display_name, user.about, user.avatar,
-            user.created_at, user.updated_at)
+            user.created_at, user.updated_at, to_string(user.presence_to), user.last_seen)
       .run();
 }
 

@@ -12,7 +12,9 @@ struct Entry {
 };
 
 // Column lists that sqlite_rows.cpp reads, in its order; t is the alias of the table.
-#define MSG_USER "id, phone, username, display_name, about, avatar, created_at, updated_at"
+#define MSG_USER                                                                            \
+  "id, phone, username, display_name, about, avatar, created_at, updated_at, presence_to, " \
+  "last_seen"
 #define MSG_CONVERSATION_OF(t)                                                                    \
   t "id," t "kind," t "title," t "direct_low," t "direct_high," t "created_by," t "created_at," t \
     "last_seq," t "activity," t "member_count," t "owner_count," t "version," t "senders"
@@ -140,7 +142,7 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
      "INSERT INTO meta (id, epoch, cursor_secret, last_version) VALUES (1, ?1, ?2, 0)"},
     {Sql::put_last_version, "UPDATE meta SET last_version = ?1 WHERE id = 1"},
     {Sql::put_user,
-     "REPLACE INTO user_account (" MSG_USER ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"},
+     "REPLACE INTO user_account (" MSG_USER ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"},
     {Sql::put_phone, "REPLACE INTO user_phone (phone, user_id) VALUES (?1, ?2)"},
     {Sql::erase_phone, "DELETE FROM user_phone WHERE phone = ?1 AND user_id = ?2"},
     {Sql::put_username, "REPLACE INTO username (username, user_id) VALUES (?1, ?2)"},
