@@ -11,8 +11,8 @@
 
 namespace msgd {
 
-EventStream::EventStream(std::shared_ptr<ServerContext> context, IoThread& io, TcpSocket socket,
-                         std::optional<Admission::Ticket> ticket)
+EventStream::EventStream(const std::shared_ptr<ServerContext>& context, IoThread& io,
+                         TcpSocket socket, std::optional<Admission::Ticket> ticket)
     : PushConnection(context, io, std::move(socket), std::move(ticket), context->event_streams) {}
 
 void EventStream::start(const StreamFactory& make_endpoint, std::string head) {

@@ -8,7 +8,7 @@
 
 namespace msgd {
 
-WsSession::WsSession(std::shared_ptr<ServerContext> context, IoThread& io, TcpSocket socket,
+WsSession::WsSession(const std::shared_ptr<ServerContext>& context, IoThread& io, TcpSocket socket,
                      std::optional<Admission::Ticket> ticket)
     : PushConnection(context, io, std::move(socket), std::move(ticket), context->websockets),
       parser_(options().ws),
