@@ -14,11 +14,13 @@ QUICK = {
               "--rounds", "3", "--seconds", "0.4"],
     "load": ["--store", "rocksdb,sqlite", "--messages", "100000",
              "--rounds", "3", "--seconds", "0.25"],
+    "pairs": ["--store", "rocksdb,sqlite", "--row", "8 in flight",
+              "--rounds", "3", "--seconds", "0.4"],
 }
 
 
 ALL_STORES = "rocksdb,sqlite,postgres,memory"
-STORES = {"load": "rocksdb,sqlite,postgres"}
+STORES = {"load": "rocksdb,sqlite,postgres", "pairs": "rocksdb,sqlite,postgres"}
 
 
 def plan(arguments):
