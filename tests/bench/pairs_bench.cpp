@@ -10,6 +10,7 @@
 #include "net/population.h"
 #include "net/relay.h"
 #include "net/traffic.h"
+#include "net/traffic_figures.h"
 #include "places.h"
 #include "report.h"
 #include "resources.h"
@@ -28,37 +29,6 @@ struct Settings {
   int rounds;
   int pairs;
   std::string row;
-};
-
-/// The figures beyond those of compare(), medians over the rounds.
-class Extras {
- public:
-  void add(const Traffic& traffic) {
-    const std::vector<double> acks(traffic.ack_us.begin(), traffic.ack_us.end());
-    const std::vector<double> whole(traffic.whole_us.begin(), traffic.whole_us.end());
-    ack_p50_.push_back(percentile(acks, 0.5));
-    ack_p99_.push_back(percentile(acks, 0.99));
-    whole_p50_.push_back(percentile(whole, 0.5));
-    whole_p99_.push_back(percentile(whole, 0.99));
-    cpu_.push_back(traffic.server_cpu_us * 1e-2);
-    generator_.push_back(traffic.generator_cpu_us * 1e-2);
-  }
-  void note(Row& row) const {
-    row.note("ack_p50_us", percentile(ack_p50_, 0.5));
-    row.note("ack_p99_us", percentile(ack_p99_, 0.5));
-    row.note("whole_p50_us", percentile(whole_p50_, 0.5));
-    row.note("whole_p99_us", percentile(whole_p99_, 0.5));
-    row.note("cpu_s_per_10k", percentile(cpu_, 0.5));
-    row.note("generator_cpu_s_per_10k", percentile(generator_, 0.5));
-  }
-
- private:
-  std::vector<double> ack_p50_;
-  std::vector<double> ack_p99_;
-  std::vector<double> whole_p50_;
-  std::vector<double> whole_p99_;
-  std::vector<double> cpu_;
-  std::vector<double> generator_;
 };
 
 Sample sample_of(Traffic traffic) {
@@ -101,16 +71,16 @@ void measure(const std::string& store, const Settings& settings, const Report& r
     pace.seconds = settings.seconds;
     Row row{.bench = "pairs", .store = store, .name = one.name, .unit = "messages/s"};
     row.note("disk_sync_us", disk_sync_us());
-    Extras extras;
+    TrafficFigures more;
     compare(
         row, settings.rounds,
         [&] { return sample_of(run_traffic(relay.server(), relay_links, rooms, pace)); },
         [&] {
           Traffic traffic = run_traffic(server, links, rooms, pace);
-          extras.add(traffic);
+          more.add(traffic);
           return sample_of(std::move(traffic));
         });
-    extras.note(row);
+    more.note(row);
     report.add(row);
   }
 }

@@ -18,6 +18,7 @@ class Link {
   Link(std::uint16_t port, const std::string& target);
   ~Link();
   Link(Link&& other) noexcept;
+  Link& operator=(Link&& other) = delete;
   Link(const Link&) = delete;
   Link& operator=(const Link&) = delete;
 

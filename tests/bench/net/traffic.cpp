@@ -109,8 +109,8 @@ class Run {
   }
 
   void send_due() {
-    const auto distance = std::chrono::duration_cast<Clock::duration>(
-        std::chrono::duration<double>(1 / pace_.rate));
+    const auto distance =
+        std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(1 / pace_.rate));
     for (const auto now = Clock::now(); next_due_ <= now; next_due_ += distance) {
       send(static_cast<std::uint32_t>(sent_.size() % rooms_.size()), next_due_);
     }
@@ -168,8 +168,7 @@ class Run {
 
   /// Also the events of a session that fell behind, with many messages each.
   void take_event(std::uint32_t link, std::string_view text, Clock::time_point now) {
-    for (std::size_t at = 0;
-         (at = text.find(kContent, at)) != std::string_view::npos;) {
+    for (std::size_t at = 0; (at = text.find(kContent, at)) != std::string_view::npos;) {
       at += kContent.size();
       const std::uint64_t number = number_at(text, at, 16, kDigits);
       if (number >= sent_.size()) continue;

@@ -31,11 +31,11 @@ struct Pace {
 
 /// What became of the messages that were sent within the time.
 struct Traffic {
-  double messages{0};         ///< Per second, acknowledged.
-  double deliveries{0};       ///< Per second, to others than the sender.
-  double server_cpu_us{0};    ///< Of a message.
+  double messages{0};       ///< Per second, acknowledged.
+  double deliveries{0};     ///< Per second, to others than the sender.
+  double server_cpu_us{0};  ///< Of a message.
   double generator_cpu_us{0};
-  double sends{0};            ///< How many were measured.
+  double sends{0};                  ///< How many were measured.
   std::vector<float> ack_us{};      ///< From send to acknowledgement.
   std::vector<float> receipt_us{};  ///< From acknowledgement to receipt, not below 0.
   std::vector<float> whole_us{};    ///< From send to receipt.
