@@ -2,7 +2,7 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -81,7 +81,8 @@ class LiveFeed : public std::enable_shared_from_this<LiveFeed> {
 
   // On the I/O thread only:
   Stage stage_{Stage::idle};
-  std::deque<SharedFrame> page_;  ///< What is not queued yet of the present page.
+  // Lists: empty nearly always, and then they hold no memory (a deque would hold 576 bytes).
+  std::list<SharedFrame> page_;  ///< What is not queued yet of the present page.
   std::string page_cursor_;
   bool has_more_{false};
 
@@ -92,7 +93,7 @@ class LiveFeed : public std::enable_shared_from_this<LiveFeed> {
   msg::UserId user_{};
   std::string cursor_;
   bool flowing_{false};  ///< Events are queued as they come.
-  std::deque<SharedFrame> replies_;
+  std::list<SharedFrame> replies_;
   std::size_t reply_bytes_{0};
 
   std::unique_ptr<msg::Subscription> subscription_;  // last: its end waits for on_event()

@@ -52,7 +52,7 @@ void LiveHub::add(const std::shared_ptr<LiveSession>& session) {
     auto& sessions = by_user_[session->user()];
     if (sessions.size() >= options_.sessions_per_user_max) {
       oldest = std::move(sessions.front());
-      sessions.pop_front();
+      sessions.erase(sessions.begin());
     }
     sessions.push_back(session);
   }
@@ -102,9 +102,22 @@ void LiveHub::check_tokens_later() {
   });
 }
 
+/// A store to which nothing was committed since the last look has revoked nothing: an idle server
+/// asks it one question, and not one for each session. A session that is new is asked for in any
+/// case, because what was revoked while it said hello may lie before that look.
+void LiveHub::check_tokens_now() {
+  const auto position = services_.messenger.sync_position();
+  const bool unmoved = position && *position == checked_position_;
+  bool answered = position.has_value();
+  for (const auto& session : all()) {
+    if (!unmoved || !session->is_checked()) answered &= session->check_token();
+  }
+  checked_position_ = answered ? *position : std::string{};
+}
+
 void LiveHub::check_tokens() {
   try {
-    for (const auto& session : all()) session->check_token();
+    check_tokens_now();
   } catch (const std::exception& error) {
     log_error("ws.token_check_failed", {{"why", error.what()}});
   }

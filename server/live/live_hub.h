@@ -2,10 +2,10 @@
 #pragma once
 
 #include <chrono>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -60,13 +60,17 @@ class LiveHub {
 
   void check_tokens_later();
   void check_tokens();
+  void check_tokens_now();
   Sessions all() const;
   void end_all(const std::function<bool(const msg::Principal&)>& concerned);
 
   Services& services_;
   const LiveOptions options_;
   mutable std::mutex mutex_;
-  std::unordered_map<msg::UserId, std::deque<std::shared_ptr<LiveSession>>> by_user_;
+  std::unordered_map<msg::UserId, Sessions> by_user_;  // the oldest first
+
+  /// Of the store when all tokens were looked at last, or "". Belongs to the one who checks.
+  std::string checked_position_;
 };
 
 }  // namespace msgd

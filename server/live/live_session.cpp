@@ -294,11 +294,13 @@ void LiveSession::reply_error(std::optional<std::int64_t> id, const Problem& pro
 
 // for the hub ------------------------------------------------------------------------------------
 
-void LiveSession::check_token() {
+bool LiveSession::check_token() {
   const auto principal = services_.messenger.authenticate(token_);
-  if (!principal && principal.error().code == msg::Code::unauthenticated) {
-    end(WsClose::bad_token, "the token was revoked");
-  }
+  checked_ = principal.has_value();
+  if (checked_) return true;
+  if (principal.error().code != msg::Code::unauthenticated) return false;
+  end(WsClose::bad_token, "the token was revoked");
+  return true;
 }
 
 void LiveSession::end(WsClose code, std::string reason) {

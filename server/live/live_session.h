@@ -2,7 +2,7 @@
 #pragma once
 
 #include <chrono>
-#include <deque>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,7 +26,8 @@ class LiveHub;
 /// waits behind it: at most kWaitingMax requests, one more is answered `overloaded`.
 ///
 /// Lifetime: shared by the connection, by LiveHub and by the work it has going on.
-/// Thread safety: check_token() and end() from any thread, the rest on the I/O thread.
+/// Thread safety: end() from any thread; check_token() and is_checked() from one at a time, any;
+/// the rest on the I/O thread.
 class LiveSession : public std::enable_shared_from_this<LiveSession> {
  public:
   static constexpr std::size_t kWaitingMax = 64;
@@ -48,8 +49,10 @@ class LiveSession : public std::enable_shared_from_this<LiveSession> {
   // After hello, for the hub:
   msg::UserId user() const { return user_; }
   const msg::Principal& principal() const { return principal_; }
-  /// Closes the session when its token is no longer good. May block.
-  void check_token();
+  /// Closes the session when its token is no longer good. False: the store did not say. May block.
+  bool check_token();
+  /// Whether the token was found to be good since hello. For the one who checks.
+  bool is_checked() const { return checked_; }
   void end(WsClose code, std::string reason);
 
  private:
@@ -86,7 +89,7 @@ class LiveSession : public std::enable_shared_from_this<LiveSession> {
   msg::UserId user_{};
   msg::Principal principal_;
 
-  std::deque<WsRequest> waiting_;
+  std::list<WsRequest> waiting_;  ///< A list holds no memory while it is empty.
   struct TypingSaid {
     msg::ConversationId conversation{};
     std::chrono::steady_clock::time_point at;
@@ -94,6 +97,7 @@ class LiveSession : public std::enable_shared_from_this<LiveSession> {
   std::vector<TypingSaid> typing_said_;  ///< Of the worker that has a request.
   bool busy_{false};                     ///< A worker has a request of this session.
   bool closed_{false};
+  bool checked_{false};  ///< Of the one who checks.
 };
 
 }  // namespace msgd

@@ -10,11 +10,21 @@
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "net/asio.h"
 #include "net/timer_wheel.h"
 
 namespace msgd {
+
+/// Has bytes to write when it is asked to, on its I/O thread.
+class Flushable {
+ public:
+  virtual void flush() = 0;
+
+ protected:
+  ~Flushable() = default;
+};
 
 /// Lets other threads post to an io_context that may be gone.
 ///
@@ -30,11 +40,21 @@ class IoGate {
     const std::lock_guard lock(mutex_);
     if (context_ != nullptr) asio::post(*context_, std::move(work));
   }
+
+  /// Calls its flush() on the I/O thread later, or drops it here once the gate is shut. However
+  /// many come before the thread gets there, it is woken once for all of them: a commit has answers
+  /// and events for many.
+  void post_flush(std::shared_ptr<Flushable> connection);
+
   void shut();
 
  private:
+  void flush_posted();
+
   std::mutex mutex_;
   asio::io_context* context_;
+  std::vector<std::shared_ptr<Flushable>> posted_;
+  std::vector<std::shared_ptr<Flushable>> flushing_;  // on the I/O thread only
 };
 
 /// A member of an I/O thread's list of connections while it is linked.

@@ -99,10 +99,10 @@ void WsSession::close(std::uint16_t code, std::string reason) {
   schedule_flush();
 }
 
-// One post however many frames come before it runs: they leave in one write.
+// Once however many frames come before it runs: they leave in one write.
 void WsSession::schedule_flush() {
   if (std::exchange(flush_scheduled_, true)) return;
-  gate_->post([self = shared_from_this()] { self->flush(); });
+  gate_->post_flush({shared_from_this(), this});
 }
 
 void WsSession::post(std::function<void()> work) {

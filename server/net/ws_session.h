@@ -20,7 +20,7 @@ namespace msgd {
 /// One WebSocket connection: our own frames on the socket, no stream layer between, so that all
 /// that is queued leaves in one writev and a frame for many receivers is encoded once.
 ///
-///   other threads:  send() -> queue_ --post(flush) once--+
+///   other threads:  send() -> queue_ --post_flush() once-+
 ///   I/O thread:     flush(): queue_ + pong, ping, close -> writing_ -> sendmsg -> on_drained()
 ///                   on_readable(): scratch -> WsFrameParser -> endpoint
 ///
@@ -33,6 +33,7 @@ namespace msgd {
 /// Thread safety: WsTransport's methods from any thread; the rest on the I/O thread.
 class WsSession final : public WsTransport,
                         public std::enable_shared_from_this<WsSession>,
+                        private Flushable,
                         private TimerEntry,
                         private ConnectionHook {
  public:
@@ -60,7 +61,7 @@ class WsSession final : public WsTransport,
 
   bool enqueue(SharedFrame frame, std::size_t frames_max, std::size_t bytes_max);
   void schedule_flush();  // with mutex_ held
-  void flush();
+  void flush() override;
   void refill();
   bool write();
   void written(std::size_t bytes);
