@@ -26,6 +26,8 @@ constexpr const char* kUsage =
     "  --seconds      how long the CPU is counted; a ping comes every 30\n";
 
 constexpr std::int64_t kUsersFirst = 100;  // online before counting: what is made once is there
+/// Until the deadlines of the connecting are over: msgd gives a hello 10 s.
+constexpr double kSettleSeconds = 12;
 
 struct Settings {
   double seconds;
@@ -71,7 +73,7 @@ void measure(const std::string& store, const Settings& settings, const Report& r
   std::ranges::move(go_online(server, rest), std::back_inserter(links));
   Poller poller;
   for (std::uint32_t i = 0; i < links.size(); ++i) poller.add(links[i], i);
-  be_idle(links, poller, 2);
+  be_idle(links, poller, kSettleSeconds);
   Row row{.bench = "idle",
           .store = store,
           .name = std::to_string(rest.size()) + " websockets",

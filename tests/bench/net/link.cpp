@@ -27,16 +27,29 @@ std::uint64_t big_endian(std::string_view bytes) {
 
 }  // namespace
 
-Link::Link(std::uint16_t port, const std::string& target)
-    : descriptor_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+int connect_to(std::uint16_t port) {
+  const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   const auto* where = reinterpret_cast<const sockaddr*>(&address);
-  if (descriptor_ < 0 || ::connect(descriptor_, where, sizeof address) != 0) give_up("connect");
+  if (descriptor < 0 || ::connect(descriptor, where, sizeof address) != 0) give_up("connect");
   const int on = 1;
-  ::setsockopt(descriptor_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  return descriptor;
+}
+
+void send_all(int descriptor, std::string_view bytes) {
+  // A server that does not read would stop the benchmark here, which is what it should do then.
+  while (!bytes.empty()) {
+    const ssize_t sent = ::send(descriptor, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (sent < 0 && errno != EINTR) give_up("send");
+    bytes.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(sent, 0)));
+  }
+}
+
+Link::Link(std::uint16_t port, const std::string& target) : descriptor_(connect_to(port)) {
   out_ = "GET " + target +
          " HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
          "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: bXNnLWJlbmNobWFyay1rZQ==\r\n\r\n";
@@ -82,12 +95,7 @@ void Link::queue_frame(std::uint8_t opcode, std::string_view payload) {
 }
 
 void Link::flush() {
-  // A server that does not read would stop the benchmark here, which is what it should do then.
-  for (std::string_view left = out_; !left.empty();) {
-    const ssize_t sent = ::send(descriptor_, left.data(), left.size(), MSG_NOSIGNAL);
-    if (sent < 0 && errno != EINTR) give_up("send");
-    left.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(sent, 0)));
-  }
+  send_all(descriptor_, out_);
   out_.clear();
 }
 

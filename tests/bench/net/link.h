@@ -8,6 +8,11 @@
 
 namespace msg::bench {
 
+/// A blocking connection to 127.0.0.1; what fails ends the program.
+int connect_to(std::uint16_t port);
+/// Sends all, waiting where it must.
+void send_all(int descriptor, std::string_view bytes);
+
 /// A client's end of one WebSocket, as cheap as it goes: it shares two cores with the server that
 /// is measured. It trusts the server: frames are unmasked, whole, and not checked.
 ///
