@@ -3,6 +3,7 @@
 
 #include <array>
 #include <charconv>
+#include <cstring>
 
 #include "http/time_text.h"
 
@@ -44,6 +45,28 @@ bool needs_escape(char c) {
   return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\';
 }
 
+constexpr std::uint64_t repeat(unsigned char byte) {
+  return ~std::uint64_t{0} / 0xFF * byte;
+}
+
+// Whether one of eight characters is below `limit`, which is at most 0x80 (Mycroft).
+constexpr std::uint64_t has_below(std::uint64_t word, unsigned char limit) {
+  return (word - repeat(limit)) & ~word & repeat(0x80);
+}
+
+/// The first character from `i` on that needs an escape. Nearly none does, so eight are looked at
+/// in one go.
+std::size_t find_escape(std::string_view text, std::size_t i) {
+  for (std::uint64_t word = 0; text.size() - i >= sizeof word; i += sizeof word) {
+    std::memcpy(&word, text.data() + i, sizeof word);
+    const auto quote = has_below(word ^ repeat('"'), 1);
+    const auto backslash = has_below(word ^ repeat('\\'), 1);
+    if ((has_below(word, 0x20) | quote | backslash) != 0) break;
+  }
+  while (i < text.size() && !needs_escape(text[i])) ++i;
+  return i;
+}
+
 void append_id(std::string& out, msg::UserId id) {
   out += '"';
   append_integer(out, msg::to_int(id));
@@ -58,23 +81,30 @@ void append_any_message(std::string& out, const msg::Message& message) {
 
 void append_json_string(std::string& out, std::string_view text) {
   out += '"';
-  std::size_t copied = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (!needs_escape(text[i])) continue;
-    out.append(text, copied, i - copied);
-    append_escaped(out, text[i]);
-    copied = i + 1;
+  for (std::size_t i = 0;; ++i) {
+    const std::size_t end = find_escape(text, i);
+    out.append(text, i, end - i);
+    if (end == text.size()) break;
+    append_escaped(out, text[end]);
+    i = end;
   }
-  out.append(text, copied);
   out += '"';
 }
 
 void JsonObject::key(std::string_view name) {
-  if (!first_) out_ += ',';
+  // A third of a message's JSON are keys: all of one is put in place at once.
+  const std::size_t before = out_.size();
+  const std::size_t comma = first_ ? 0 : 1;
+  out_.resize_and_overwrite(before + comma + name.size() + 3, [&](char* bytes, std::size_t size) {
+    char* to = bytes + before;
+    *to = ',';
+    to += comma;
+    *to = '"';
+    std::memcpy(to + 1, name.data(), name.size());
+    std::memcpy(to + 1 + name.size(), "\":", 2);
+    return size;
+  });
   first_ = false;
-  out_ += '"';
-  out_ += name;
-  out_ += "\":";
 }
 
 JsonObject& JsonObject::text(std::string_view name, std::string_view value) {

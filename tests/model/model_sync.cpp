@@ -38,7 +38,10 @@ ConversationDelta Model::delta_since(const Room& room, const RoomMember& self,
   std::ranges::sort(delta.members, {}, &Member::version);
   const auto members_max = static_cast<std::size_t>(limits_.page_size_max);
   delta.more_members = delta.members.size() > members_max;
-  if (delta.more_members) delta.members.resize(members_max);
+  if (delta.more_members) {
+    std::erase_if(delta.members,
+                  [&](const Member& member) { return member.user != self.shown.user; });
+  }
   return delta;
 }
 

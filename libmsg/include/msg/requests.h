@@ -100,8 +100,10 @@ struct ConversationDelta {
   ConversationView view;
   std::vector<Message> messages{};    ///< New and changed ones, oldest first.
   std::optional<SeqRange> missing{};  ///< Older new messages left out; read them by history.
-  std::vector<Member> members{};      ///< Changed since the cursor, at most a page.
-  bool more_members{false};           ///< There were more: list the members again.
+  std::vector<Member> members{};      ///< Changed since the cursor.
+  /// More changed than a page holds (Limits::page_size_max): list the members again. `members` has
+  /// no more than the reader's own then.
+  bool more_members{false};
 };
 
 struct SyncPage {

@@ -129,17 +129,27 @@ class SyncBuilder {
     return {};
   }
 
-  /// A former member hears of its own leaving only.
+  /// A former member hears of its own leaving only. Of more than a page the device reads the list
+  /// itself, so a part of it would be bytes for nothing: a first sync of large groups would be made
+  /// of them.
   Result<void> add_members(ConversationDelta& delta, const Access& access, Version since) {
     if (!access.self.active) {
       delta.members.push_back(to_member(access.self));
       return {};
     }
-    MSG_TRY(const auto rows, snapshot_.list_members_changed(access.conversation.id, since,
-                                                            limits_.page_size_max + 1));
+    const std::int64_t page = limits_.page_size_max;
+    delta.more_members = since == Version{} && access.conversation.member_count > page;
+    std::vector<MemberRow> rows;
+    if (!delta.more_members) {
+      MSG_TRY(rows, snapshot_.list_members_changed(access.conversation.id, since,
+                                                   limits_.page_size_max + 1));
+      delta.more_members = std::ssize(rows) > page;
+    }
+    if (delta.more_members) {
+      rows.clear();
+      if (access.self.version > since) rows.push_back(access.self);
+    }
     for (const auto& row : rows) delta.members.push_back(to_member(row));
-    delta.more_members = delta.members.size() > static_cast<std::size_t>(limits_.page_size_max);
-    if (delta.more_members) delta.members.pop_back();
     return {};
   }
 
