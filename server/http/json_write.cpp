@@ -95,14 +95,16 @@ void JsonObject::key(std::string_view name) {
   // A third of a message's JSON are keys: all of one is put in place at once.
   const std::size_t before = out_.size();
   const std::size_t comma = first_ ? 0 : 1;
-  out_.resize_and_overwrite(before + comma + name.size() + 3, [&](char* bytes, std::size_t size) {
+  const std::size_t after = before + comma + name.size() + 3;
+  // The size that libstdc++ 12 hands to the function is the capacity when it has just grown.
+  out_.resize_and_overwrite(after, [&](char* bytes, std::size_t) {
     char* to = bytes + before;
     *to = ',';
     to += comma;
     *to = '"';
     std::memcpy(to + 1, name.data(), name.size());
     std::memcpy(to + 1 + name.size(), "\":", 2);
-    return size;
+    return after;
   });
   first_ = false;
 }
