@@ -6,6 +6,7 @@
 
 #include <array>
 #include <memory>
+#include <optional>
 #include <semaphore>
 
 #include "arguments.h"
@@ -160,7 +161,7 @@ void measure(const std::string& store, const Settings& settings, const Report& r
     rooms.push_back({.conversation = std::to_string(to_int(wired.rooms[i])), .links = {i}});
   }
   const Pace pace{.window = 1, .seconds = settings.seconds};
-  RestSenders rest(server, wired);
+  std::optional<RestSenders> rest;  // connects when it is about to be used: msgd does not wait long
   const auto through_websocket = [&] {
     Traffic traffic = run_traffic(server, links, rooms, pace);
     return Sample{.rate = traffic.messages,
@@ -172,8 +173,11 @@ void measure(const std::string& store, const Settings& settings, const Report& r
     std::string name;
     Side ours;
   };
-  for (const Case& one : {Case{count + "websocket", through_websocket},
-                          Case{count + "rest", [&] { return rest.send(settings.seconds); }}}) {
+  for (const Case& one :
+       {Case{count + "websocket", through_websocket}, Case{count + "rest", [&] {
+                                                             if (!rest) rest.emplace(server, wired);
+                                                             return rest->send(settings.seconds);
+                                                           }}}) {
     if (!one.name.contains(settings.row)) continue;
     Row row{.bench = "wire", .store = store, .name = one.name, .unit = "sends/s"};
     row.note("disk_sync_us", disk_sync_us());

@@ -2,12 +2,14 @@
 
 
 def render(result):
+    others = [other(row) for row in result["rows"] if set(row) - KNOWN - COMPARED or
+              "ratio" not in row]
     rows = [HEAD] + [cells(row) for row in result["rows"] if "ratio" in row]
+    if len(rows) == 1:
+        return "\n".join([heading(result), "", *others])
     widths = [max(len(row[i]) for row in rows) for i in range(len(HEAD))]
     lines = [line(row, widths) for row in rows]
     lines.insert(1, "  ".join("-" * width for width in widths))
-    others = [other(row) for row in result["rows"] if set(row) - KNOWN - COMPARED or
-              "ratio" not in row]
     return "\n".join([heading(result), "", *lines, "", *others])
 
 
