@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http/json_write.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstring>
@@ -101,9 +102,10 @@ void JsonObject::key(std::string_view name) {
     char* to = bytes + before;
     *to = ',';
     to += comma;
-    *to = '"';
-    std::memcpy(to + 1, name.data(), name.size());
-    std::memcpy(to + 1 + name.size(), "\":", 2);
+    *to++ = '"';
+    to = std::ranges::copy(name, to).out;
+    *to++ = '"';
+    *to = ':';
     return after;
   });
   first_ = false;
