@@ -15,6 +15,7 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -135,7 +136,7 @@ std::vector<std::string> msgd_options(const std::string& url,
 }
 
 void give_up(const char* what) {
-  std::fprintf(stderr, "%s: %s\n", what, std::strerror(errno));
+  std::fprintf(stderr, "%s: %s\n", what, std::generic_category().message(errno).c_str());
   std::_Exit(1);
 }
 
