@@ -157,6 +157,7 @@ void measure(const std::string& store, const Settings& settings, const Report& r
   const ServerProcess server("msgd", msgd_options(url));
   auto links = go_online(server, wired.people);
   std::vector<Room> rooms;
+  rooms.reserve(links.size());
   for (std::uint32_t i = 0; i < links.size(); ++i) {
     rooms.push_back({.conversation = std::to_string(to_int(wired.rooms[i])), .links = {i}});
   }
