@@ -12,6 +12,8 @@
 #include "http/dispatch.h"
 #include "http/router.h"
 #include "live/live_hub.h"
+#include "live/long_poll.h"
+#include "live/presence_clock.h"
 #include "msg/messenger.h"
 #include "ops/log.h"
 #include "ops/metrics.h"
@@ -35,6 +37,8 @@ msg::Options messenger_options(const Config& config) {
   options.limits.content_bytes_max = config.text_bytes_max;
   options.limits.group_members_max = static_cast<std::int64_t>(config.group_members_max);
   options.limits.sessions_per_user_max = config.sessions_per_user_max;
+  options.limits.edit_age_max = config.edit_age_max;
+  options.limits.delete_age_max = config.delete_age_max;
   options.node = config.node;
   options.readers = static_cast<int>(std::min(config.worker_threads, 64U));
   options.log = [](std::string_view line) { log_warn("store", {{"what", line}}); };
@@ -46,6 +50,14 @@ LiveOptions live_options(const Config& config) {
           .hello_timeout = config.ws_hello_timeout,
           .frame_bytes_max = config.net.ws.message_bytes_max,
           .ping_interval = config.net.ws_ping_interval};
+}
+
+msg::PresenceOptions presence_options(const Config& config) {
+  msg::PresenceOptions options;
+  options.idle_after = config.presence_idle;
+  options.offline_after = config.presence_offline;
+  options.watched_max = config.presence_watched_max;
+  return options;
 }
 
 /// The folder of an embedded store, where the file of --dev goes too.
@@ -66,17 +78,26 @@ struct App::Parts {
   explicit Parts(Config c, std::unique_ptr<msg::Messenger> m)
       : config(std::move(c)),
         messenger(std::move(m)),
+        presence(std::make_unique<msg::Presence>(*messenger, presence_options(config))),
         metrics(route_names(routes())),
         workers(config.worker_threads, config.worker_queue_max),
-        services{.messenger = *messenger,
-                 .metrics = metrics,
-                 .offload = [this](auto work) { return workers.try_post(std::move(work)); },
-                 .after = [this](auto delay, auto work) { timer.after(delay, std::move(work)); },
-                 .session_revoked = [this](msg::SessionId id) { hub.end_session(id); },
-                 .key_revoked = [this](msg::ApiKeyId id) { hub.end_key(id); },
-                 .append_metrics = [this](std::string& out) { append_network_metrics(out); },
-                 .metrics_open = config.metrics_open || config.dev},
+        services{
+            .messenger = *messenger,
+            .presence = *presence,
+            .metrics = metrics,
+            .offload = [this](auto work) { return workers.try_post(std::move(work)); },
+            .after = [this](auto delay, auto work) { timer.after(delay, std::move(work)); },
+            .session_revoked = [this](msg::SessionId id) { hub.end_session(id); },
+            .key_revoked = [this](msg::ApiKeyId id) { hub.end_key(id); },
+            .append_metrics = [this](std::string& out) { append_network_metrics(out); },
+            .open_stream = [this](auto request) { return hub.open_stream(std::move(request)); },
+            .sync =
+                [this](auto request, auto wait) {
+                  LongPoll::begin(services, hub, std::move(request), std::move(wait));
+                },
+            .metrics_open = config.metrics_open || config.dev},
         hub(services, live_options(config)),
+        presence_clock(services, config.presence_window),
         dispatcher(services, routes()),
         server(
             config.net,
@@ -99,11 +120,13 @@ struct App::Parts {
 
   const Config config;
   std::unique_ptr<msg::Messenger> messenger;
+  std::unique_ptr<msg::Presence> presence;
   Metrics metrics;
   Timer timer;
   WorkerPool workers;
   Services services;
   LiveHub hub;
+  PresenceClock presence_clock;
   Dispatcher dispatcher;
   Server server;
 };
@@ -111,9 +134,16 @@ struct App::Parts {
 App::App(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
 App::~App() {
+  parts_->services.draining = true;
   parts_->server.stop();
+  parts_->hub.stop();
   parts_->timer.stop();
   parts_->workers.stop();
+  // Everybody has gone by now.
+  if (const auto stored = parts_->presence->store_last_seen(true); !stored) {
+    log_warn("presence.not_stored", {{"why", stored.error().detail}});
+  }
+  parts_->presence.reset();
   parts_->messenger.reset();
 }
 
@@ -138,6 +168,7 @@ std::expected<BoundAddress, std::string> App::start() {
   auto bound = p.server.start();
   if (!bound) return bound;
   p.hub.start();
+  p.presence_clock.start();
   if (p.config.dev) {
     const auto seeded = seed_dev(*p.messenger, folder_of(p.config.store), *bound);
     if (!seeded) return std::unexpected(seeded.error().detail);
@@ -148,8 +179,10 @@ std::expected<BoundAddress, std::string> App::start() {
 void App::stop() {
   Parts& p = *parts_;
   p.services.draining = true;
+  const ServerOptions& net = p.config.net;
   p.server.begin_drain();
-  if (!p.server.wait_drained(p.config.drain_timeout)) log_warn("drain.timeout");
+  p.hub.begin_drain(std::min(net.drain_spread, net.drain_timeout / 2), net.drain_window);
+  if (!p.server.wait_drained(p.config.net.drain_timeout)) log_warn("drain.timeout");
   p.server.stop();
 }
 

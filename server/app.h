@@ -28,7 +28,7 @@ class App {
   std::expected<BoundAddress, std::string> start();
 
   /// Not ready any more, then no new connections, then what is under way is finished; at most
-  /// Config::drain_timeout. Then everything is closed, the store last.
+  /// ServerOptions::drain_timeout. Then everything is closed, the store last.
   void stop();
 
  private:

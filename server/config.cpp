@@ -253,7 +253,6 @@ std::string check_whole(Config& config) {
     return "ws-silence-timeout-ms must be more than ws-ping-interval-ms, or no answer to a ping "
            "comes in time.";
   }
-  config.net.drain_window = config.drain_timeout;
   return {};
 }
 

@@ -26,12 +26,18 @@ struct Config {
 
   unsigned worker_threads{4};
   std::size_t worker_queue_max{1024};  ///< Calls that wait for a worker.
-  std::chrono::milliseconds drain_timeout{10'000};
 
   std::size_t text_bytes_max{64 * 1024};
   std::size_t group_members_max{1024};
   std::size_t sessions_per_user_max{16};
+  std::chrono::seconds edit_age_max{std::chrono::hours{24}};
+  std::chrono::seconds delete_age_max{std::chrono::hours{48}};
   std::chrono::milliseconds ws_hello_timeout{10'000};
+
+  std::chrono::milliseconds presence_window{1'000};  ///< Changes within it are told together.
+  std::chrono::milliseconds presence_idle{300'000};
+  std::chrono::milliseconds presence_offline{10'000};
+  std::size_t presence_watched_max{256};
 
   ServerOptions net;
 };

@@ -181,6 +181,13 @@ void add_limits(std::vector<ConfigOption>& list) {
       [](Config& c) -> auto& { return c.group_members_max; });
   add("sessions-per-user-max", "Logins and WebSockets of a user", 1, 1024,
       [](Config& c) -> auto& { return c.sessions_per_user_max; });
+  constexpr std::int64_t century = std::int64_t{100} * 365 * 86'400;
+  add("edit-age-max-s", "Seconds in which a sender may edit a message; 0: never", 0, century,
+      [](Config& c) -> auto& { return c.edit_age_max; });
+  add("delete-age-max-s", "The same for deleting it for everyone", 0, century,
+      [](Config& c) -> auto& { return c.delete_age_max; });
+  add("presence-watched-max", "Users whose presence one session is told of", 1, 10'000,
+      [](Config& c) -> auto& { return c.presence_watched_max; });
   add("outbox-frames-max", "Frames waiting for a slow reader", 1, 65'536,
       [](Config& c) -> auto& { return c.net.outbox_frames_max; });
   add("outbox-bytes-max", "Bytes waiting for a slow reader", 1024, 256 * mib,
@@ -205,7 +212,11 @@ void add_times(std::vector<ConfigOption>& list) {
     list.push_back(number(name, kTimes, help, 1, hour, place));
   };
   add("drain-timeout-ms", "From SIGTERM until what is left is cut off",
-      [](Config& c) -> auto& { return c.drain_timeout; });
+      [](Config& c) -> auto& { return c.net.drain_timeout; });
+  add("drain-spread-ms", "Of it, for ending WebSockets one after the other; half at most",
+      [](Config& c) -> auto& { return c.net.drain_spread; });
+  add("drain-window-ms", "For their clients to spread the next connection over",
+      [](Config& c) -> auto& { return c.net.drain_window; });
   add("head-timeout-ms", "For the head of a request to arrive",
       [](Config& c) -> auto& { return c.net.head_timeout; });
   add("body-timeout-ms", "For its body to arrive",
@@ -218,6 +229,12 @@ void add_times(std::vector<ConfigOption>& list) {
       [](Config& c) -> auto& { return c.net.keep_alive_timeout; });
   add("ws-hello-timeout-ms", "For the first frame of a WebSocket",
       [](Config& c) -> auto& { return c.ws_hello_timeout; });
+  add("presence-window-ms", "Changes of presence within it are told together",
+      [](Config& c) -> auto& { return c.presence_window; });
+  add("presence-idle-ms", "Until a device on which nothing is done counts as away",
+      [](Config& c) -> auto& { return c.presence_idle; });
+  add("presence-offline-ms", "Until a user without a device counts as offline",
+      [](Config& c) -> auto& { return c.presence_offline; });
   add("ws-ping-interval-ms", "Between pings to a WebSocket",
       [](Config& c) -> auto& { return c.net.ws_ping_interval; });
   add("ws-silence-timeout-ms", "For a WebSocket that sends nothing",

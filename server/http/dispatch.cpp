@@ -61,10 +61,10 @@ bool is_local(const Request& request) {
 
 Outcome<void> check_media_types(const Request& request, const Route& route) {
   const auto accept = request.header("accept");
-  // What is not JSON here (metrics) is asked for by programs that say so in many ways.
-  const bool is_text = route.pattern == "/metrics";
-  if (accept && !accept->empty() && !is_text && !accepts(*accept, "application/json")) {
-    return std::unexpected(Problem{406, "not_acceptable", "Answers are application/json."});
+  const auto type_here = route.produces;
+  if (accept && !accept->empty() && !type_here.empty() && !accepts(*accept, type_here)) {
+    return std::unexpected(
+        Problem{406, "not_acceptable", "Answers are " + std::string{type_here} + "."});
   }
   // Elsewhere a body means nothing (RFC 9110, 9.3.1 and 9.3.5), so its type does not either.
   const bool is_read = request.method == "POST" || request.method == "PATCH";
@@ -179,7 +179,7 @@ void Dispatcher::finish(const ExchangePtr& exchange, Outcome<Response> outcome) 
   }
   response.authenticated = exchange->authenticated;
   services_.metrics.count_request(exchange->route_index, response.status,
-                                  Clock::now() - exchange->began);
+                                  Clock::now() - exchange->began - response.waited);
   exchange->respond(std::move(response));
 }
 

@@ -94,6 +94,12 @@ Problem overloaded(std::string detail) {
   return problem;
 }
 
+Problem restarting(std::chrono::milliseconds reconnect_delay) {
+  Problem problem{503, "unavailable", "The server restarts. Connect again."};
+  problem.retry_after = std::max(reconnect_delay, std::chrono::milliseconds{1});
+  return problem;
+}
+
 Problem internal(std::string hidden) {
   Problem problem{500, "internal", sentence_of(msg::Code::corrupt, {})};
   problem.hidden = std::move(hidden);
@@ -111,6 +117,7 @@ Response to_response(const Problem& problem, std::string_view request_id) {
   Response response;
   response.status = problem.status;
   response.content_type = "application/problem+json";
+  response.waited = problem.waited;
   {
     JsonObject json(response.body);
     json.text("type", "about:blank").text("title", reason_of(problem.status));

@@ -29,6 +29,7 @@ struct Problem {
   std::chrono::milliseconds retry_after{0};
   std::string field;   ///< The library's word for the argument at fault, until it has a pointer.
   std::string hidden;  ///< What only the log may say.
+  std::chrono::nanoseconds waited{};  ///< As in Response.
 
   Problem() = default;
   Problem(int status_, std::string_view code_, std::string detail_);
@@ -52,6 +53,8 @@ Problem not_found();
 Problem unauthenticated();
 /// 503: a bound of the server was reached and nothing happened.
 Problem overloaded(std::string detail);
+/// 503: the process ends, and another takes its place.
+Problem restarting(std::chrono::milliseconds reconnect_delay);
 /// 500 that tells the caller nothing and the log `hidden`.
 Problem internal(std::string hidden);
 

@@ -83,6 +83,14 @@ std::optional<std::int64_t> ObjectReader::optional_integer(std::string_view name
   return std::nullopt;
 }
 
+std::optional<bool> ObjectReader::optional_boolean(std::string_view name) {
+  const auto* value = find(name);
+  if (value == nullptr) return std::nullopt;
+  if (value->is_bool()) return value->get_bool();
+  refuse(name, "Must be true or false.");
+  return std::nullopt;
+}
+
 std::optional<msg::Time> ObjectReader::optional_time(std::string_view name) {
   const auto* text = find_string(name);
   if (text == nullptr) return std::nullopt;
@@ -123,6 +131,21 @@ std::optional<msg::Role> ObjectReader::optional_role(std::string_view name) {
 msg::Role ObjectReader::required_role(std::string_view name) {
   if (!has(name)) missing(name);
   return optional_role(name).value_or(msg::Role::member);
+}
+
+std::optional<msg::Audience> ObjectReader::optional_audience(std::string_view name) {
+  const auto* text = find_string(name);
+  if (text == nullptr) return std::nullopt;
+  auto audience = msg::parse_audience({text->data(), text->size()});
+  if (!audience) refuse(name, "Must be everyone, contacts or nobody.");
+  return audience;
+}
+
+bool ObjectReader::required_boolean(std::string_view name) {
+  const auto* value = find(name);
+  if (value != nullptr && value->is_bool()) return value->get_bool();
+  refuse(name, "Must be true or false.");
+  return false;
 }
 
 std::optional<std::int64_t> ObjectReader::id_text(std::string_view name) {

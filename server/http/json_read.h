@@ -41,6 +41,9 @@ class ObjectReader {
   std::string required_string(std::string_view name);
   std::optional<std::string> optional_string(std::string_view name);
   std::optional<std::int64_t> optional_integer(std::string_view name);
+  std::optional<bool> optional_boolean(std::string_view name);
+  bool required_boolean(std::string_view name);
+  std::optional<msg::Audience> optional_audience(std::string_view name);
   std::optional<msg::Time> optional_time(std::string_view name);
   /// `min` 0 where "before the first" makes sense.
   std::optional<msg::Seq> optional_seq(std::string_view name, std::int64_t min = 1);

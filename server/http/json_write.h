@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "msg/changes.h"
+#include "msg/presence.h"
 #include "msg/requests.h"
 #include "msg/types.h"
 
@@ -86,7 +88,10 @@ enum class ClientId { hidden, shown };
 void append_message(std::string& out, const msg::Message& message,
                     ClientId client_id = ClientId::shown);
 
+void append_revision(std::string& out, const msg::Revision& revision);
+void append_reactor(std::string& out, const msg::Reactor& reactor);
 void append_conversation(std::string& out, const msg::Conversation& conversation);
+void append_presence(std::string& out, const msg::PersonPresence& person);
 void append_member(std::string& out, const msg::Member& member);
 void append_view(std::string& out, const msg::ConversationView& view);
 /// With the list of recipients, when given, as a further member.
@@ -94,6 +99,10 @@ void append_status(std::string& out, const msg::MessageStatus& status,
                    const std::vector<msg::RecipientStatus>* recipients = nullptr);
 void append_recipient(std::string& out, const msg::RecipientStatus& recipient);
 void append_session(std::string& out, const msg::Session& session);
+/// In a list of them: with whether it is the one that asks.
+void append_own_session(std::string& out, const msg::Session& session, bool is_current);
+void append_receipt(std::string& out, const msg::Receipt& receipt);
+void append_unread(std::string& out, const msg::UnreadMark& mark);
 void append_api_key(std::string& out, const msg::ApiKey& key);
 void append_delta(std::string& out, const msg::ConversationDelta& delta);
 void append_sync_page(std::string& out, const msg::SyncPage& page);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,6 +11,12 @@
 #include <vector>
 
 namespace msgd {
+
+class WsEndpoint;
+class WsTransport;
+
+/// Makes the endpoint of an answer that does not end; on the connection's I/O thread.
+using StreamFactory = std::function<std::unique_ptr<WsEndpoint>(std::shared_ptr<WsTransport>)>;
 
 /// One HTTP request that passed the guard, free of any network library. Header names are in lower
 /// case; path and query are percent-decoded after splitting.
@@ -22,6 +30,9 @@ struct Request {
   std::string peer;  ///< Address of the other end, without port.
   bool peer_is_loopback{false};
   std::string request_id;  ///< Taken over or made.
+  /// To be called when the answer is going to wait for something to happen: from then on the
+  /// request does not count as one that is worked on. Any thread, at most once.
+  std::function<void()> park;
 
   /// First header of that lower-case name.
   std::optional<std::string_view> header(std::string_view name) const;
@@ -33,6 +44,8 @@ struct Response {
   std::string content_type{"application/json"};
   std::vector<std::pair<std::string, std::string>> headers;
   bool authenticated{false};  ///< Whoever asked showed a good token.
+  StreamFactory stream{};     ///< Instead of a body: events, until one side ends the connection.
+  std::chrono::nanoseconds waited{};  ///< Spent on waiting, not on work.
 };
 
 /// Answers one request, exactly once, from any thread, now or later.

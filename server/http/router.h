@@ -35,6 +35,9 @@ struct Route {
   SyncHandler sync{nullptr};  ///< One of the three is set.
   AsyncHandler async{nullptr};
   InlineHandler at_once{nullptr};
+  /// Media type of its answers; empty: programs ask for it in many ways, and get it whatever they
+  /// say.
+  std::string_view produces{"application/json"};
 };
 
 /// Every endpoint of the server; see routes.cpp. Of static storage.

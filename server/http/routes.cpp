@@ -13,8 +13,12 @@ constexpr Route row(std::string_view method, std::string_view pattern, Access ac
                     AsyncHandler handler) {
   return {.method = method, .pattern = pattern, .access = access, .async = handler};
 }
-constexpr Route get(std::string_view pattern, SyncHandler handler, Access access = Access::any) {
+constexpr Route get(std::string_view pattern, auto* handler, Access access = Access::any) {
   return row("GET", pattern, access, handler);
+}
+constexpr Route producing(std::string_view media_type, Route route) {
+  route.produces = media_type;
+  return route;
 }
 constexpr Route post(std::string_view pattern, auto* handler, Access access = Access::any) {
   return row("POST", pattern, access, handler);
@@ -38,7 +42,18 @@ constexpr Route kRoutes[] = {
     post("/api/v1/messages/{id}/read", mark_message_read),
     get("/api/v1/messages/{id}/status", get_message_status),
     get("/api/v1/messages/{id}/recipients", list_recipients),
+    get("/api/v1/messages/{id}/receipts", list_receipts),
+    get("/api/v1/messages/{id}/revisions", list_revisions),
+    get("/api/v1/messages/{id}/reactions", list_reactions),
+    post("/api/v1/messages/{id}/reactions", add_reaction),
+    remove("/api/v1/messages/{id}/reactions", remove_reaction),
+    post("/api/v1/messages/{id}/forward", forward_message),
+    get("/api/v1/messages/{id}/origin", get_origin),
+    post("/api/v1/messages/{id}/pin", pin_message),
+    remove("/api/v1/messages/{id}/pin", unpin_message),
     get("/api/v1/messages/{id}", get_message),
+    patch("/api/v1/messages/{id}", edit_message),
+    remove("/api/v1/messages/{id}", delete_message),
 
     // Conversations
     post("/api/v1/conversations", open_conversation),
@@ -47,14 +62,19 @@ constexpr Route kRoutes[] = {
     patch("/api/v1/conversations/{id}", rename_conversation),
     post("/api/v1/conversations/{id}/messages", send_to_conversation),
     get("/api/v1/conversations/{id}/messages", list_conversation_messages),
+    get("/api/v1/conversations/{id}/pins", list_pins),
     post("/api/v1/conversations/{id}/delivered", mark_delivered),
     post("/api/v1/conversations/{id}/read", mark_read),
+    post("/api/v1/conversations/{id}/unread", mark_unread),
+    post("/api/v1/conversations/read", mark_all_read),
     post("/api/v1/conversations/{id}/typing", post_typing),
+    post("/api/v1/conversations/{id}/recording", post_recording),
     get("/api/v1/conversations/{id}/members", list_members),
     post("/api/v1/conversations/{id}/members", add_member),
     patch("/api/v1/conversations/{id}/members/{user_id}", change_role),
     remove("/api/v1/conversations/{id}/members/{user_id}", remove_member),
     get("/api/v1/sync", get_sync),
+    producing("text/event-stream", get("/api/v1/events", open_events)),
 
     // Users
     post("/api/v1/users", create_user, Access::key),
@@ -64,6 +84,7 @@ constexpr Route kRoutes[] = {
     get("/api/v1/users/by-username/{username}", get_user_by_username),
     get("/api/v1/users/by-phone/{phone}", get_user_by_phone, Access::key),
     get("/api/v1/me", get_me),
+    get("/api/v1/presence", get_presence),
 
     // Access
     post("/api/v1/users/{id}/sessions", create_session, Access::key),
@@ -76,7 +97,7 @@ constexpr Route kRoutes[] = {
     // Operation
     at_once("/healthz", get_health),
     get("/readyz", get_readiness, Access::none),
-    get("/metrics", get_metrics, Access::key_or_open),
+    producing("", get("/metrics", get_metrics, Access::key_or_open)),
     at_once("/openapi.json", get_openapi),
     at_once("/asyncapi.json", get_asyncapi),
 };

@@ -16,10 +16,16 @@ constexpr std::chrono::milliseconds kRetryFetch{100};
 
 // From any thread --------------------------------------------------------------------------------
 
+void LiveFeed::owe() {
+  const std::scoped_lock lock(mutex_);
+  ++owed_;
+}
+
 void LiveFeed::reply(const std::string& text) {
   SharedFrame frame = make_text_frame(text);
   const std::scoped_lock lock(mutex_);
-  if (replies_.empty() && send(frame)) return;
+  --owed_;
+  if (replies_.empty() && send(frame)) return close_if_answered();
   flowing_ = false;
   const std::size_t bytes = reply_bytes_ + frame->size();
   if (replies_.size() >= kRepliesMax || (!replies_.empty() && bytes > kReplyBytesMax)) {
@@ -29,10 +35,22 @@ void LiveFeed::reply(const std::string& text) {
   reply_bytes_ = bytes;
 }
 
+void LiveFeed::close_when_answered(WsClose code, std::string reason) {
+  const std::scoped_lock lock(mutex_);
+  close_when_answered_ = std::make_unique<Close>(code, std::move(reason));
+  close_if_answered();
+}
+
+/// With mutex_ held. What the transport has taken goes out before the close frame.
+void LiveFeed::close_if_answered() {
+  if (close_when_answered_ == nullptr || owed_ != 0 || !replies_.empty()) return;
+  end(close_when_answered_->code, close_when_answered_->reason);
+}
+
 void LiveFeed::on_event(const std::shared_ptr<const msg::Event>& event) {
   const std::scoped_lock lock(mutex_);
   if (!flowing_) return;
-  const SharedFrame frame = event_frame(event, user_);
+  const SharedFrame frame = event_frame(event, user_, style_);
   if (event->version == msg::Version{}) {
     if (transport_->send_ephemeral(frame)) {
       services_.metrics.ws_frames_out.fetch_add(1, std::memory_order_relaxed);
@@ -47,6 +65,14 @@ void LiveFeed::on_event(const std::shared_ptr<const msg::Event>& event) {
   transport_->post([weak = weak_from_this()] {
     if (const auto self = weak.lock()) self->notice_behind();
   });
+}
+
+bool LiveFeed::offer(std::string_view name, std::string_view text) {
+  const SharedFrame frame = push_frame(style_, name, {}, text);
+  const std::scoped_lock lock(mutex_);
+  if (!replies_.empty() || !transport_->send_ephemeral(frame)) return false;
+  services_.metrics.ws_frames_out.fetch_add(1, std::memory_order_relaxed);
+  return true;
 }
 
 bool LiveFeed::has_backlog() const {
@@ -68,12 +94,13 @@ void LiveFeed::end(WsClose code, std::string reason) {
 // On the I/O thread ------------------------------------------------------------------------------
 
 void LiveFeed::begin(msg::UserId user, std::unique_ptr<msg::Subscription> subscription,
-                     msg::SyncPage page) {
+                     msg::SyncPage page, std::string_view resumed) {
   {
     const std::scoped_lock lock(mutex_);
     user_ = user;
   }
   subscription_ = std::move(subscription);
+  resumed_ = resumed;
   stage_ = Stage::fetching;
   take_page(std::move(page));
 }
@@ -105,6 +132,7 @@ void LiveFeed::flush_replies() {
     reply_bytes_ -= replies_.front()->size();
     replies_.pop_front();
   }
+  close_if_answered();
 }
 
 /// The subscription may still be handing events to us, which nobody takes.
@@ -166,8 +194,8 @@ void LiveFeed::take_page(msg::Result<msg::SyncPage> page) {
   const auto& deltas = page->conversations;
   for (std::size_t i = 0; i < deltas.size(); ++i) {
     const bool last = i + 1 == deltas.size();
-    page_.push_back(
-        make_text_frame(sync_text(deltas[i], last ? page->cursor : std::string_view{})));
+    const std::string_view cursor = last ? page->cursor : std::string_view{};
+    page_.push_back(push_frame(style_, "sync", cursor, sync_text(deltas[i], cursor)));
   }
   page_cursor_ = std::move(page->cursor);
   has_more_ = page->has_more;
@@ -200,7 +228,10 @@ void LiveFeed::go_live() {
     if (*live) {
       stage_ = Stage::live;
       // Refused: no event may go either, and all begins again once there is room.
-      flowing_ = replies_.empty() && send(make_text_frame(live_text(cursor_)));
+      flowing_ = replies_.empty() &&
+                 send(push_frame(style_, "live", cursor_, live_text(cursor_, resumed_)));
+      // From here on the session itself goes on where it was.
+      if (flowing_) resumed_ = msg::to_string(msg::Resumed::complete);
     }
   }
   if (stage_ == Stage::live) {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -36,18 +36,28 @@ namespace msgd {
 /// event is queued; beyond that the session is closed with 4008.
 ///
 /// Lifetime: shared by the session and by the calls whose replies it awaits.
-/// Thread safety: reply(), on_event() and has_backlog() from any thread, the rest on the
-/// connection's I/O thread.
+/// Thread safety: owe(), reply(), close_when_answered(), on_event() and has_backlog() from any
+/// thread, the rest on the connection's I/O thread.
 class LiveFeed : public std::enable_shared_from_this<LiveFeed> {
  public:
   static constexpr std::size_t kRepliesMax = 64;
   static constexpr std::size_t kReplyBytesMax = 1024 * 1024;
 
-  /// `services` must outlive the feed.
-  LiveFeed(Services& services, std::shared_ptr<WsTransport> transport)
-      : services_(services), transport_(std::move(transport)) {}
+  /// `services` must outlive the feed. Without a `transport` attach() comes before anything else.
+  LiveFeed(Services& services, std::shared_ptr<WsTransport> transport, FrameStyle style)
+      : services_(services), style_(style), transport_(std::move(transport)) {}
 
+  void attach(std::shared_ptr<WsTransport> transport) { transport_ = std::move(transport); }
+
+  /// A request came: reply() follows, exactly once.
+  void owe();
   void reply(const std::string& text);
+
+  /// Closes as soon as every request that came has its reply on the way.
+  void close_when_answered(WsClose code, std::string reason);
+
+  /// Of the moment: false, and not queued, when the outbox is half full or replies wait.
+  bool offer(std::string_view name, std::string_view text);
 
   /// The handler to subscribe with.
   void on_event(const std::shared_ptr<const msg::Event>& event);
@@ -56,7 +66,9 @@ class LiveFeed : public std::enable_shared_from_this<LiveFeed> {
   bool has_backlog() const;
 
   /// Starts the events with a page of sync; an empty complete one stands for its cursor.
-  void begin(msg::UserId user, std::unique_ptr<msg::Subscription> subscription, msg::SyncPage page);
+  /// `resumed` is what `live` will say then; later ones say "complete".
+  void begin(msg::UserId user, std::unique_ptr<msg::Subscription> subscription, msg::SyncPage page,
+             std::string_view resumed);
 
   void on_drained();
 
@@ -75,15 +87,19 @@ class LiveFeed : public std::enable_shared_from_this<LiveFeed> {
   void go_live();
   void notice_behind();
   void end(WsClose code, std::string reason);
+  void close_if_answered();
 
   Services& services_;
-  const std::shared_ptr<WsTransport> transport_;
+  const FrameStyle style_;
+  std::shared_ptr<WsTransport> transport_;  ///< Not changed any more once there are events.
 
   // On the I/O thread only:
   Stage stage_{Stage::idle};
-  std::deque<SharedFrame> page_;  ///< What is not queued yet of the present page.
+  // Lists: empty nearly always, and then they hold no memory (a deque would hold 576 bytes).
+  std::list<SharedFrame> page_;  ///< What is not queued yet of the present page.
   std::string page_cursor_;
   bool has_more_{false};
+  std::string_view resumed_;
 
   /// Guards what follows and the order of frames. Held over transport_->send(), which takes only
   /// locks of its own, and over go_live(), which waits for no handler: so no event comes between
@@ -92,8 +108,14 @@ class LiveFeed : public std::enable_shared_from_this<LiveFeed> {
   msg::UserId user_{};
   std::string cursor_;
   bool flowing_{false};  ///< Events are queued as they come.
-  std::deque<SharedFrame> replies_;
+  std::list<SharedFrame> replies_;
   std::size_t reply_bytes_{0};
+  std::size_t owed_{0};  ///< Requests without a reply.
+  struct Close {
+    WsClose code{};
+    std::string reason;
+  };
+  std::unique_ptr<Close> close_when_answered_;
 
   std::unique_ptr<msg::Subscription> subscription_;  // last: its end waits for on_event()
 };

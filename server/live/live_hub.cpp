@@ -3,9 +3,12 @@
 
 #include <algorithm>
 #include <exception>
+#include <random>
 #include <utility>
 
 #include "http/dispatch.h"
+#include "live/live_session.h"
+#include "live/live_start.h"
 #include "ops/log.h"
 
 namespace msgd {
@@ -14,12 +17,13 @@ namespace {
 /// What the connection owns of its session.
 class Endpoint final : public WsEndpoint {
  public:
-  Endpoint(std::shared_ptr<LiveSession> session, Metrics& metrics)
-      : session_(std::move(session)), metrics_(metrics) {
-    metrics_.ws_connections.fetch_add(1, std::memory_order_relaxed);
+  /// `open`: how many of its kind are.
+  Endpoint(std::shared_ptr<LiveSession> session, Metrics::Counter& open)
+      : session_(std::move(session)), open_(open) {
+    open_.fetch_add(1, std::memory_order_relaxed);
   }
   ~Endpoint() override {
-    metrics_.ws_connections.fetch_sub(1, std::memory_order_relaxed);
+    open_.fetch_sub(1, std::memory_order_relaxed);
     session_->on_closed();
   }
   Endpoint(const Endpoint&) = delete;
@@ -27,11 +31,14 @@ class Endpoint final : public WsEndpoint {
 
   void on_text(std::string_view text) override { session_->on_text(text); }
   void on_drained() override { session_->on_drained(); }
+  void on_shutdown(std::chrono::milliseconds reconnect_delay) override {
+    session_->on_shutdown(reconnect_delay);
+  }
   void on_closed() override { session_->on_closed(); }
 
  private:
   std::shared_ptr<LiveSession> session_;
-  Metrics& metrics_;
+  Metrics::Counter& open_;
 };
 
 }  // namespace
@@ -42,28 +49,61 @@ std::unique_ptr<WsEndpoint> LiveHub::open(const Request& upgrade,
   if (const auto bearer = bearer_token(upgrade)) token = std::string{*bearer};
   auto session = std::make_shared<LiveSession>(services_, *this, std::move(transport), token);
   session->start(options_.hello_timeout);
-  return std::make_unique<Endpoint>(std::move(session), services_.metrics);
+  return std::make_unique<Endpoint>(std::move(session), services_.metrics.ws_connections);
 }
 
-void LiveHub::add(const std::shared_ptr<LiveSession>& session) {
-  std::shared_ptr<LiveSession> oldest;
+Outcome<StreamFactory> LiveHub::open_stream(LiveRequest request) {
+  if (services_.draining) return std::unexpected(restarting(std::chrono::seconds{1}));
+  const auto feed = std::make_shared<LiveFeed>(services_, nullptr, FrameStyle::event_stream);
+  MSG_TRY(auto prepared, prepare_live(services_.messenger, std::move(request), *feed));
+  const auto start = std::make_shared<LiveStart>(std::move(prepared));
+  return [this, feed, start](std::shared_ptr<WsTransport> transport) {
+    feed->attach(transport);
+    auto session = std::make_shared<LiveSession>(services_, *this, std::move(transport), feed);
+    session->begin_stream(*start);
+    return std::make_unique<Endpoint>(std::move(session), services_.metrics.event_streams);
+  };
+}
+
+void LiveHub::begin_drain(std::chrono::milliseconds spread, std::chrono::milliseconds window) {
+  std::mt19937_64 random{std::random_device{}()};
+  const auto any_of = [&](std::chrono::milliseconds range) {
+    return std::chrono::milliseconds{
+        std::uniform_int_distribution<std::int64_t>(0, range.count())(random)};
+  };
+  const auto clients = all();
+  spread = std::min(spread, std::chrono::milliseconds{5} * std::ssize(clients));
+  for (const auto& client : clients) {
+    const auto delay = any_of(window);
+    services_.after(any_of(spread), [weak = std::weak_ptr(client), delay] {
+      if (const auto waiting = weak.lock()) waiting->shut_down(delay);
+    });
+  }
+}
+
+void LiveHub::stop() {
+  for (const auto& client : all()) client->shut_down({});
+}
+
+void LiveHub::add(const std::shared_ptr<LiveClient>& client) {
+  std::shared_ptr<LiveClient> oldest;
   {
     const std::scoped_lock lock(mutex_);
-    auto& sessions = by_user_[session->user()];
-    if (sessions.size() >= options_.sessions_per_user_max) {
-      oldest = std::move(sessions.front());
-      sessions.pop_front();
+    auto& clients = by_user_[client->user()];
+    if (clients.size() >= options_.sessions_per_user_max) {
+      oldest = std::move(clients.front());
+      clients.erase(clients.begin());
     }
-    sessions.push_back(session);
+    clients.push_back(client);
   }
   if (oldest) oldest->end(WsClose::too_many, "too many connections of this user");
 }
 
-void LiveHub::remove(const LiveSession& session) {
+void LiveHub::remove(const LiveClient& client) {
   const std::scoped_lock lock(mutex_);
-  const auto found = by_user_.find(session.user());
+  const auto found = by_user_.find(client.user());
   if (found == by_user_.end()) return;
-  std::erase_if(found->second, [&](const auto& other) { return other.get() == &session; });
+  std::erase_if(found->second, [&](const auto& other) { return other.get() == &client; });
   if (found->second.empty()) by_user_.erase(found);
 }
 
@@ -83,16 +123,16 @@ std::size_t LiveHub::session_count() const {
 }
 
 void LiveHub::end_all(const std::function<bool(const msg::Principal&)>& concerned) {
-  for (const auto& session : all()) {
-    if (concerned(session->principal())) session->end(WsClose::bad_token, "the token was revoked");
+  for (const auto& client : all()) {
+    if (concerned(client->principal())) client->end(WsClose::bad_token, "the token was revoked");
   }
 }
 
-LiveHub::Sessions LiveHub::all() const {
+LiveHub::Clients LiveHub::all() const {
   const std::scoped_lock lock(mutex_);
-  Sessions sessions;
-  for (const auto& [user, own] : by_user_) sessions.insert(sessions.end(), own.begin(), own.end());
-  return sessions;
+  Clients clients;
+  for (const auto& [user, own] : by_user_) clients.insert(clients.end(), own.begin(), own.end());
+  return clients;
 }
 
 void LiveHub::check_tokens_later() {
@@ -102,9 +142,22 @@ void LiveHub::check_tokens_later() {
   });
 }
 
+/// A store to which nothing was committed since the last look has revoked nothing: an idle server
+/// asks it one question, and not one for each client. A client that is new is asked for in any
+/// case, because what was revoked while it said hello may lie before that look.
+void LiveHub::check_tokens_now() {
+  const auto position = services_.messenger.sync_position();
+  const bool unmoved = position && *position == checked_position_;
+  bool answered = position.has_value();
+  for (const auto& client : all()) {
+    if (!unmoved || !client->is_checked()) answered &= client->check_token();
+  }
+  checked_position_ = answered ? *position : std::string{};
+}
+
 void LiveHub::check_tokens() {
   try {
-    for (const auto& session : all()) session->check_token();
+    check_tokens_now();
   } catch (const std::exception& error) {
     log_error("ws.token_check_failed", {{"why", error.what()}});
   }

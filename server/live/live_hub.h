@@ -2,15 +2,15 @@
 #pragma once
 
 #include <chrono>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "http/message.h"
-#include "live/live_session.h"
+#include "live/live_client.h"
 #include "msg/types.h"
 #include "net/ws_transport.h"
 #include "ops/services.h"
@@ -28,8 +28,9 @@ struct LiveOptions {
   std::chrono::milliseconds token_check_interval{4'000};
 };
 
-/// All live sessions of the process, by user. One more than sessions_per_user_max closes the
-/// user's oldest with 4503; a session whose token was revoked is closed with 4401.
+/// All that is told of events as they come, by user: sessions on WebSockets and event streams, and
+/// requests that wait. One more than sessions_per_user_max ends the user's oldest with 4503; one
+/// whose token was revoked is ended with 4401.
 ///
 /// Thread safety: all calls from any thread.
 class LiveHub {
@@ -38,15 +39,25 @@ class LiveHub {
   /// in the services' timer.
   LiveHub(Services& services, LiveOptions options) : services_(services), options_(options) {}
 
+  /// Refused once the server ends. Blocks.
+  Outcome<StreamFactory> open_stream(LiveRequest request);
+
+  /// The server ends. Requests that wait are answered one after the other within `spread`, and told
+  /// to come back after up to `window`. Sessions are told by their connections.
+  void begin_drain(std::chrono::milliseconds spread, std::chrono::milliseconds window);
+
+  /// Answers all requests that wait. After it only services.draining keeps others from waiting.
+  void stop();
+
   /// Begins to look after revoked tokens.
   void start() { check_tokens_later(); }
 
   /// The endpoint of a new connection.
   std::unique_ptr<WsEndpoint> open(const Request& upgrade, std::shared_ptr<WsTransport> transport);
 
-  void add(const std::shared_ptr<LiveSession>& session);
+  void add(const std::shared_ptr<LiveClient>& client);
   /// Nothing happens when it is not there.
-  void remove(const LiveSession& session);
+  void remove(const LiveClient& client);
 
   /// Closes what the login, or the key, has opened.
   void end_session(msg::SessionId session);
@@ -56,17 +67,21 @@ class LiveHub {
   const LiveOptions& options() const { return options_; }
 
  private:
-  using Sessions = std::vector<std::shared_ptr<LiveSession>>;
+  using Clients = std::vector<std::shared_ptr<LiveClient>>;
 
   void check_tokens_later();
   void check_tokens();
-  Sessions all() const;
+  void check_tokens_now();
+  Clients all() const;
   void end_all(const std::function<bool(const msg::Principal&)>& concerned);
 
   Services& services_;
   const LiveOptions options_;
   mutable std::mutex mutex_;
-  std::unordered_map<msg::UserId, std::deque<std::shared_ptr<LiveSession>>> by_user_;
+  std::unordered_map<msg::UserId, Clients> by_user_;  // the oldest first
+
+  /// Of the store when all tokens were looked at last, or "". Belongs to the one who checks.
+  std::string checked_position_;
 };
 
 }  // namespace msgd

@@ -2,11 +2,13 @@
 #include "live/live_session.h"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <exception>
 #include <utility>
 
 #include "live/live_hub.h"
+#include "live/live_start.h"
 #include "ops/log.h"
 
 namespace msgd {
@@ -17,7 +19,18 @@ bool blocks(const WsRequest& request) {
   if (const auto* send = std::get_if<SendOp>(&request.op)) {
     return send->fields.receiver.has_value();
   }
-  return !std::holds_alternative<MarkOp>(request.op) && !std::holds_alternative<PingOp>(request.op);
+  return !std::holds_alternative<MarkOp>(request.op) &&
+         !std::holds_alternative<PingOp>(request.op) && !std::holds_alternative<AwayOp>(request.op);
+}
+
+/// Whether a person did it, and not the program by itself.
+bool shows_somebody(const WsRequest& request) {
+  if (const auto* mark = std::get_if<MarkOp>(&request.op)) {
+    return mark->mark.state == msg::MessageState::read;
+  }
+  return !std::holds_alternative<PingOp>(request.op) &&
+         !std::holds_alternative<PresenceOp>(request.op) &&
+         !std::holds_alternative<AwayOp>(request.op);
 }
 
 /// Whether it may overtake nothing that came before: sends keep their order.
@@ -27,22 +40,22 @@ bool keeps_order(const WsRequest& request) {
 
 }  // namespace
 
-/// What hello leads to, made on a worker.
-struct LiveSession::Greeting {
-  msg::Principal principal;
-  msg::User user;
-  std::string token;
-  std::unique_ptr<msg::Subscription> subscription;
-  msg::SyncPage page;
-};
-
 LiveSession::LiveSession(Services& services, LiveHub& hub, std::shared_ptr<WsTransport> transport,
                          std::optional<std::string> token)
     : services_(services),
       hub_(hub),
       transport_(std::move(transport)),
-      feed_(std::make_shared<LiveFeed>(services, transport_)),
+      feed_(std::make_shared<LiveFeed>(services, transport_, FrameStyle::websocket)),
       token_(std::move(token).value_or(std::string{})) {}
+
+LiveSession::LiveSession(Services& services, LiveHub& hub, std::shared_ptr<WsTransport> transport,
+                         std::shared_ptr<LiveFeed> feed)
+    : services_(services), hub_(hub), transport_(std::move(transport)), feed_(std::move(feed)) {}
+
+void LiveSession::begin_stream(LiveStart& start) {
+  enter(start);
+  feed_->begin(user_, std::move(start.subscription), std::move(start.page), start.resumed);
+}
 
 void LiveSession::start(std::chrono::milliseconds hello_timeout) {
   services_.after(hello_timeout, [weak = weak_from_this(), hello_timeout] {
@@ -60,12 +73,18 @@ void LiveSession::start(std::chrono::milliseconds hello_timeout) {
 void LiveSession::on_text(std::string_view text) {
   services_.metrics.ws_frames_in.fetch_add(1, std::memory_order_relaxed);
   auto request = protocol_.take(text);
+  feed_->owe();
+  if (shutdown_) {
+    const auto id = request ? request->id : request.error().id;
+    return reply_error(id, restarting(*shutdown_));
+  }
   if (!request) {
     const WsRefusal& refusal = request.error();
     reply_error(refusal.id, refusal.problem);
     if (refusal.close) end(WsClose::rules_broken, "malformed frames");
     return;
   }
+  if (device_ && shows_somebody(*request)) device_->touch();
   const bool occupied = busy_ || !waiting_.empty();
   const bool greeting = occupied && protocol_.stage() == WsProtocol::Stage::greeting;
   if (greeting || blocks(*request) || (occupied && keeps_order(*request))) {
@@ -83,9 +102,16 @@ void LiveSession::on_drained() {
   next();
 }
 
+void LiveSession::on_shutdown(std::chrono::milliseconds reconnect_delay) {
+  shutdown_ = reconnect_delay;
+  feed_->close_when_answered(WsClose::restarting, restart_reason(reconnect_delay));
+}
+
 void LiveSession::on_closed() {
   if (std::exchange(closed_, true)) return;
   waiting_.clear();
+  watch_.reset();
+  device_.reset();
   hub_.remove(*this);
   feed_->close();
 }
@@ -138,59 +164,56 @@ void LiveSession::done() {
 // hello ------------------------------------------------------------------------------------------
 
 void LiveSession::carry_out(std::int64_t id, const HelloOp& op) {
-  auto greeting = std::make_shared<msg::Result<Greeting>>(make_greeting(op));
-  transport_->post([self = shared_from_this(), id, greeting] {
-    if (*greeting) {
-      self->accept(id, **greeting);
+  auto start = std::make_shared<msg::Result<LiveStart>>(greet(op));
+  transport_->post([self = shared_from_this(), id, start] {
+    if (*start) {
+      self->accept(id, **start);
     } else {
-      self->refuse_hello(id, greeting->error());
+      self->refuse_hello(id, start->error());
     }
     self->done();
   });
 }
 
-/// The subscription comes before the position, so that nothing falls between the two.
-msg::Result<LiveSession::Greeting> LiveSession::make_greeting(const HelloOp& hello) {
+msg::Result<LiveStart> LiveSession::greet(const HelloOp& hello) {
   msg::Messenger& messenger = services_.messenger;
-  Greeting greeting;
-  greeting.token = hello.token.value_or(token_);
-  MSG_TRY(greeting.principal, messenger.authenticate(greeting.token));
-  MSG_TRY(const auto user, messenger.act_as(greeting.principal, hello.user));
-  MSG_TRY(greeting.user, messenger.load_user(user));
-  MSG_TRY(greeting.subscription, messenger.subscribe(user, [feed = feed_.get()](const auto& event) {
-    feed->on_event(event);
-  }));
-  if (hello.cursor) {
-    MSG_TRY(greeting.page, messenger.sync(user, {.cursor = *hello.cursor}));
-  } else {
-    MSG_TRY(greeting.page.cursor, messenger.sync_position());
-  }
-  return greeting;
+  LiveRequest request{
+      .principal = {}, .token = hello.token.value_or(token_), .user = {}, .cursor = hello.cursor};
+  MSG_TRY(request.principal, messenger.authenticate(request.token));
+  MSG_TRY(request.user, messenger.act_as(request.principal, hello.user));
+  return prepare_live(messenger, std::move(request), *feed_);
 }
 
-void LiveSession::accept(std::int64_t id, Greeting& greeting) {
+/// Takes its place among the user's sessions.
+void LiveSession::enter(LiveStart& start) {
+  user_ = start.user.id;
+  principal_ = std::move(start.principal);
+  token_ = std::move(start.token);
+  device_ = services_.presence.enter(start.user);
+  hub_.add(shared_from_this());
+}
+
+void LiveSession::accept(std::int64_t id, LiveStart& start) {
   if (closed_) return;
   protocol_.greeted(true);
   transport_->prove();
-  user_ = greeting.user.id;
-  principal_ = std::move(greeting.principal);
-  token_ = std::move(greeting.token);
-  hub_.add(shared_from_this());
+  enter(start);
   feed_->reply(ok_text(id, [&](std::string& out) {
     JsonObject json(out);
-    json.value("user", [&](std::string& o) { append_user(o, greeting.user, Phone::shown); });
+    json.value("user", [&](std::string& o) { append_user(o, start.user, Phone::shown); });
     if (principal_.session) {
       json.id("session_id", principal_.session->id);
     } else {
       json.null("session_id");
     }
+    json.text("resumed", start.resumed);
     const LiveOptions& options = hub_.options();
     json.value("limits", [&](std::string& o) {
       JsonObject(o).number("frame_bytes", static_cast<std::int64_t>(options.frame_bytes_max));
     });
     json.number("ping_s", std::chrono::floor<std::chrono::seconds>(options.ping_interval).count());
   }));
-  feed_->begin(user_, std::move(greeting.subscription), std::move(greeting.page));
+  feed_->begin(user_, std::move(start.subscription), std::move(start.page), start.resumed);
 }
 
 void LiveSession::refuse_hello(std::int64_t id, const msg::Error& error) {
@@ -203,102 +226,15 @@ void LiveSession::refuse_hello(std::int64_t id, const msg::Error& error) {
   if (error.code == msg::Code::unauthenticated) end(WsClose::bad_token, "a valid token is needed");
 }
 
-// requests ---------------------------------------------------------------------------------------
-
-void LiveSession::carry_out(std::int64_t id, const SendOp& op) {
-  DraftFields fields = op.fields;
-  if (fields.sender && *fields.sender != user_) {
-    return reply_error(id, Problem{403, "permission_denied", "This session is another user's."});
-  }
-  fields.draft.sender = user_;
-  const auto conversation = resolve(services_.messenger, fields);
-  if (!conversation) return reply_error(id, Problem{conversation.error()});
-  fields.draft.conversation = *conversation;
-  send(id, std::move(fields.draft));
-}
-
-void LiveSession::send(std::int64_t id, msg::Draft draft) {
-  services_.messenger.send_async(
-      std::move(draft), [feed = feed_, id, &services = services_](msg::Result<msg::Message> sent) {
-        if (!sent) return feed->reply(error_text(id, Problem{std::move(sent).error()}));
-        services.metrics.sends_acknowledged.fetch_add(1, std::memory_order_relaxed);
-        feed->reply(ok_text(id, [&](std::string& out) { append_sent(out, std::move(*sent)); }));
-      });
-}
-
-void LiveSession::carry_out(std::int64_t id, const MarkOp& op) {
-  services_.messenger.mark_async(
-      user_, op.mark, [feed = feed_, id](msg::Result<msg::Member> marked) {
-        if (!marked) return feed->reply(error_text(id, Problem{std::move(marked).error()}));
-        feed->reply(ok_text(id, [&](std::string& out) { append_member(out, *marked); }));
-      });
-}
-
-/// What was said a moment ago needs no saying again: it is accepted, and nobody is told.
-bool LiveSession::repeats_typing(msg::ConversationId conversation) {
-  constexpr std::size_t kRememberedMax = 8;
-  const auto now = std::chrono::steady_clock::now();
-  std::erase_if(typing_said_, [&](const auto& said) { return now - said.at >= kTypingPause; });
-  if (std::ranges::find(typing_said_, conversation, &TypingSaid::conversation) !=
-      typing_said_.end()) {
-    return true;
-  }
-  if (typing_said_.size() >= kRememberedMax) return true;
-  typing_said_.push_back({.conversation = conversation, .at = now});
-  return false;
-}
-
-void LiveSession::carry_out(std::int64_t id, const TypingOp& op) {
-  if (repeats_typing(op.conversation)) return feed_->reply(ok_null_text(id));
-  const auto said = services_.messenger.typing(user_, op.conversation);
-  if (!said) {
-    typing_said_.pop_back();
-    return reply_error(id, Problem{said.error()});
-  }
-  feed_->reply(ok_null_text(id));
-}
-
-void LiveSession::carry_out(std::int64_t id, const HistoryOp& op) {
-  const auto page = services_.messenger.history(user_, op.request);
-  if (!page) return reply_error(id, Problem{page.error()});
-  const auto item = [](std::string& out, const msg::Message& m) { append_message(out, m); };
-  feed_->reply(ok_text(id, [&](std::string& out) { append_page(out, *page, item); }));
-}
-
-void LiveSession::carry_out(std::int64_t id, const ConversationsOp& op) {
-  const auto page = services_.messenger.list_conversations(user_, op.request);
-  if (!page) return reply_error(id, Problem{page.error()});
-  feed_->reply(ok_text(id, [&](std::string& out) { append_page(out, *page, append_view); }));
-}
-
-void LiveSession::carry_out(std::int64_t id, const OpenDirectOp& op) {
-  msg::UserId peer = op.user.value_or(msg::UserId{});
-  if (op.username) {
-    const auto found = services_.messenger.load_user_by_username(*op.username);
-    if (!found) return reply_error(id, Problem{found.error()});
-    peer = found->id;
-  }
-  const auto conversation = services_.messenger.open_direct(user_, peer);
-  if (!conversation) return reply_error(id, Problem{conversation.error()});
-  feed_->reply(ok_text(id, [&](std::string& out) { append_conversation(out, *conversation); }));
-}
-
-void LiveSession::carry_out(std::int64_t id, const PingOp& /*op*/) {
-  feed_->reply(ok_null_text(id));
-}
-
-void LiveSession::reply_error(std::optional<std::int64_t> id, const Problem& problem) {
-  if (!problem.hidden.empty()) log_error("ws.failed", {{"why", problem.hidden}});
-  feed_->reply(error_text(id, problem));
-}
-
 // for the hub ------------------------------------------------------------------------------------
 
-void LiveSession::check_token() {
+bool LiveSession::check_token() {
   const auto principal = services_.messenger.authenticate(token_);
-  if (!principal && principal.error().code == msg::Code::unauthenticated) {
-    end(WsClose::bad_token, "the token was revoked");
-  }
+  checked_ = principal.has_value();
+  if (checked_) return true;
+  if (principal.error().code != msg::Code::unauthenticated) return false;
+  end(WsClose::bad_token, "the token was revoked");
+  return true;
 }
 
 void LiveSession::end(WsClose code, std::string reason) {

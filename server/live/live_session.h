@@ -2,13 +2,14 @@
 #pragma once
 
 #include <chrono>
-#include <deque>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "live/live_client.h"
 #include "live/live_feed.h"
 #include "live/ws_protocol.h"
 #include "msg/messenger.h"
@@ -18,61 +19,86 @@
 namespace msgd {
 
 class LiveHub;
+struct LiveStart;
 
-/// One WebSocket connection: hello, then requests and replies. What is pushed is LiveFeed's.
+/// One WebSocket connection: hello, then requests and replies. Or one event stream, which has
+/// neither. What is pushed is LiveFeed's.
 ///
 /// Sends and receipts start on the I/O thread and are answered when they are committed. What
 /// blocks runs on a worker, one at a time and in order, and whatever must stay in order with it
 /// waits behind it: at most kWaitingMax requests, one more is answered `overloaded`.
 ///
 /// Lifetime: shared by the connection, by LiveHub and by the work it has going on.
-/// Thread safety: check_token() and end() from any thread, the rest on the I/O thread.
-class LiveSession : public std::enable_shared_from_this<LiveSession> {
+/// Thread safety: end() from any thread; check_token() and is_checked() from one at a time, any;
+/// the rest on the I/O thread.
+class LiveSession final : public LiveClient, public std::enable_shared_from_this<LiveSession> {
  public:
   static constexpr std::size_t kWaitingMax = 64;
-  /// Typing in one conversation is passed on this often at most, and in few at the same time.
+  /// The same activity in one conversation is passed on this often at most, and in few at the same
+  /// time.
   static constexpr std::chrono::seconds kTypingPause{2};
 
   /// `token` from the upgrade request, if there is one. `services` and `hub` must outlive it.
   LiveSession(Services& services, LiveHub& hub, std::shared_ptr<WsTransport> transport,
               std::optional<std::string> token);
 
-  /// First call: the time for hello begins.
+  /// Of an event stream: `feed` has its transport.
+  LiveSession(Services& services, LiveHub& hub, std::shared_ptr<WsTransport> transport,
+              std::shared_ptr<LiveFeed> feed);
+
+  /// First call on an event stream.
+  void begin_stream(LiveStart& start);
+
+  /// First call on a WebSocket: the time for hello begins.
   void start(std::chrono::milliseconds hello_timeout);
 
   void on_text(std::string_view text);
   void on_drained();
+  /// Answers what has come, takes nothing new, and closes.
+  void on_shutdown(std::chrono::milliseconds reconnect_delay);
   /// Last call. May be repeated.
   void on_closed();
 
   // After hello, for the hub:
-  msg::UserId user() const { return user_; }
-  const msg::Principal& principal() const { return principal_; }
-  /// Closes the session when its token is no longer good. May block.
-  void check_token();
-  void end(WsClose code, std::string reason);
+  msg::UserId user() const override { return user_; }
+  const msg::Principal& principal() const override { return principal_; }
+  bool check_token() override;
+  bool is_checked() const override { return checked_; }
+  void end(WsClose code, std::string reason) override;
 
  private:
-  struct Greeting;
-
   void begin(WsRequest request);
   void next();
   void run_on_worker(std::shared_ptr<const WsRequest> request);
   void done();
 
-  msg::Result<Greeting> make_greeting(const HelloOp& hello);
-  void accept(std::int64_t id, Greeting& greeting);
+  msg::Result<LiveStart> greet(const HelloOp& hello);
+  void accept(std::int64_t id, LiveStart& start);
+  void enter(LiveStart& start);
   void refuse_hello(std::int64_t id, const msg::Error& error);
 
   void carry_out(std::int64_t id, const SendOp& op);
+  void carry_out(std::int64_t id, const ForwardOp& op);
+  void carry_out(std::int64_t id, const EditOp& op);
+  void carry_out(std::int64_t id, const DeleteOp& op);
+  void carry_out(std::int64_t id, const ReactOp& op);
+  void carry_out(std::int64_t id, const PinOp& op);
+  void reply_message(std::int64_t id, const msg::Result<msg::Message>& message);
   void carry_out(std::int64_t id, const MarkOp& op);
+  void carry_out(std::int64_t id, const ReadAllOp& op);
+  void carry_out(std::int64_t id, const UnreadOp& op);
+  void carry_out(std::int64_t id, const ReceiptsOp& op);
+  void carry_out(std::int64_t id, const SessionsOp& op);
+  void carry_out(std::int64_t id, const CloseSessionOp& op);
   void carry_out(std::int64_t id, const TypingOp& op);
   void carry_out(std::int64_t id, const HistoryOp& op);
   void carry_out(std::int64_t id, const ConversationsOp& op);
   void carry_out(std::int64_t id, const OpenDirectOp& op);
   void carry_out(std::int64_t id, const PingOp& op);
+  void carry_out(std::int64_t id, const PresenceOp& op);
+  void carry_out(std::int64_t id, const AwayOp& op);
   void carry_out(std::int64_t id, const HelloOp& op);
-  bool repeats_typing(msg::ConversationId conversation);
+  bool repeats_typing(const TypingOp& op);
   void send(std::int64_t id, msg::Draft draft);
   void reply_error(std::optional<std::int64_t> id, const Problem& problem);
 
@@ -86,14 +112,19 @@ class LiveSession : public std::enable_shared_from_this<LiveSession> {
   msg::UserId user_{};
   msg::Principal principal_;
 
-  std::deque<WsRequest> waiting_;
+  std::unique_ptr<msg::PresenceDevice> device_;  ///< Once it said hello.
+  std::shared_ptr<msg::PresenceWatch> watch_;
+
+  std::list<WsRequest> waiting_;  ///< A list holds no memory while it is empty.
   struct TypingSaid {
-    msg::ConversationId conversation{};
+    TypingOp op;
     std::chrono::steady_clock::time_point at;
   };
   std::vector<TypingSaid> typing_said_;  ///< Of the worker that has a request.
   bool busy_{false};                     ///< A worker has a request of this session.
   bool closed_{false};
+  bool checked_{false};                                ///< Of the one who checks.
+  std::optional<std::chrono::milliseconds> shutdown_;  ///< How long to stay away.
 };
 
 }  // namespace msgd

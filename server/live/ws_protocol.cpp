@@ -31,10 +31,85 @@ Op read_send(ObjectReader& in) {
   return SendOp{read_draft(in, Addressing::any)};
 }
 
+msg::MessageId read_message_id(ObjectReader& in) {
+  const auto id = msg::parse_message_id(in.required_string("message_id"));
+  if (!id) in.refuse("message_id", "Must be the id of a message.");
+  return id.value_or(msg::MessageId{});
+}
+
+Op read_forward_op(ObjectReader& in) {
+  ForwardOp op{read_forward(in)};
+  op.draft.message = read_message_id(in);
+  return op;
+}
+
+Op read_edit(ObjectReader& in) {
+  return EditOp{{.message = read_message_id(in), .content = in.required_string("content")}};
+}
+
+Op read_delete(ObjectReader& in) {
+  const ForWhom whom = read_for_whom(in);
+  return DeleteOp{.message = read_message_id(in), .whom = whom};
+}
+
+msg::Reaction read_reaction(ObjectReader& in) {
+  return {.message = read_message_id(in), .emoji = in.required_string("emoji")};
+}
+
+Op read_react(ObjectReader& in) {
+  return ReactOp{.reaction = read_reaction(in)};
+}
+
+Op read_unreact(ObjectReader& in) {
+  return ReactOp{.reaction = read_reaction(in), .remove = true};
+}
+
+Op read_pin(ObjectReader& in) {
+  return PinOp{.message = read_message_id(in)};
+}
+
+Op read_unpin(ObjectReader& in) {
+  return PinOp{.message = read_message_id(in), .remove = true};
+}
+
+/// A message by its id, or by conversation and seq.
+msg::MessageId read_place(ObjectReader& in) {
+  if (!in.has("message_id")) {
+    return {.conversation = in.required_id<msg::ConversationId>("conversation_id"),
+            .seq = in.required_seq("seq")};
+  }
+  if (in.has("conversation_id") || in.has("seq")) {
+    in.refuse("message_id", "Give either message_id or conversation_id and seq.");
+  }
+  return read_message_id(in);
+}
+
 Op read_mark(ObjectReader& in, msg::MessageState state) {
-  return MarkOp{{.conversation = in.required_id<msg::ConversationId>("conversation_id"),
-                 .state = state,
-                 .up_to = in.required_seq("seq")}};
+  const auto place = read_place(in);
+  return MarkOp{{.conversation = place.conversation, .state = state, .up_to = place.seq}};
+}
+
+Op read_read_all(ObjectReader& /*in*/) {
+  return ReadAllOp{};
+}
+
+Op read_unread(ObjectReader& in) {
+  const auto place = read_place(in);
+  return UnreadOp{.conversation = place.conversation, .from = place.seq};
+}
+
+Op read_receipts(ObjectReader& in) {
+  auto request = read_receipts_request(in);
+  request.message = read_message_id(in);
+  return ReceiptsOp{std::move(request)};
+}
+
+Op read_sessions(ObjectReader& /*in*/) {
+  return SessionsOp{};
+}
+
+Op read_close_session(ObjectReader& in) {
+  return CloseSessionOp{in.required_id<msg::SessionId>("session_id")};
 }
 
 Op read_delivered(ObjectReader& in) {
@@ -45,7 +120,20 @@ Op read_read(ObjectReader& in) {
 }
 
 Op read_typing(ObjectReader& in) {
-  return TypingOp{in.required_id<msg::ConversationId>("conversation_id")};
+  return TypingOp{in.required_id<msg::ConversationId>("conversation_id"), msg::Activity::typing};
+}
+
+Op read_recording(ObjectReader& in) {
+  return TypingOp{in.required_id<msg::ConversationId>("conversation_id"), msg::Activity::recording};
+}
+
+Op read_presence(ObjectReader& in) {
+  if (!in.has("user_ids")) in.refuse("user_ids", "Is needed; [] for nobody.");
+  return PresenceOp{in.optional_user_ids("user_ids")};
+}
+
+Op read_away(ObjectReader& in) {
+  return AwayOp{in.required_boolean("away")};
 }
 
 Op read_history_op(ObjectReader& in) {
@@ -75,15 +163,32 @@ struct OpReader {
   std::string_view name;
   Op (*read)(ObjectReader&);
 };
-constexpr std::array<OpReader, 9> kOps{{{"hello", read_hello},
-                                        {"send", read_send},
-                                        {"delivered", read_delivered},
-                                        {"read", read_read},
-                                        {"typing", read_typing},
-                                        {"history", read_history_op},
-                                        {"conversations", read_conversations},
-                                        {"open_direct", read_open_direct},
-                                        {"ping", read_ping}}};
+constexpr auto kOps = std::to_array<OpReader>({
+    {"hello", read_hello},
+    {"send", read_send},
+    {"forward", read_forward_op},
+    {"edit", read_edit},
+    {"delete", read_delete},
+    {"react", read_react},
+    {"unreact", read_unreact},
+    {"pin", read_pin},
+    {"unpin", read_unpin},
+    {"delivered", read_delivered},
+    {"read", read_read},
+    {"read_all", read_read_all},
+    {"unread", read_unread},
+    {"receipts", read_receipts},
+    {"sessions", read_sessions},
+    {"close_session", read_close_session},
+    {"typing", read_typing},
+    {"recording", read_recording},
+    {"presence", read_presence},
+    {"away", read_away},
+    {"history", read_history_op},
+    {"conversations", read_conversations},
+    {"open_direct", read_open_direct},
+    {"ping", read_ping},
+});
 
 std::optional<std::int64_t> find_id(const json::object& frame) {
   const auto* id = frame.if_contains("id");
@@ -102,6 +207,15 @@ void put_place(JsonObject& out, const msg::Event& event) {
     out.id("version", event.version);
   }
   out.text_or_null("cursor", event.cursor);
+}
+
+void put_reaction(JsonObject& json, const msg::ReactionChange& reaction) {
+  json.value("reaction", [&](std::string& out) {
+    JsonObject(out)
+        .id("user_id", reaction.user)
+        .text("emoji", reaction.emoji)
+        .boolean("removed", reaction.removed);
+  });
 }
 
 }  // namespace
@@ -184,39 +298,60 @@ std::string error_text(std::optional<std::int64_t> id, const Problem& problem) {
   return out;
 }
 
+std::string_view event_name(const msg::Event& event) {
+  return std::visit(Overloaded{
+                        [](const msg::MessageEvent&) { return "message"; },
+                        [](const msg::MessageChangeEvent&) { return "message_changed"; },
+                        [](const msg::MemberEvent&) { return "member"; },
+                        [](const msg::ReceiptEvent&) { return "receipt"; },
+                        [](const msg::ConversationEvent&) { return "conversation"; },
+                        [](const msg::HideEvent&) { return "message_hidden"; },
+                        [](const msg::UnreadEvent&) { return "unread"; },
+                        [](const msg::TypingEvent& e) {
+                          return e.activity == msg::Activity::recording ? "recording" : "typing";
+                        },
+                    },
+                    event.body);
+}
+
 std::string event_text(const msg::Event& event, ClientId client_id) {
   std::string out;
+  const auto reserve = [&](const msg::Message& m) { out.reserve(m.content.size() + 640); };
+  if (const auto* sent = std::get_if<msg::MessageEvent>(&event.body)) reserve(sent->message);
+  if (const auto* changed = std::get_if<msg::MessageChangeEvent>(&event.body)) {
+    reserve(changed->message);
+  }
   JsonObject json(out);
-  const auto begin = [&](std::string_view name) {
-    json.text("event", name);
-    put_place(json, event);
-  };
-  std::visit(Overloaded{
-                 [&](const msg::MessageEvent& e) {
-                   out.reserve(e.message.content.size() + 640);
-                   begin("message");
-                   json.value("message",
-                              [&](std::string& o) { append_message(o, e.message, client_id); });
-                 },
-                 [&](const msg::MemberEvent& e) {
-                   begin("member");
-                   json.value("member", [&](std::string& o) { append_member(o, e.member); });
-                 },
-                 [&](const msg::ReceiptEvent& e) {
-                   begin("receipt");
-                   json.value("member", [&](std::string& o) { append_member(o, e.member); });
-                 },
-                 [&](const msg::ConversationEvent& e) {
-                   begin("conversation");
-                   json.value("conversation",
-                              [&](std::string& o) { append_conversation(o, e.conversation); });
-                 },
-                 [&](const msg::TypingEvent& e) {
-                   begin("typing");
-                   json.id("user_id", e.user).number("expires_in_ms", e.expires_in.count());
-                 },
-             },
-             event.body);
+  json.text("event", event_name(event));
+  put_place(json, event);
+  std::visit(
+      Overloaded{
+          [&](const msg::MessageEvent& e) {
+            json.value("message", [&](std::string& o) { append_message(o, e.message, client_id); });
+          },
+          [&](const msg::MessageChangeEvent& e) {
+            json.value("message", [&](std::string& o) { append_message(o, e.message, client_id); });
+            if (e.reaction) put_reaction(json, *e.reaction);
+          },
+          [&](const msg::MemberEvent& e) {
+            json.value("member", [&](std::string& o) { append_member(o, e.member); });
+          },
+          [&](const msg::ReceiptEvent& e) {
+            json.value("member", [&](std::string& o) { append_member(o, e.member); });
+          },
+          [&](const msg::ConversationEvent& e) {
+            json.value("conversation",
+                       [&](std::string& o) { append_conversation(o, e.conversation); });
+          },
+          [&](const msg::HideEvent& e) { json.text("message_id", msg::to_string(e.message)); },
+          [&](const msg::UnreadEvent& e) {
+            json.seq("unread_from", e.mark.unread_from).number("unread_count", e.mark.unread_count);
+          },
+          [&](const msg::TypingEvent& e) {
+            json.id("user_id", e.user).number("expires_in_ms", e.expires_in.count());
+          },
+      },
+      event.body);
   return out;
 }
 
@@ -229,9 +364,15 @@ std::string sync_text(const msg::ConversationDelta& delta, std::string_view curs
   return out;
 }
 
-std::string live_text(std::string_view cursor) {
+std::string presence_text(const std::vector<msg::PersonPresence>& people) {
   std::string out;
-  JsonObject(out).text("event", "live").text("cursor", cursor);
+  JsonObject(out).text("event", "presence").array("users", people, append_presence);
+  return out;
+}
+
+std::string live_text(std::string_view cursor, std::string_view resumed) {
+  std::string out;
+  JsonObject(out).text("event", "live").text("cursor", cursor).text("resumed", resumed);
   return out;
 }
 

@@ -12,7 +12,9 @@
 
 #include "http/errors.h"
 #include "http/json_write.h"
+#include "msg/changes.h"
 #include "msg/event.h"
+#include "msg/presence.h"
 #include "msg/requests.h"
 #include "routes/read_requests.h"
 
@@ -29,11 +31,50 @@ struct HelloOp {
 struct SendOp {
   DraftFields fields;
 };
+struct ForwardOp {
+  msg::ForwardDraft draft;  ///< Without its sender.
+};
+struct EditOp {
+  msg::Edit edit;
+};
+struct DeleteOp {
+  msg::MessageId message;
+  ForWhom whom{};
+};
+struct ReactOp {
+  msg::Reaction reaction;
+  bool remove{false};
+};
+struct PinOp {
+  msg::MessageId message;
+  bool remove{false};
+};
 struct MarkOp {
   msg::ReceiptMark mark;
 };
+struct ReadAllOp {};
+struct UnreadOp {
+  msg::ConversationId conversation{};
+  msg::Seq from{};
+};
+struct ReceiptsOp {
+  msg::ReceiptsRequest request;
+};
+struct SessionsOp {};
+struct CloseSessionOp {
+  msg::SessionId session{};
+};
 struct TypingOp {
   msg::ConversationId conversation{};
+  msg::Activity activity{msg::Activity::typing};
+  bool operator==(const TypingOp&) const = default;
+};
+/// Whose presence the session wants to be told of; instead of those before.
+struct PresenceOp {
+  std::vector<msg::UserId> users;
+};
+struct AwayOp {
+  bool away{false};
 };
 struct HistoryOp {
   msg::HistoryRequest request;
@@ -49,7 +90,9 @@ struct PingOp {};
 
 struct WsRequest {
   std::int64_t id{0};
-  std::variant<HelloOp, SendOp, MarkOp, TypingOp, HistoryOp, ConversationsOp, OpenDirectOp, PingOp>
+  std::variant<HelloOp, SendOp, ForwardOp, EditOp, DeleteOp, ReactOp, PinOp, MarkOp, ReadAllOp,
+               UnreadOp, ReceiptsOp, TypingOp, HistoryOp, ConversationsOp, OpenDirectOp, SessionsOp,
+               CloseSessionOp, PingOp, PresenceOp, AwayOp>
       op;
 };
 
@@ -96,16 +139,21 @@ std::string ok_text(std::int64_t id, Write write) {
 std::string ok_null_text(std::int64_t id);
 std::string error_text(std::optional<std::int64_t> id, const Problem& problem);
 
+/// "message": what the client knows it by.
+std::string_view event_name(const msg::Event& event);
 /// A pushed event, for the sender of a message with its client_id.
 std::string event_text(const msg::Event& event, ClientId client_id);
 /// `cursor` only on the last of a page, else empty.
 std::string sync_text(const msg::ConversationDelta& delta, std::string_view cursor);
-std::string live_text(std::string_view cursor);
+std::string presence_text(const std::vector<msg::PersonPresence>& people);
+/// `resumed`: what all that was sent since the hello, or since the session fell behind, amounts to.
+std::string live_text(std::string_view cursor, std::string_view resumed);
 
 /// Close codes of docs/websocket-api.md that come from above the network.
 enum class WsClose : std::uint16_t {
   rules_broken = 1008,
   fault = 1011,
+  restarting = 1012,
   overloaded = 1013,
   too_slow = 4008,
   bad_token = 4401,

@@ -145,6 +145,8 @@ void ChatLink::take_event(const json::object& event, Moment now) {
   const bool ours = id_at<msg::ConversationId>(event, "conversation_id") == conversation_;
   if (kind == "message" && ours) {
     model_.message(read_message(object_at(event, "message")), now);
+  } else if (kind == "message_changed" && ours) {
+    model_.changed(read_message(object_at(event, "message")));
   } else if ((kind == "receipt" || kind == "member") && ours) {
     model_.member(read_member(object_at(event, "member")), now);
   } else if (kind == "typing" && ours) {

@@ -16,6 +16,12 @@ constexpr milliseconds kAskBurst{400};
 constexpr milliseconds kTypingInterval{3000};
 constexpr milliseconds kRetryMin{200};
 
+/// Of its content; reactions and pins are not shown.
+bool is_content_change(const msg::Message& message) {
+  return message.deleted ||
+         (message.edited_at && message.changed && *message.edited_at == time_of(*message.changed));
+}
+
 msg::Seq next(msg::Seq seq) {
   return msg::Seq{msg::to_int(seq) + 1};
 }
@@ -70,10 +76,23 @@ void ChatModel::message(msg::Message message, Moment now) {
     delivered_.wanted = std::max(delivered_.wanted, seq);
   }
   if (typing_.erase(message.sender) > 0) report_typing();
-  if (!opened_ || seq > shown_) held_.insert_or_assign(seq, std::move(message));
+  if (opened_ && seq <= shown_) {
+    changed(std::move(message));
+  } else {
+    hold(std::move(message));
+  }
   if (opened_) drain();
   report_progress();
   pump(now);
+}
+
+/// Of one that was not shown yet the newest that is known is kept, and shown when its turn comes.
+void ChatModel::changed(msg::Message message) {
+  if (!message.changed) return;
+  const auto seq = message.id.seq;
+  if (!opened_ || seq > shown_) return hold(std::move(message));
+  if (oldest_ && seq >= *oldest_ && is_content_change(message))
+    shows_.emplace_back(ShowChange{.message = std::move(message)});
 }
 
 void ChatModel::member(const msg::Member& member, Moment now) {
@@ -143,7 +162,7 @@ void ChatModel::newer(std::vector<msg::Message> messages, bool more, Moment now)
   for (auto& message : messages) {
     known = message.id.seq;
     if (message.sender == me_) outbox_.settle(message.client_id);
-    if (message.id.seq > shown_) held_.insert_or_assign(message.id.seq, std::move(message));
+    if (message.id.seq > shown_) hold(std::move(message));
   }
   while (!held_.empty() && (!more || (known && held_.begin()->first <= *known))) {
     show(std::move(held_.extract(held_.begin()).mapped()));
@@ -224,6 +243,13 @@ void ChatModel::show(msg::Message message) {
         {.seq = shown_, .created_at = message.created_at, .client_id = message.client_id});
   }
   shows_.emplace_back(ShowMessage{.message = std::move(message)});
+}
+
+void ChatModel::hold(msg::Message message) {
+  auto& held = held_.try_emplace(message.id.seq, message).first->second;
+  if (held.changed.value_or(held.version) < message.changed.value_or(message.version)) {
+    held = std::move(message);
+  }
 }
 
 void ChatModel::drain() {

@@ -45,6 +45,10 @@ struct Refusal {
 struct ShowMessage {
   msg::Message message;
 };
+/// One that was shown is another now: edited or deleted.
+struct ShowChange {
+  msg::Message message;
+};
 /// How far own messages got: everything up to `message` is `state`.
 struct ShowProgress {
   msg::MessageState state{};
@@ -66,17 +70,18 @@ struct ShowMember {
   msg::UserId user{};
   bool joined{};
 };
-using Show =
-    std::variant<ShowMessage, ShowProgress, ShowOlder, ShowTyping, ShowRefused, ShowMember>;
+using Show = std::variant<ShowMessage, ShowChange, ShowProgress, ShowOlder, ShowTyping, ShowRefused,
+                          ShowMember>;
 
 /// One conversation as one device knows it: which messages were seen, which wait to be sent, how
 /// far own ones got, who is writing. Pure: time, events and answers come in by calls; what to ask
 /// and what to show is taken out with take_asks() and take_shows() after each.
 ///
 /// Messages are shown once, in the order of their seq, without holes: one that comes before its
-/// predecessors waits until they have been fetched. What was typed goes out once, in order, however
-/// often the connection breaks: one at a time, each again under its client_id until it is settled.
-/// Asks are paced below the server's limit of 100 frames per second.
+/// predecessors waits until they have been fetched. What becomes of one is shown if it was. What
+/// was typed goes out once, in order, however often the connection breaks: one at a time, each
+/// again under its client_id until it is settled. Asks are paced below the server's limit of 100
+/// frames per second.
 ///
 /// Thread safety: none.
 class ChatModel {
@@ -99,6 +104,8 @@ class ChatModel {
   // Events, and what sync brought
   // --------------------------------------------------------------------
   void message(msg::Message message, Moment now);
+  /// A message as it is now, which may have been shown before.
+  void changed(msg::Message message);
   void member(const msg::Member& member, Moment now);
   void typing(msg::UserId user, std::chrono::milliseconds expires_in, Moment now);
 
@@ -137,6 +144,7 @@ class ChatModel {
 
  private:
   void show(msg::Message message);
+  void hold(msg::Message message);
   void drain();
   void pump(Moment now);
   void pump_marks(Moment now);

@@ -121,6 +121,21 @@ void ChatPipe::show_one(const ShowMessage& show) {
       json);
 }
 
+void ChatPipe::show_one(const ShowChange& show) {
+  const auto& message = show.message;
+  const auto seq = to_text(message.id.seq);
+  const auto time = msgd::format_time(msg::time_of(message.changed.value_or(message.version)));
+  const auto name = options_.json ? "" : names_.of(message.sender);
+  const auto json = [&](msgd::JsonObject& object) {
+    object.value("message", [&](std::string& out) {
+      msgd::append_message(out, message,
+                           message.sender == me_ ? msgd::ClientId::shown : msgd::ClientId::hidden);
+    });
+  };
+  if (message.deleted) return put({"deleted", seq, time, name}, json);
+  put({"edited", seq, time, name, message.content}, json);
+}
+
 void ChatPipe::show_one(const ShowProgress& show) {
   put({msg::to_string(show.state), to_text(show.message.seq)},
       [&](msgd::JsonObject& json) { json.seq("seq", show.message.seq); });

@@ -42,6 +42,7 @@ class ChatPipe final : public ChatDisplay {
   void put(std::initializer_list<std::string_view> fields, Json json);
 
   void show_one(const ShowMessage& show);
+  void show_one(const ShowChange& show);
   void show_one(const ShowProgress& show);
   void show_one(const ShowOlder& show);
   void show_one(const ShowTyping& show);

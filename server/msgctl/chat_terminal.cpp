@@ -164,6 +164,14 @@ void ChatTerminal::show_one(const ShowMessage& show) {
   print(line_of(message));
 }
 
+void ChatTerminal::show_one(const ShowChange& show) {
+  const auto& message = show.message;
+  const auto name = message.sender == me_ ? std::string{"you"} : names_.of(message.sender);
+  const auto sent = fmt::format("#{} of {} ({})", msg::to_int(message.id.seq), name,
+                                local_clock(message.created_at));
+  note(message.deleted ? sent + " was deleted." : sent + " now says: " + message.content);
+}
+
 void ChatTerminal::show_one(const ShowProgress& show) {
   const auto height = editor_.rows() - 2;  // the line being written has the rest
   const auto changes = marks_.advance(show.message.seq, show.state, height);

@@ -37,6 +37,7 @@ class ChatTerminal final : public ChatDisplay {
   void tell_state(const ChatSession& session);
 
   void show_one(const ShowMessage& show);
+  void show_one(const ShowChange& show);
   void show_one(const ShowProgress& show);
   void show_one(const ShowOlder& show);
   void show_one(const ShowTyping& show);

@@ -184,6 +184,17 @@ void add_messages(Builder& build, CLI::App& app) {
         c.add_option("--before", one.before, "Older than this number")->check(CLI::PositiveNumber);
         c.add_option("--order", one.order, "desc (from the newest) or asc (from the oldest)");
       });
+  build.user<Edit>(
+      app, "edit", "Give a text of yours another content",
+      "  msgctl edit --as alice 7261430912345070-12 \"Hello Bob!\"", [](CLI::App& c, Edit& one) {
+        c.add_option("MESSAGE_ID", one.message, "From send or history --json")->required();
+        c.add_option("TEXT", one.text, "What it shall say")->required();
+      });
+  build.user<Delete>(
+      app, "delete", "Delete a message for everyone",
+      "  msgctl delete --as alice 7261430912345070-12", [](CLI::App& c, Delete& one) {
+        c.add_option("MESSAGE_ID", one.message, "From send or history --json")->required();
+      });
   build.user<Status>(
       app, "status", "How far a message got, and with whom",
       "  msgctl status --as alice 7261430912345070-12", [](CLI::App& c, Status& one) {
@@ -253,6 +264,7 @@ On a terminal /help lists the commands; Ctrl-D ends.
 When standard input is not a terminal each of its lines is sent, and each event is printed as a
 line of fields between tabs. \n, \t and \\ stand for newline, tab and backslash in a text:
   message SEQ TIME SENDER TEXT    sent SEQ TIME TEXT       refused CODE SENTENCE TEXT
+  edited SEQ TIME SENDER TEXT     deleted SEQ TIME SENDER
   delivered SEQ (and all before)  read SEQ                 typing NAMES
   member NAME joined|left         online                   offline WHY
 It ends once all lines are acknowledged; with 1 if one was refused.)",

@@ -65,6 +65,12 @@ struct GroupNew {
   std::string title;
   std::vector<std::string> members;
 };
+struct Edit {
+  std::string message, text;
+};
+struct Delete {
+  std::string message;
+};
 struct Status {
   std::string message;
 };
@@ -72,7 +78,8 @@ struct Sync {
   std::string cursor;
 };
 struct Health {};
-using UserCommand = std::variant<Send, History, Conversations, GroupNew, Status, Sync, Health>;
+using UserCommand =
+    std::variant<Send, History, Conversations, GroupNew, Edit, Delete, Status, Sync, Health>;
 
 struct Chat {
   Target target;

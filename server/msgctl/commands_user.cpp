@@ -121,6 +121,25 @@ Outcome<std::string> carry_out(const Context& context, const GroupNew& command) 
   return text_at(made, "id") + '\n';
 }
 
+/// What became of a message, as history would show it.
+std::string answer(const Context& context, const json::object& changed) {
+  if (context.json) return json_line(changed);
+  const auto message = read_message(changed);
+  return "#" + to_text(message.id.seq) + "  " + one_line(message) + '\n';
+}
+
+Outcome<std::string> carry_out(const Context& context, const Edit& command) {
+  MSG_TRY(const auto changed, context.api.patch("/messages/" + url_escape(command.message),
+                                                {{"content", command.text}}));
+  return answer(context, changed);
+}
+
+Outcome<std::string> carry_out(const Context& context, const Delete& command) {
+  MSG_TRY(const auto changed,
+          context.api.remove("/messages/" + url_escape(command.message) + "?for=everyone"));
+  return answer(context, changed);
+}
+
 Outcome<std::string> carry_out(const Context& context, const Status& command) {
   MSG_TRY(const auto status,
           context.api.get("/messages/" + url_escape(command.message) + "/status"));

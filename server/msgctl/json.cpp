@@ -112,6 +112,9 @@ msg::Message read_message(const json::object& object) {
   message.client_id = text_at(object, "client_id");
   message.version = id_at<msg::Version>(object, "version");
   message.created_at = time_at(object, "created_at").value_or(msg::Time{});
+  if (const auto changed = id_at<msg::Version>(object, "changed"); changed != msg::Version{}) {
+    message.changed = changed;
+  }
   message.edited_at = time_at(object, "edited_at");
   message.deleted = flag_at(object, "deleted");
   message.state = parse_state(text_at(object, "status"));

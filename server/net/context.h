@@ -28,6 +28,7 @@ struct ServerContext {
   Admission admission;
   std::atomic<std::size_t> in_flight{0};
   std::atomic<std::size_t> websockets{0};
+  std::atomic<std::size_t> event_streams{0};
   std::atomic<std::uint64_t> accepted{0};
   std::atomic<std::uint64_t> rejected{0};  // connections over a limit
   std::atomic<std::uint64_t> requests{0};

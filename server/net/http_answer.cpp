@@ -11,6 +11,7 @@
 #include <exception>
 #include <utility>
 
+#include "net/event_stream.h"
 #include "net/http_session.h"
 #include "ops/log.h"
 
@@ -40,9 +41,14 @@ class Reply {
     if (!answered_.exchange(true)) send(std::move(response));
   }
 
+  /// Worked on no more, though not answered.
+  void park() {
+    if (!parked_.exchange(true)) context_->in_flight.fetch_sub(1, std::memory_order_relaxed);
+  }
+
  private:
   void send(Response response) {
-    context_->in_flight.fetch_sub(1, std::memory_order_relaxed);
+    park();
     auto work = [session = std::move(session_), response = std::move(response)]() mutable {
       session->guarded([&] { session->respond(std::move(response)); });
     };
@@ -53,6 +59,7 @@ class Reply {
   std::shared_ptr<IoGate> gate_;
   std::shared_ptr<HttpSession> session_;
   std::atomic<bool> answered_{false};
+  std::atomic<bool> parked_{false};
 };
 
 void HttpSession::offer(Request request) {
@@ -63,6 +70,7 @@ void HttpSession::offer(Request request) {
     return reply->answer(problem_response(kOverloaded, request_id_));
   }
   request.headers = head_.fields;
+  request.park = [reply] { reply->park(); };
   try {
     context_->handler(std::move(request),
                       [reply](Response response) { reply->answer(std::move(response)); });
@@ -89,7 +97,8 @@ void HttpSession::fail(const HttpFault& fault) {
 void HttpSession::respond(Response response) {
   if (phase_ != Phase::handling) return;
   if (response.authenticated) ticket_->prove();
-  close_after_ |= io_.draining();
+  const bool streams = response.stream && !head_only_;
+  close_after_ |= io_.draining() || streams;
   out_status_ = response.status;
   out_head_ = encode_response_head(
       response,
@@ -97,6 +106,7 @@ void HttpSession::respond(Response response) {
        .http_1_0 = head_.http_1_0,
        .request_id = request_id_,
        .date = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())});
+  if (streams) return begin_stream(response.stream);
   if (!head_only_ && may_have_body(response.status)) out_body_ = std::move(response.body);
   out_sent_ = 0;
   phase_ = Phase::writing;
@@ -106,6 +116,15 @@ void HttpSession::respond(Response response) {
                  std::chrono::milliseconds{bytes * 1000 / std::max<std::int64_t>(rate, 1)};
   log_request();
   write();
+}
+
+void HttpSession::begin_stream(const StreamFactory& make_endpoint) {
+  log_request();
+  auto stream =
+      std::make_shared<EventStream>(context_, io_, std::move(*socket_), std::move(*ticket_));
+  std::string head = std::move(out_head_);
+  abort();  // the socket lives on over there
+  stream->start(make_endpoint, std::move(head));
 }
 
 void HttpSession::write() {

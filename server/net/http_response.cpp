@@ -103,8 +103,11 @@ std::string encode_response_head(const Response& response, const ResponseFrame& 
     append_field(head, name, value);
   }
   if (may_have_body(response.status)) {
-    if (!response.body.empty()) append_field(head, "Content-Type", response.content_type);
-    fmt::format_to(out, "Content-Length: {}\r\n", response.body.size());
+    const bool streams = response.stream != nullptr;
+    if (streams || !response.body.empty()) {
+      append_field(head, "Content-Type", response.content_type);
+    }
+    if (!streams) fmt::format_to(out, "Content-Length: {}\r\n", response.body.size());
   }
   append_field(head, "X-Request-Id", frame.request_id);
   append_field(head, "X-Content-Type-Options", "nosniff");

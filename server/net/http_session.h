@@ -68,6 +68,7 @@ class HttpSession final : public std::enable_shared_from_this<HttpSession>,
 
   void fail(const HttpFault& fault);
   void respond(Response response);
+  void begin_stream(const StreamFactory& make_endpoint);
   void write();
   void finish_response();
   void linger();

@@ -5,15 +5,43 @@
 
 #include <exception>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "ops/log.h"
 
 namespace msgd {
 
+void IoGate::post_flush(std::shared_ptr<Flushable> connection) {
+  const std::lock_guard lock(mutex_);
+  if (context_ == nullptr) return;
+  posted_.push_back(std::move(connection));
+  // What is posted is run only while the thread, and with it this gate, is there.
+  if (posted_.size() == 1) asio::post(*context_, [this] { flush_posted(); });
+}
+
+void IoGate::flush_posted() {
+  {
+    const std::lock_guard lock(mutex_);
+    flushing_.swap(posted_);
+  }
+  for (auto& connection : flushing_) {
+    try {
+      connection->flush();
+    } catch (const std::exception& error) {
+      log_error("io.exception", {{"what", error.what()}});
+    }
+    connection.reset();
+  }
+  flushing_.clear();
+}
+
 void IoGate::shut() {
+  // They hold the gate, and may be destroyed here.
+  std::vector<std::shared_ptr<Flushable>> dropped;
   const std::lock_guard lock(mutex_);
   context_ = nullptr;
+  dropped.swap(posted_);
 }
 
 IoThread::IoThread()
@@ -47,9 +75,10 @@ void IoThread::run(unsigned number) {
   }
 }
 
-void IoThread::drain() {
-  gate_->post([this] {
+void IoThread::drain(const DrainPlan& plan) {
+  gate_->post([this, plan] {
     draining_ = true;
+    drain_plan_ = plan;
     for (auto next = connections_.begin(); next != connections_.end();) {
       ConnectionHook& connection = *next++;  // it may unlink itself
       connection.begin_drain();

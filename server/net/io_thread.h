@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/intrusive/list.hpp>
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <mutex>
@@ -10,11 +11,21 @@
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "net/asio.h"
 #include "net/timer_wheel.h"
 
 namespace msgd {
+
+/// Has bytes to write when it is asked to, on its I/O thread.
+class Flushable {
+ public:
+  virtual void flush() = 0;
+
+ protected:
+  ~Flushable() = default;
+};
 
 /// Lets other threads post to an io_context that may be gone.
 ///
@@ -30,11 +41,28 @@ class IoGate {
     const std::lock_guard lock(mutex_);
     if (context_ != nullptr) asio::post(*context_, std::move(work));
   }
+
+  /// Calls its flush() on the I/O thread later, or drops it here once the gate is shut. However
+  /// many come before the thread gets there, it is woken once for all of them: a commit has answers
+  /// and events for many.
+  void post_flush(std::shared_ptr<Flushable> connection);
+
   void shut();
 
  private:
+  void flush_posted();
+
   std::mutex mutex_;
   asio::io_context* context_;
+  std::vector<std::shared_ptr<Flushable>> posted_;
+  std::vector<std::shared_ptr<Flushable>> flushing_;  // on the I/O thread only
+};
+
+/// How connections that are pushed to come to their end: each is told at a random moment within
+/// `spread`, and closed at `close_at` when it has not come to its end by then.
+struct DrainPlan {
+  std::chrono::milliseconds spread{0};
+  TimePoint close_at{};
 };
 
 /// A member of an I/O thread's list of connections while it is linked.
@@ -68,8 +96,8 @@ class IoThread {
   IoThread& operator=(const IoThread&) = delete;
 
   void start(unsigned number);
-  /// Calls begin_drain() of every connection, and of each that comes later.
-  void drain();
+  /// Calls begin_drain() of every connection. Those that come later find draining() true.
+  void drain(const DrainPlan& plan);
   /// Aborts what is left, ends the thread. May be repeated.
   void stop();
 
@@ -83,6 +111,7 @@ class IoThread {
   std::mt19937_64& random() { return random_; }
   static TimePoint now() { return std::chrono::steady_clock::now(); }
   bool draining() const { return draining_; }
+  const DrainPlan& drain_plan() const { return drain_plan_; }
 
  private:
   using Connections =
@@ -106,6 +135,7 @@ class IoThread {
   std::mt19937_64 random_;
   bool ticking_{false};
   bool draining_{false};
+  DrainPlan drain_plan_;
   std::thread thread_;
 };
 

@@ -65,7 +65,13 @@ struct ServerOptions {
   Milliseconds ws_silence_timeout{60'000};
   Milliseconds ws_close_timeout{5'000};
 
-  /// Reconnects after a restart are spread over this time.
+  /// From begin_drain() until what is left may be cut off. Three quarters are for coming to an end
+  /// in peace, the last is for the handshakes of those closed because they have not.
+  Milliseconds drain_timeout{10'000};
+  /// WebSockets and event streams are ended one after the other over this time, at most half of
+  /// the timeout, and less when they are few.
+  Milliseconds drain_spread{5'000};
+  /// The peer is told to wait up to this long before it connects again.
   Milliseconds drain_window{10'000};
 };
 

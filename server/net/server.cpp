@@ -49,6 +49,16 @@ struct Server::Impl {
   Impl(ServerOptions o, RequestHandler h, WsEndpointFactory f)
       : context(std::make_shared<ServerContext>(std::move(o), std::move(h), std::move(f))) {}
 
+  /// A herd is dangerous when it is large: a few sessions need not be waited for.
+  DrainPlan drain_plan() const {
+    constexpr std::chrono::milliseconds each{5};
+    const ServerOptions& options = context->options;
+    const auto pushed_to =
+        static_cast<std::int64_t>(context->websockets.load() + context->event_streams.load());
+    return {.spread = std::min({options.drain_spread, options.drain_timeout / 2, each * pushed_to}),
+            .close_at = IoThread::now() + options.drain_timeout * 3 / 4};
+  }
+
   std::shared_ptr<ServerContext> context;
   std::vector<std::unique_ptr<IoThread>> threads;
   std::unique_ptr<Listener> listener;  // on the first thread; goes before it
@@ -85,7 +95,11 @@ void Server::begin_drain() {
   if (impl_->draining.exchange(true) || impl_->listener == nullptr) return;
   // Thread by thread in the order of posts: what was accepted before is there to be drained.
   impl_->threads.front()->gate()->post([impl = impl_.get()] { impl->listener->close(); });
-  for (const auto& thread : impl_->threads) thread->drain();
+  const DrainPlan plan = impl_->drain_plan();
+  log_info("drain", {{"websockets", impl_->context->websockets.load()},
+                     {"event_streams", impl_->context->event_streams.load()},
+                     {"spread_ms", plan.spread.count()}});
+  for (const auto& thread : impl_->threads) thread->drain(plan);
 }
 
 bool Server::draining() const {

@@ -51,11 +51,12 @@ class Server {
   std::expected<BoundAddress, std::string> start();
 
   /// No new connections; idle ones close; requests in flight are answered, the last of their
-  /// connection; WebSockets are closed with 1012 and a retry_after_ms within the drain window.
+  /// connection; each WebSocket works on until its turn within ServerOptions::drain_spread, is then
+  /// asked to shut down, and closed with 1012 when it has not by three quarters of drain_timeout.
   void begin_drain();
   bool draining() const;
 
-  /// True once no connection is left, false after `limit`.
+  /// True once no connection is left, false after `limit`; App waits ServerOptions::drain_timeout.
   bool wait_drained(std::chrono::milliseconds limit);
 
   /// Ends what is left at once. May be repeated.

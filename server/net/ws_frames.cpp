@@ -250,6 +250,10 @@ WsEvent WsFrameParser::finish_close(std::string_view payload) {
   return {.kind = WsEvent::Kind::close, .payload = payload, .code = code};
 }
 
+std::string restart_reason(std::chrono::milliseconds reconnect_delay) {
+  return "retry_after_ms=" + std::to_string(reconnect_delay.count());
+}
+
 SharedFrame make_text_frame(std::string_view text) {
   return make_frame(kText, text);
 }

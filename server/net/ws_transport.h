@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -16,6 +17,9 @@ using SharedFrame = std::shared_ptr<const std::string>;
 
 /// An unmasked text frame around `text`, as a server sends it (RFC 6455 §5.2).
 SharedFrame make_text_frame(std::string_view text);
+
+/// "retry_after_ms=N": the reason of a close with 1012.
+std::string restart_reason(std::chrono::milliseconds reconnect_delay);
 
 /// What a WebSocket connection offers to the protocol above it.
 ///
@@ -52,6 +56,10 @@ class WsEndpoint {
   virtual void on_text(std::string_view text) = 0;
   /// The outbound queue has just become empty.
   virtual void on_drained() = 0;
+  /// The server ends: what was begun is to be answered, nothing new to be taken, and then the
+  /// connection to be closed with 1012 and restart_reason(reconnect_delay). Whoever takes too long
+  /// is closed from below.
+  virtual void on_shutdown(std::chrono::milliseconds reconnect_delay) = 0;
   /// Last call: the connection is gone, the transport takes nothing any more.
   virtual void on_closed() = 0;
 };

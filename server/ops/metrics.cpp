@@ -86,8 +86,11 @@ std::string Metrics::to_text() const {
          "Messages acknowledged to their senders, repeated sends included.",
          load(sends_acknowledged));
   append(out, "msgd_ws_connections", "gauge", "Open WebSockets.", load(ws_connections));
+  append(out, "msgd_event_streams", "gauge", "Open event streams.", load(event_streams));
+  append(out, "msgd_long_polls", "gauge", "Requests that wait for something to happen.",
+         load(long_polls));
   append(out, "msgd_ws_frames_in_total", "counter", "WebSocket requests read.", load(ws_frames_in));
-  append(out, "msgd_ws_frames_out_total", "counter", "WebSocket frames queued for writing.",
+  append(out, "msgd_ws_frames_out_total", "counter", "Frames and stream events queued.",
          load(ws_frames_out));
   append(out, "msgd_ws_resyncs_total", "counter", "Times a slow session went back to syncing.",
          load(ws_resyncs));

@@ -4,16 +4,37 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 
+#include "http/errors.h"
+#include "http/message.h"
 #include "msg/messenger.h"
+#include "msg/presence.h"
 #include "ops/metrics.h"
 
 namespace msgd {
 
+/// Who wants to be told of events, and from where on.
+struct LiveRequest {
+  msg::Principal principal;
+  std::string token;  ///< Of the principal, to see whether it is still good.
+  msg::UserId user{};
+  std::optional<std::string> cursor;  ///< "" is everything; none is nothing old.
+};
+
+/// How a sync is answered.
+struct SyncWait {
+  int limit{0};
+  std::chrono::milliseconds longest{0};  ///< It may take to have something to say.
+  std::function<void()> park;            ///< As in Request.
+  std::function<void(Outcome<Response>)> answer;
+};
+
 /// What handlers and live sessions are given to work with. Made and owned by App; outlives them.
 struct Services {
   msg::Messenger& messenger;
+  msg::Presence& presence;
   Metrics& metrics;
 
   /// Runs a function that may block on the worker pool. False: the pool is full, nothing happens.
@@ -28,6 +49,11 @@ struct Services {
 
   /// Adds what other parts count to the answer of /metrics. May be empty.
   std::function<void(std::string&)> append_metrics;
+
+  /// Begins a stream of events. Blocks.
+  std::function<Outcome<StreamFactory>(LiveRequest)> open_stream;
+  /// Answers a sync, now or when something happens. Blocks for the former.
+  std::function<void(LiveRequest, SyncWait)> sync;
 
   /// Whether /metrics answers anybody on this machine without a key.
   bool metrics_open{false};

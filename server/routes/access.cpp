@@ -23,8 +23,12 @@ Outcome<Response> create_session(const Call& call) {
 Outcome<Response> list_sessions(const Call& call) {
   MSG_TRY(const auto actor, call.actor());
   MSG_TRY(const auto sessions, call.messenger().list_sessions(actor));
-  return json_response(
-      200, [&](std::string& out) { JsonObject(out).array("items", sessions, append_session); });
+  const auto& current = call.principal.session;
+  const auto item = [&](std::string& out, const msg::Session& session) {
+    append_own_session(out, session, current && current->id == session.id);
+  };
+  return json_response(200,
+                       [&](std::string& out) { JsonObject(out).array("items", sessions, item); });
 }
 
 Outcome<Response> revoke_session(const Call& call) {

@@ -15,6 +15,25 @@ Outcome<Response> list_messages(const Call& call);
 Outcome<Response> list_conversation_messages(const Call& call);
 Outcome<Response> get_message(const Call& call);
 
+// changes.cpp
+Outcome<Response> edit_message(const Call& call);
+Outcome<Response> delete_message(const Call& call);
+Outcome<Response> list_revisions(const Call& call);
+
+// forward.cpp
+Outcome<Response> forward_message(const Call& call);
+Outcome<Response> get_origin(const Call& call);
+
+// reactions.cpp
+Outcome<Response> list_reactions(const Call& call);
+Outcome<Response> add_reaction(const Call& call);
+Outcome<Response> remove_reaction(const Call& call);
+
+// pins.cpp
+Outcome<Response> pin_message(const Call& call);
+Outcome<Response> unpin_message(const Call& call);
+Outcome<Response> list_pins(const Call& call);
+
 // receipts.cpp
 Outcome<void> mark_message_delivered(const Call& call, Answer answer);
 Outcome<void> mark_message_read(const Call& call, Answer answer);
@@ -22,7 +41,11 @@ Outcome<void> mark_delivered(const Call& call, Answer answer);
 Outcome<void> mark_read(const Call& call, Answer answer);
 Outcome<Response> get_message_status(const Call& call);
 Outcome<Response> list_recipients(const Call& call);
+Outcome<Response> mark_all_read(const Call& call);
+Outcome<Response> mark_unread(const Call& call);
+Outcome<Response> list_receipts(const Call& call);
 Outcome<Response> post_typing(const Call& call);
+Outcome<Response> post_recording(const Call& call);
 
 // conversations.cpp
 Outcome<Response> open_conversation(const Call& call);
@@ -45,6 +68,9 @@ Outcome<Response> get_user_by_phone(const Call& call);
 Outcome<Response> update_user(const Call& call);
 Outcome<Response> get_me(const Call& call);
 
+// presence.cpp
+Outcome<Response> get_presence(const Call& call);
+
 // access.cpp
 Outcome<Response> create_session(const Call& call);
 Outcome<Response> list_sessions(const Call& call);
@@ -54,7 +80,8 @@ Outcome<Response> list_keys(const Call& call);
 Outcome<Response> revoke_key(const Call& call);
 
 // sync.cpp
-Outcome<Response> get_sync(const Call& call);
+Outcome<void> get_sync(const Call& call, Answer answer);
+Outcome<Response> open_events(const Call& call);
 
 // ops.cpp
 Outcome<Response> get_health(const Call& call);

@@ -38,7 +38,15 @@ DraftFields read_draft(ObjectReader& reader, Addressing addressing) {
   fields.draft.reply_to = reader.optional_seq("reply_to");
   fields.draft.timestamp = reader.optional_time("timestamp");
   fields.draft.client_id = reader.optional_string("client_id").value_or(std::string{});
+  fields.draft.mentions = reader.optional_user_ids("mentions");
   return fields;
+}
+
+msg::ForwardDraft read_forward(ObjectReader& reader) {
+  return {.message = {},
+          .sender = {},
+          .conversation = reader.required_id<msg::ConversationId>("conversation_id"),
+          .client_id = reader.optional_string("client_id").value_or(std::string{})};
 }
 
 msg::Result<msg::ConversationId> resolve(msg::Messenger& messenger, const DraftFields& fields) {
@@ -91,10 +99,33 @@ msg::HistoryRequest read_history(Reader& reader) {
   return request;
 }
 
+template <class Reader>
+msg::ReceiptsRequest read_receipts_request(Reader& reader) {
+  const auto state = reader.optional_string("state");
+  if (state != "read" && state != "delivered") reader.refuse("state", "Must be read or delivered.");
+  const auto page = read_page(reader);
+  return {.message = {},
+          .state = state == "read" ? msg::MessageState::read : msg::MessageState::delivered,
+          .limit = page.limit,
+          .cursor = page.cursor};
+}
+
+template <class Reader>
+ForWhom read_for_whom(Reader& reader) {
+  const auto whom = reader.optional_string("for");
+  if (whom == "me") return ForWhom::me;
+  if (whom != "everyone") reader.refuse("for", "Must be everyone or me.");
+  return ForWhom::everyone;
+}
+
+template ForWhom read_for_whom(ObjectReader&);
+template ForWhom read_for_whom(QueryReader&);
 template int read_limit(ObjectReader&);
 template int read_limit(QueryReader&);
 template msg::PageRequest read_page(ObjectReader&);
 template msg::PageRequest read_page(QueryReader&);
+template msg::ReceiptsRequest read_receipts_request(ObjectReader&);
+template msg::ReceiptsRequest read_receipts_request(QueryReader&);
 template msg::HistoryRequest read_history(ObjectReader&);
 template msg::HistoryRequest read_history(QueryReader&);
 

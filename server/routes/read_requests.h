@@ -27,12 +27,20 @@ struct DraftFields {
 /// Takes the fields; what is wrong is noted by the reader.
 DraftFields read_draft(ObjectReader& reader, Addressing addressing);
 
+/// All but the message and the sender.
+msg::ForwardDraft read_forward(ObjectReader& reader);
+
 /// The conversation that `fields` address; with a receiver the direct one, made when needed. Its
 /// draft has a sender by now. May block.
 msg::Result<msg::ConversationId> resolve(msg::Messenger& messenger, const DraftFields& fields);
 
 /// The answer to a send: the message, of which its sender knows at least that it was sent.
 void append_sent(std::string& out, msg::Message message);
+
+/// Whose a deletion is, which has to be said: `for` of a query or a frame.
+enum class ForWhom { everyone, me };
+template <class Reader>
+ForWhom read_for_whom(Reader& reader);
 
 /// Which part of a history is asked for, from the fields of a query or a frame, of type
 /// QueryReader or ObjectReader.
@@ -45,5 +53,9 @@ int read_limit(Reader& reader);
 
 template <class Reader>
 msg::PageRequest read_page(Reader& reader);
+
+/// `state`, `limit` and `cursor`, without the message.
+template <class Reader>
+msg::ReceiptsRequest read_receipts_request(Reader& reader);
 
 }  // namespace msgd

@@ -106,11 +106,14 @@ Outcome<Response> update_user(const Call& call) {
   patch.display_name = reader.optional_string("display_name");
   patch.about = reader.optional_string("about");
   patch.avatar = reader.optional_string("avatar");
+  patch.read_receipts = reader.optional_boolean("read_receipts");
+  patch.presence_to = reader.optional_audience("presence_to");
   if (!problems.empty()) return std::unexpected(invalid(std::move(problems)));
   // A session has not shown that the other number is its user's too.
   if (patch.phone && !call.is_key()) return std::unexpected(needs_key("phone"));
   MSG_TRY(const auto actor, call.actor(id, "/id"));
   MSG_TRY(const auto user, call.messenger().update_user(actor, patch));
+  if (patch.presence_to) call.services.presence.update(user);
   return user_response(call, 200, user);
 }
 

@@ -28,6 +28,13 @@ void print_json(const Row& row) {
   std::printf("}\n");
 }
 
+/// One of what compare() notes.
+bool is_of_compare(std::string_view name) {
+  if (name.starts_with("base_")) name.remove_prefix(5);
+  return name.starts_with("rate") || name.starts_with("ratio") || name == "cpu_us" ||
+         name == "p50_us" || name == "p99_us";
+}
+
 void print_text(const Row& row) {
   std::printf("%-7s %-9s %-28s", row.bench.c_str(), row.store.c_str(), row.name.c_str());
   if (row.value("ratio") > 0) {
@@ -35,11 +42,13 @@ void print_text(const Row& row) {
                 row.unit.c_str(), row.value("base_rate"), row.value("ratio"),
                 row.value("ratio_min"), row.value("ratio_max"));
     std::printf("; CPU %.1f, base %.1f us", row.value("cpu_us"), row.value("base_cpu_us"));
-    std::printf("; p50 %.0f p99 %.0f, base p50 %.0f p99 %.0f us\n", row.value("p50_us"),
+    std::printf("; p50 %.0f p99 %.0f, base p50 %.0f p99 %.0f us", row.value("p50_us"),
                 row.value("p99_us"), row.value("base_p50_us"), row.value("base_p99_us"));
-    return;
   }
-  for (const auto& [name, value] : row.values) std::printf(" %s %.6g", name.c_str(), value);
+  for (const auto& [name, value] : row.values) {
+    if (row.value("ratio") > 0 && is_of_compare(name)) continue;
+    std::printf(" %s %.6g", name.c_str(), value);
+  }
   std::printf("\n");
 }
 

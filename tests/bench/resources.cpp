@@ -1,12 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "resources.h"
 
+#include <fcntl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
+#include <array>
 #include <chrono>
+#include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <string>
 #include <thread>
+#include <vector>
+
+#include "figures.h"
 
 namespace msg::bench {
 namespace {
@@ -43,6 +51,24 @@ std::int64_t resident_bytes() {
 
 std::int64_t resident_peak_bytes() {
   return number_in("/proc/self/status", "VmHWM:") * 1024;
+}
+
+double disk_sync_us() {
+  std::string name = (std::filesystem::temp_directory_path() / "msg-sync-XXXXXX").string();
+  const int file = ::mkstemp(name.data());
+  if (file < 0) return 0;
+  ::unlink(name.c_str());
+  const std::array<char, 4096> bytes{};
+  std::vector<double> times;
+  for (int i = 0; i < 50; ++i) {
+    const auto begin = std::chrono::steady_clock::now();
+    if (::write(file, bytes.data(), bytes.size()) < 0 || ::fdatasync(file) != 0) break;
+    times.push_back(
+        std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - begin)
+            .count());
+  }
+  ::close(file);
+  return percentile(std::move(times), 0.5);
 }
 
 void settle() {

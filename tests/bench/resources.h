@@ -12,6 +12,9 @@ std::int64_t written_bytes();
 std::int64_t resident_bytes();
 std::int64_t resident_peak_bytes();
 
+/// What the disk under the temporary folder takes to sync 4 KiB now, the median of a few.
+double disk_sync_us();
+
 /// Waits until nothing works in the background any more (compaction, mostly), a minute at most.
 void settle();
 

@@ -72,6 +72,24 @@ TEST_P(AccessContract, TheOldestSessionEndsWhenThereAreTooMany) {
   EXPECT_TRUE(must(messenger_->list_sessions(bob_.id)).empty());
 }
 
+TEST_P(AccessContract, ASessionTellsWhenItWasLastUsed) {
+  const auto made = must(messenger_->create_session(alice_.id, "Phone"));
+  const auto seen = [&] { return must(messenger_->list_sessions(alice_.id)).at(0).last_seen_at; };
+  EXPECT_EQ(made.session.last_seen_at, made.session.created_at);
+  EXPECT_EQ(seen(), made.session.created_at);
+  advance(kLastSeenStep - std::chrono::milliseconds(1));
+  must(messenger_->authenticate(made.token));
+  send(alice_, direct(alice_, bob_), "what was asked for before is done before");
+  EXPECT_EQ(seen(), made.session.created_at) << "not each use is written down";
+  advance(std::chrono::milliseconds(1));
+  must(messenger_->authenticate(made.token));
+  send(alice_, direct(alice_, bob_), "the same");
+  EXPECT_EQ(seen(), now());
+  EXPECT_EQ(must(messenger_->authenticate(made.token)).session->device_name, "Phone");
+  must(messenger_->revoke_session(alice_.id, made.session.id));
+  EXPECT_TRUE(must(messenger_->list_sessions(alice_.id)).empty());
+}
+
 MSG_FOR_EACH_BACKEND(AccessContract);
 
 }  // namespace

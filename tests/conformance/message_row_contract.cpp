@@ -32,6 +32,77 @@ TEST_P(MessageRowContract, MessagesComeBackAsTheyWere) {
   EXPECT_FALSE(must(s->find_message({kNextRoom, Seq{1}})));
 }
 
+TEST_P(MessageRowContract, AChangedMessageComesBackAndIsListedByItsLastChange) {
+  append_many(kRoom, 5);
+  append_many(kNextRoom, 1);
+  const auto change = [&](const Message& previous, std::int64_t ms) {
+    Message changed = previous;
+    changed.content = "changed at " + std::to_string(ms);
+    changed.changed = version(ms);
+    changed.edited_at = at(ms);
+    write([&](WriteTransaction& t) { must(t.put_message(changed, previous)); });
+    return changed;
+  };
+  change(message(kRoom, 4), 1000);
+  const Message once = change(message(kRoom, 2), 1001);
+  const Message twice = change(once, 1002);
+  Message stone = message(kRoom, 5, "key");
+  stone.content.clear();
+  stone.deleted = true;
+  stone.changed = version(1003);
+  write([&](WriteTransaction& t) { must(t.put_message(stone, message(kRoom, 5))); });
+  change(message(kNextRoom, 1), 1001);
+
+  auto s = snapshot();
+  EXPECT_EQ(fields(must(s->find_message(twice.id)).value()), fields(twice));
+  EXPECT_TRUE(must(s->find_message(stone.id))->deleted);
+  const auto changes = [&](std::int64_t after, int limit) {
+    return must(s->list_message_changes(kRoom, version(after), limit));
+  };
+  using Change = MessageChange;
+  const Change fourth{version(1000), Seq{4}};
+  const Change second{version(1002), Seq{2}};
+  const Change fifth{version(1003), Seq{5}};
+  EXPECT_THAT(changes(999, 9), ElementsAre(fourth, second, fifth));
+  EXPECT_THAT(changes(1000, 9), ElementsAre(second, fifth));
+  EXPECT_THAT(changes(999, 1), ElementsAre(fourth));
+  EXPECT_THAT(changes(1003, 9), IsEmpty());
+  EXPECT_EQ(must(s->find_seq_after(kRoom, version(20))), Seq{3}) << "its place in time stays";
+}
+
+TEST_P(MessageRowContract, RevisionsComeBackAsTheyWere) {
+  RevisionsRow row{.message = {kRoom, Seq{2}}, .dropped_up_to = version(1), .revisions = {}};
+  for (int i = 2; i < 6; ++i) {
+    row.revisions.push_back({.by = i % 2 == 0 ? kAda : kBob,
+                             .version = version(i),
+                             .at = at(i),
+                             .deletion = i == 5,
+                             .content = "Ağaç 🙂 " + std::string(3000, 'x')});
+  }
+  write([&](WriteTransaction& t) { must(t.put_revisions({row.message, {}, {}})); });
+  write([&](WriteTransaction& t) { must(t.put_revisions(row)); });
+  auto s = snapshot();
+  EXPECT_EQ(must(s->find_revisions(row.message)), row);
+  EXPECT_FALSE(must(s->find_revisions({kRoom, Seq{1}})));
+  EXPECT_FALSE(must(s->find_revisions({kNextRoom, Seq{2}})));
+}
+
+TEST_P(MessageRowContract, AMessageMayBeChangedInTheWriteThatAppendsIt) {
+  const Message sent = message(kRoom, 1);
+  write([&](WriteTransaction& t) {
+    must(t.append_message(sent, {{}, Seq{1}}));
+    for (int i = 0; i < 3; ++i) {
+      const Message previous = must(t.find_message(sent.id)).value();
+      Message changed = previous;
+      changed.content += '!';
+      changed.changed = version(100 + i);
+      must(t.put_message(changed, previous));
+    }
+  });
+  EXPECT_EQ(must(snapshot()->find_message(sent.id))->content, sent.content + "!!!");
+  EXPECT_EQ(must(snapshot()->list_message_changes(kRoom, {}, 9)).size(), 1u);
+}
+
 TEST_P(MessageRowContract, EveryKindOfMessageComesBack) {
   for (int kind = 0; kind <= static_cast<int>(MessageKind::encrypted); ++kind) {
     Message sent = message(kRoom, kind + 1);
@@ -113,6 +184,99 @@ TEST_P(MessageRowContract, AnIdempotencyKeyBelongsToASenderInAConversation) {
   EXPECT_FALSE(must(s->find_idempotency(kNextRoom, kAda, "Key~1")));
   EXPECT_FALSE(must(s->find_idempotency(kRoom, kAda, "key~1")));
   EXPECT_FALSE(must(s->find_idempotency(kRoom, kAda, "Key~")));
+  EXPECT_FALSE(must(s->find_idempotency(kRoom, kAda, "")));
+}
+
+/// With all that few messages have.
+Message with_extras(Message message, int i) {
+  message.mentions = {kBob, UserId{INT64_MAX}};
+  message.forward = Forward{.hops = 3, .origin = MessageId{kNextRoom, Seq{7}}};
+  message.reactions = {{.emoji = "👍", .count = 1000 + i}, {.emoji = "x", .count = 1}};
+  message.pin = Pin{.by = kCem, .version = version(i), .at = at(i)};
+  return message;
+}
+
+TEST_P(MessageRowContract, ExtrasComeBackAsTheyWere) {
+  const Message sent = with_extras(message(kRoom, 1), 1);
+  Message changed = with_extras(message(kRoom, 2), 2);
+  changed.changed = version(500);
+  Message bare = changed;
+  bare.mentions.clear();
+  bare.forward.reset();
+  bare.reactions.clear();
+  bare.pin.reset();
+  bare.changed = version(501);
+  write([&](WriteTransaction& t) {
+    must(t.append_message(sent, {{}, Seq{1}}));
+    must(t.append_message(message(kRoom, 2), {{}, Seq{2}}));
+    must(t.append_message(message(kRoom, 3), {{}, Seq{3}}));
+    EXPECT_EQ(must(t.find_message(sent.id)), sent);
+  });
+  write([&](WriteTransaction& t) { must(t.put_message(changed, message(kRoom, 2))); });
+  EXPECT_EQ(must(snapshot()->find_message(sent.id)), sent);
+  EXPECT_EQ(must(snapshot()->find_message(changed.id)), changed);
+  EXPECT_EQ(must(snapshot()->find_message({kRoom, Seq{3}})), message(kRoom, 3));
+  write([&](WriteTransaction& t) { must(t.put_message(bare, changed)); });
+  EXPECT_EQ(must(snapshot()->find_message(changed.id)), bare);
+}
+
+AnnotationRow annotation(Seq seq, UserId user, int count) {
+  AnnotationRow row{.message = {kRoom, seq}, .user = user, .hidden = version(7), .reactions = {}};
+  for (int i = 0; i < count; ++i) {
+    row.reactions.push_back(
+        {.emoji = "👍" + std::to_string(i), .version = version(i), .at = at(i)});
+  }
+  return row;
+}
+
+TEST_P(MessageRowContract, AnnotationsAreFoundByMessageAndUser) {
+  const auto ada = annotation(Seq{2}, kAda, 2);
+  const auto cem = annotation(Seq{2}, kCem, 0);
+  const auto other = annotation(Seq{3}, kAda, 1);
+  write([&](WriteTransaction& t) {
+    for (const auto& row : {cem, annotation(Seq{2}, kAda, 9), other, ada}) {
+      must(t.put_annotation(row));
+    }
+    const std::array ids{ada.message};
+    EXPECT_THAT(must(t.find_annotations(ids, kAda)), ElementsAre(ada));
+  });
+  auto s = snapshot();
+  const std::array ids{MessageId{kRoom, Seq{1}}, other.message, ada.message};
+  EXPECT_THAT(must(s->find_annotations(ids, kAda)), ElementsAre(std::nullopt, other, ada));
+  EXPECT_THAT(must(s->find_annotations({}, kAda)), IsEmpty());
+  const auto list = [&](UserId after, int limit) {
+    return must(s->list_annotations(ada.message, after, limit));
+  };
+  EXPECT_THAT(list(UserId{}, 9), ElementsAre(ada, cem));
+  EXPECT_THAT(list(UserId{}, 1), ElementsAre(ada));
+  EXPECT_THAT(list(kAda, 9), ElementsAre(cem));
+  EXPECT_THAT(list(kCem, 9), IsEmpty());
+  s.reset();
+  write([&](WriteTransaction& t) {
+    must(t.put_annotation({ada.message, kAda, {}, {}}));
+    must(t.put_annotation({ada.message, kBob, {}, {}}));
+  });
+  EXPECT_THAT(must(snapshot()->list_annotations(ada.message, UserId{}, 9)), ElementsAre(cem));
+}
+
+TEST_P(MessageRowContract, AForgottenRequestKeepsItsPlace) {
+  IdempotencyRow row{.request_hash = {}, .seq = Seq{1}};
+  row.request_hash.fill(0x5a);
+  const IdempotencyRow forgotten{.request_hash = kForgottenRequest, .seq = Seq{1}};
+  write([&](WriteTransaction& t) {
+    must(t.append_message(message(kRoom, 1, "k"), row));
+    must(t.append_message(message(kRoom, 2, "l"), {row.request_hash, Seq{2}}));
+    must(t.append_message(message(kRoom, 3), {{}, Seq{3}}));
+  });
+  write([&](WriteTransaction& t) {
+    must(t.forget_request(message(kRoom, 1, "k")));
+    must(t.forget_request(message(kRoom, 3)));
+    EXPECT_EQ(must(t.find_idempotency(kRoom, kAda, "k")), forgotten);
+    EXPECT_EQ(must(t.append_message(message(kRoom, 4, "k"), {{}, Seq{4}})), forgotten);
+  });
+  auto s = snapshot();
+  EXPECT_EQ(must(s->find_idempotency(kRoom, kAda, "k")), forgotten);
+  EXPECT_EQ(must(s->find_idempotency(kRoom, kAda, "l"))->request_hash, row.request_hash);
   EXPECT_FALSE(must(s->find_idempotency(kRoom, kAda, "")));
 }
 

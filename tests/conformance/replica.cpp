@@ -30,12 +30,12 @@ void Replica::apply(const ConversationDelta& delta) {
   if (!chat.active) chat = {};
   chat.title = view.conversation.title;
   chat.unread = view.unread_count;
-  if (delta.missing) {
-    const auto page =
-        must(messenger_.history(user_, {.conversation = view.conversation.id,
-                                        .limit = 200,
-                                        .order = Order::oldest_first,
-                                        .after = Seq{to_int(delta.missing->from) - 1}}));
+  for (const auto& range : {delta.missing, delta.stale}) {
+    if (!range) continue;
+    const auto page = must(messenger_.history(user_, {.conversation = view.conversation.id,
+                                                      .limit = 200,
+                                                      .order = Order::oldest_first,
+                                                      .after = Seq{to_int(range->from) - 1}}));
     // Tests keep gaps under a page.
     for (const auto& message : page.items) chat.messages[message.id.seq] = message.content;
   }

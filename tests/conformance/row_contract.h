@@ -33,7 +33,8 @@ inline auto fields(const User& u) {
 }
 inline auto fields(const Message& m) {
   return std::tie(m.id, m.sender, m.kind, m.content, m.reply_to, m.timestamp, m.client_id,
-                  m.version, m.created_at, m.edited_at, m.deleted, m.state);
+                  m.version, m.created_at, m.changed, m.edited_at, m.deleted, m.state, m.mentions,
+                  m.forward, m.reactions, m.pin);
 }
 inline auto fields(const Session& s) {
   return std::tie(s.id, s.user, s.device_name, s.created_at);
@@ -70,6 +71,7 @@ inline ConversationRow group(ConversationId id) {
   row.created_at = at(5);
   row.last_seq = Seq{7};
   row.activity = version(6);
+  row.changes = version(7, 1);
   row.member_count = 3;
   row.owner_count = 1;
   row.version = version(7, 3);

@@ -116,6 +116,26 @@ TEST_P(SyncContract, BringsTheWholeConversationToWhoJoins) {
   EXPECT_EQ(page.conversations[0].messages[0].content, "welcome");
 }
 
+TEST_P(SyncContract, LeavesMoreThanAPageOfMembersToBeListed) {
+  std::vector<UserId> others{bob_.id};
+  const auto page_max = static_cast<std::size_t>(options_.limits.page_size_max);
+  while (others.size() < page_max - 1)
+    others.push_back(add_user("user" + std::to_string(others.size())).id);
+  const auto id = group(alice_, others);
+  EXPECT_EQ(sync(bob_).conversations.at(0).members.size(), page_max);
+  EXPECT_FALSE(sync(bob_).conversations.at(0).more_members);
+
+  const auto before = sync(bob_).cursor;
+  must(messenger_->add_member(alice_.id, id, add_user("dave").id, Role::member));
+  const auto delta = sync(bob_).conversations.at(0);
+  EXPECT_TRUE(delta.more_members);
+  ASSERT_EQ(delta.members.size(), 1u);
+  EXPECT_EQ(delta.members[0].user, bob_.id);
+  const auto later = sync(bob_, before).conversations.at(0);
+  EXPECT_FALSE(later.more_members);
+  EXPECT_EQ(later.members.size(), 1u);
+}
+
 TEST_P(SyncContract, RefusesCursorsOfOtherStores) {
   direct(alice_, bob_);
   auto other = must(open("memory:", options_));

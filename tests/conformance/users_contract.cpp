@@ -25,6 +25,25 @@ TEST_P(UsersContract, RegistersAndFindsByIdPhoneAndUsername) {
   }
 }
 
+TEST_P(UsersContract, KeepsWhenAUserWasSeenAndWhoMayKnow) {
+  const User alice = add_user("alice");
+  const User bob = add_user("bob");
+  EXPECT_EQ(alice.presence_to, Audience::contacts);
+  EXPECT_FALSE(alice.last_seen);
+  for (const auto audience : {Audience::nobody, Audience::everyone, Audience::contacts}) {
+    must(messenger_->update_user(alice.id, {.presence_to = audience}));
+    EXPECT_EQ(must(messenger_->load_user(alice.id)).presence_to, audience);
+  }
+  const Time later = now() + std::chrono::seconds(5);
+  const std::vector<LastSeen> seen{{bob.id, later}, {UserId{77}, later}, {alice.id, now()}};
+  must(messenger_->note_last_seen(seen));
+  must(messenger_->note_last_seen(std::vector<LastSeen>{{bob.id, now()}}));
+  must(messenger_->note_last_seen({}));
+  EXPECT_EQ(must(messenger_->load_user(alice.id)).last_seen, now());
+  EXPECT_EQ(must(messenger_->load_user(bob.id)).last_seen, later) << "never earlier";
+  EXPECT_EQ(must(messenger_->load_user(bob.id)).display_name, bob.display_name);
+}
+
 TEST_P(UsersContract, KeepsPhoneAndUsernameUnique) {
   const User alice = add_user("alice");
   const User bob = add_user("bob");

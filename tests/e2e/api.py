@@ -78,8 +78,8 @@ class Api:
     def patch(self, path, body):
         return self.call("PATCH", "/api/v1" + path, body)
 
-    def delete(self, path):
-        return self.call("DELETE", "/api/v1" + path)
+    def delete(self, path, **query):
+        return self.call("DELETE", "/api/v1" + path, query=query)
 
 
 class World:

@@ -120,7 +120,7 @@ class Msgd:
             if code is None:
                 code = self.terminate()
             self._reader.join(START_S)
-            text = [e["text"] for e in self.log if e["event"] == "raw"]
+            text = [e["text"] for e in self.log if e["event"] == "raw"] or self.log[-3:]
             assert code in (0, -signal.SIGKILL), f"exit code {code}: {text}"
         finally:
             if self.process.poll() is None:

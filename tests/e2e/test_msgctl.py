@@ -256,6 +256,22 @@ def test_the_tokens_of_one_server_are_not_sent_to_another(dev):
     assert "is for " + server.url in ctl.fails(2, "sync", "--as", "alice", "--url", elsewhere)
 
 
+def test_edit_and_delete(dev):
+    ctl, _ = dev
+    sent = ctl.ok("send", "--as", "alice", "bob", "helo").strip()
+    chat = PipeChat(ctl, "--as", "bob", "alice", "--stay", "--history", "10")
+    chat.out.wait_for("helo\n")
+    assert ctl.ok("edit", "--as", "alice", sent, "hello") == "#1  hello\n"
+    chat.out.wait_for("\talice\thello\n", chat.out.wait_for("\nedited\t1\t"))
+    assert "permission_denied" in ctl.fails(1, "delete", "--as", "bob", sent)
+    assert ctl.ok("delete", "--as", "alice", sent) == "#1  (deleted)\n"
+    chat.out.wait_for("\talice\n", chat.out.wait_for("\ndeleted\t1\t"))
+    assert "conflict" in ctl.fails(1, "edit", "--as", "alice", sent, "again")
+    assert json.loads(ctl.ok("delete", "--as", "alice", sent, "--json"))["deleted"] is True
+    chat.process.send_signal(signal.SIGTERM)
+    chat.end()
+
+
 # A chat in pipes --------------------------------------------------------------------------------
 
 

@@ -68,7 +68,8 @@ def many_users(ctl):
     with sqlite3.connect(ctl.folder / "from.db") as db:
         ((user,),) = db.execute("SELECT id FROM user_account").fetchall()
         people = [(user + i, f"+1415556{i:05}") for i in range(1, 200_000)]
-        db.executemany("INSERT INTO user_account SELECT ?1, ?2, NULL, 'x', '', '', 0, 0", people)
+        db.executemany("INSERT INTO user_account (id, phone, display_name, about, avatar, created_at, updated_at) "
+                           "SELECT ?1, ?2, 'x', '', '', 0, 0", people)
         db.executemany("INSERT INTO user_phone (user_id, phone) VALUES (?1, ?2)", people)
     db.close()
 

@@ -3,11 +3,12 @@
 
 import json
 import re
+import urllib.request
 
 import pytest
 
 import document
-from api import Api, World
+from api import Answer, Api, World
 
 UNKNOWN_ID = "1234567890"
 
@@ -338,8 +339,80 @@ def test_key_marks_for_a_user(world):
 def test_typing(world):
     alice, bob = world.people(2)
     conversation = send(alice, bob)["conversation_id"]
-    answer = bob.post(f"/conversations/{conversation}/typing")
-    assert (answer.status, answer.body) == (204, "")
+    for activity in ("typing", "recording"):
+        answer = bob.post(f"/conversations/{conversation}/{activity}")
+        assert (answer.status, answer.body) == (204, "")
+
+
+def test_a_message_is_edited(world):
+    alice, bob = world.people(2)
+    message = send(alice, bob, "helo", client_id="e")
+    edited = conforms(alice.patch(f"/messages/{message['id']}", {"content": "hello"}), "Message")
+    assert (edited["content"], edited["client_id"]) == ("hello", "e")
+    assert edited["edited_at"] and int(edited["changed"]) > int(edited["version"])
+    assert (edited["id"], edited["created_at"]) == (message["id"], message["created_at"])
+    again = alice.patch(f"/messages/{message['id']}", {"content": "hello"})
+    assert again.json == edited
+    seen = conforms(bob.get(f"/messages/{message['id']}"), "Message")
+    assert (seen["content"], seen["client_id"]) == ("hello", None)
+    revisions = bob.get(f"/messages/{message['id']}/revisions")
+    assert revisions.status == 200
+    [revision] = revisions.json["items"]
+    assert (revision["user_id"], revision["content"]) == (alice.id, "helo")
+    assert revision["at"] == edited["edited_at"] and not revision["deletion"]
+
+
+def test_edits_refuse(world):
+    alice, bob, carol = world.people(3)
+    path = "/messages/" + send(alice, bob)["id"]
+    is_problem(bob.patch(path, {"content": "x"}), 403, "permission_denied")
+    is_problem(carol.patch(path, {"content": "x"}), 404, "not_found")
+    is_problem(alice.patch(path, {}), 422, "invalid_argument", "/content")
+    is_problem(alice.patch(path, {"content": ""}), 422, "invalid_argument", "/content")
+    is_problem(alice.patch(f"/messages/{UNKNOWN_ID}-1", {"content": "x"}), 404, "not_found")
+    is_problem(carol.get(path + "/revisions"), 404, "not_found")
+    image = send(alice, bob, "x", kind="image")
+    is_problem(alice.patch(f"/messages/{image['id']}", {"content": "y"}), 409, "conflict")
+
+
+def erase(person, message):
+    return person.delete(f"/messages/{message['id']}", **{"for": "everyone"})
+
+
+def test_a_message_is_deleted_for_everyone(world):
+    alice, bob, carol = world.people(3)
+    group = world.group(alice, bob, carol)
+    post = f"/conversations/{group}/messages"
+    mine = bob.post(post, {"content": "canary", "client_id": "k"}).json
+    is_problem(bob.delete(f"/messages/{mine['id']}"), 422, "invalid_argument", "?for")
+    is_problem(erase(carol, mine), 403, "permission_denied")
+    gone = conforms(erase(bob, mine), "Message")
+    assert gone["deleted"] and gone["content"] == "" and gone["seq"] == 1
+    assert erase(bob, mine).json == gone
+    other = carol.post(post, {"content": "canary"}).json
+    assert erase(alice, other).status == 200, "an owner may"
+    [revision] = carol.get(f"/messages/{other['id']}/revisions").json["items"]
+    assert revision["deletion"] and revision["user_id"] == alice.id
+    page = carol.get(post)
+    assert [m["deleted"] for m in page.json["items"]] == [True, True]
+    assert "canary" not in page.body
+    again = bob.post(post, {"content": "canary", "client_id": "k"}).json
+    assert (again["seq"], again["deleted"]) == (1, True), "a repeated send does not bring it back"
+    is_problem(bob.patch(f"/messages/{mine['id']}", {"content": "x"}), 409, "conflict")
+
+
+def test_sync_brings_a_changed_message_as_it_is_now(world):
+    alice, bob = world.people(2)
+    message = send(alice, bob, "0")
+    send(alice, bob, "1")
+    cursor = conforms(bob.get("/sync"), "SyncPage")["cursor"]
+    for text in "abc":
+        alice.patch(f"/messages/{message['id']}", {"content": text})
+    page = conforms(bob.get("/sync", cursor=cursor), "SyncPage")
+    [delta] = page["conversations"]
+    assert [(m["seq"], m["content"]) for m in delta["messages"]] == [(1, "c")]
+    assert delta["stale"] is None and delta["missing"] is None
+    assert bob.get("/sync", cursor=page["cursor"]).json["conversations"] == []
 
 
 # Conversations and members ---------------------------------------------------------------------
@@ -435,6 +508,7 @@ def everything_in(group, message, user):
         ("POST", f"{base}/messages", {"content": "x"}, members),
         ("POST", "/api/v1/messages", {"group_id": group, "content": "x"}, members),
         ("POST", f"{base}/typing", {}, members),
+        ("POST", f"{base}/recording", {}, members),
         ("PATCH", base, {"title": "New"}, admins),
         ("POST", f"{base}/members", {"user_id": user}, admins),
     ]
@@ -559,6 +633,17 @@ def test_me_and_profile(world):
     is_problem(world.key.get("/me"), 422, "invalid_argument", "X-User-Id")
 
 
+def test_presence_of_others(world):
+    """How it changes is in test_presence.py."""
+    alice, bob = world.people(2)
+    nobody = {"state": "offline", "last_seen": None}
+    answer = conforms(alice.get("/presence", user_ids=f"{bob.id},{UNKNOWN_ID},{bob.id}"), "PresenceList")
+    assert answer["users"] == [{"user_id": u, **nobody} for u in (bob.id, UNKNOWN_ID, bob.id)]
+    is_problem(alice.get("/presence", user_ids="x"), 422, "invalid_argument", "?user_ids")
+    shown = conforms(alice.patch(f"/users/{alice.id}", {"presence_to": "nobody"}), "User")
+    assert shown["presence_to"] == "nobody"
+
+
 def test_sessions(world):
     alice = world.person()
     made = world.key.post(f"/users/{alice.id}/sessions", {"device_name": "phone"})
@@ -606,6 +691,16 @@ def test_sync_brings_changes_once(world):
     by_key = world.key.get("/sync", user_id=alice.id)
     assert len(conforms(by_key, "SyncPage")["conversations"]) == 1
     is_problem(alice.get("/sync", cursor="nonsense"), 422, "invalid_argument", "?cursor")
+
+
+def test_events_begin_with_live(world):
+    """The rest of the stream is in test_fallbacks.py."""
+    alice = world.person()
+    request = urllib.request.Request(
+        f"{world.url}/api/v1/events", headers={"Authorization": f"Bearer {alice.token}"})
+    with urllib.request.urlopen(request, timeout=20) as stream:
+        assert stream.readline() == b"event: live\n"
+        document.check("GET", "/api/v1/events", Answer(stream.status, stream.headers, "event: live"))
 
 
 def test_sync_tells_of_a_removal_once(world):
@@ -689,6 +784,16 @@ def test_request_id_is_taken_over(world):
     assert mine.headers["X-Request-Id"] == "my-id_1.x"
 
 
+def test_reading_everything_unread_again_and_who_read(world):
+    alice, bob = world.people(2)
+    sent = alice.post("/messages", {"receiver_id": bob.id, "content": "hi"}).json
+    assert bob.post("/conversations/read").json == {"marked": 1}
+    receipts = alice.get(f"/messages/{sent['id']}/receipts", state="read").json
+    assert [item["user_id"] for item in receipts["items"]] == [bob.id]
+    mark = bob.post(f"/conversations/{sent['conversation_id']}/unread", {"seq": 1}).json
+    assert (mark["unread_from"], mark["unread_count"]) == (1, 1)
+
+
 # Operation -------------------------------------------------------------------------------------
 
 
@@ -704,6 +809,108 @@ def test_operation(world):
     assert 'msgd_http_requests_total{route="GET /healthz",status="2xx"}' in metrics.body
     for line in metrics.body.splitlines():
         assert line.startswith("#") or re.fullmatch(r"[a-z_]+({.*})? [0-9.e+-]+", line), line
+
+
+def test_reactions(world):
+    alice, bob, carol = world.people(3)
+    message = send(alice, bob)
+    path = f"/messages/{message['id']}/reactions"
+    once = conforms(bob.post(path, {"emoji": "👍"}), "Message")
+    assert once["reactions"] == [{"emoji": "👍", "count": 1}]
+    assert bob.post(path, {"emoji": "👍"}).json == once
+    conforms(alice.post(path, {"emoji": "👍"}), "Message")
+    seen = conforms(alice.get(f"/messages/{message['id']}"), "Message")
+    assert (seen["reactions"][0]["count"], seen["own_reactions"]) == (2, ["👍"])
+    page = conforms(alice.get(path, limit=1), "ReactorPage")
+    rest = conforms(alice.get(path, limit=1, cursor=page["page"]["next"]), "ReactorPage")
+    assert {r["user_id"] for r in page["items"] + rest["items"]} == {alice.id, bob.id}
+    conforms(bob.delete(path, emoji="👍"), "Message")
+    none = conforms(alice.delete(path, emoji="👍"), "Message")
+    assert "reactions" not in none and "own_reactions" not in none
+    is_problem(bob.post(path, {}), 422, "invalid_argument", "/emoji")
+    is_problem(bob.post(path, {"emoji": "a b"}), 422, "invalid_argument", "/emoji")
+    is_problem(bob.post(path, {"emoji": "x" * 65}), 422, "invalid_argument", "/emoji")
+    assert bob.delete(path).status == 422
+    is_problem(carol.post(path, {"emoji": "👍"}), 404, "not_found")
+    is_problem(carol.get(path), 404, "not_found")
+
+
+def test_answers_are_quoted(world):
+    alice, bob = world.people(2)
+    question = send(alice, bob, "Where?")
+    answer = send(bob, alice, "Here.", reply_to=question["seq"])
+    seen = conforms(alice.get(f"/messages/{answer['id']}"), "Message")
+    assert seen["quote"] == {"sender_id": alice.id, "kind": "text", "excerpt": "Where?",
+                             "deleted": False}
+    erase(alice, question)
+    seen = conforms(alice.get(f"/messages/{answer['id']}"), "Message")
+    assert seen["quote"]["deleted"] and seen["quote"]["excerpt"] == ""
+
+
+def test_pins(world):
+    alice, bob, carol = world.people(3)
+    group = world.group(alice, bob)
+    message = bob.post(f"/conversations/{group}/messages", {"content": "text"}).json
+    path = f"/messages/{message['id']}/pin"
+    is_problem(bob.post(path), 403, "permission_denied")
+    pinned = conforms(alice.post(path), "Message")
+    assert pinned["pinned"]["user_id"] == alice.id
+    assert alice.post(path).json == pinned
+    listed = conforms(bob.get(f"/conversations/{group}/pins"), "MessageList")["items"]
+    assert [m["id"] for m in listed] == [message["id"]]
+    assert conforms(bob.get(f"/conversations/{group}"), "View")["pinned"] == [1]
+    assert "pinned" not in conforms(alice.delete(path), "Message")
+    is_problem(carol.get(f"/conversations/{group}/pins"), 404, "not_found")
+
+
+def test_forwarding_tells_nothing_of_the_origin(world):
+    alice, bob, carol = world.people(3)
+    source = send(bob, alice, "news")
+    group = world.group(alice, carol)
+    path = f"/messages/{source['id']}/forward"
+    answer = alice.post(path, {"conversation_id": group, "client_id": "k"})
+    assert answer.status == 201
+    sent = conforms(answer, "Message")
+    assert sent["forwarded"] == {"hops": 1, "message_id": source["id"]}
+    assert alice.post(path, {"conversation_id": group, "client_id": "k"}).json["id"] == sent["id"]
+    seen = carol.get(f"/messages/{sent['id']}")
+    assert conforms(seen, "Message")["forwarded"] == {"hops": 1}
+    assert source["conversation_id"] not in seen.body and bob.id not in seen.body
+    origin = f"/messages/{sent['id']}/origin"
+    assert conforms(alice.get(origin), "Message")["id"] == source["id"]
+    is_problem(carol.get(origin), 404, "not_found")
+    is_problem(carol.post(path, {"conversation_id": group}), 404, "not_found")
+    is_problem(alice.post(path, {}), 422, "invalid_argument", "/conversation_id")
+    is_problem(bob.post(path, {"conversation_id": group}), 404, "not_found")
+
+
+def test_mentions_are_counted(world):
+    alice, bob, carol = world.people(3)
+    group = world.group(alice, bob)
+    post = f"/conversations/{group}/messages"
+    sent = conforms(alice.post(post, {"content": "you", "mentions": [bob.id]}), "Message")
+    assert sent["mentions"] == [bob.id]
+    view = conforms(bob.get(f"/conversations/{group}"), "View")
+    assert (view["unread_count"], view["mention_count"]) == (1, 1)
+    bob.post(f"/conversations/{group}/read", {"seq": 1})
+    assert bob.get(f"/conversations/{group}").json["mention_count"] == 0
+    for bad in ([carol.id], [bob.id, bob.id], ["x"], "x"):
+        answer = alice.post(post, {"content": "x", "mentions": bad})
+        assert (answer.status, answer.code) == (422, "invalid_argument"), answer
+
+
+def test_a_message_is_deleted_for_oneself(world):
+    alice, bob = world.people(2)
+    message = send(alice, bob, "canary")
+    cursor = bob.get("/sync").json["cursor"]
+    gone = conforms(bob.delete(f"/messages/{message['id']}", **{"for": "me"}), "Message")
+    assert gone["hidden"] and gone["content"] == "" and not gone["deleted"]
+    assert bob.get(f"/messages/{message['id']}").json == gone
+    assert alice.get(f"/messages/{message['id']}").json["content"] == "canary"
+    news = conforms(bob.get("/sync", cursor=cursor), "SyncPage")
+    assert [m["hidden"] for m in news["conversations"][0]["messages"]] == [True]
+    is_problem(bob.delete(f"/messages/{message['id']}", **{"for": "all"}), 422, "invalid_argument",
+               "?for")
 
 
 def test_every_operation_of_the_document_was_answered():

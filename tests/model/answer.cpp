@@ -36,6 +36,7 @@ void Teller::tell(const User& user) {
   tell(user.avatar);
   tell(user.created_at);
   tell(user.updated_at);
+  text_ << (user.read_receipts ? "" : " without read receipts");
 }
 
 void Teller::tell(const Conversation& conversation) {
@@ -86,10 +87,27 @@ void Teller::tell(const Message& message) {
   tell(message.client_id);
   tell(message.version);
   tell(message.created_at);
+  text_ << " changed";
+  tell(message.changed);
   text_ << " edited";
   tell(message.edited_at);
-  text_ << (message.deleted ? " deleted" : "") << " state";
+  text_ << (message.deleted ? " deleted" : "");
+  for (const auto& [emoji, count] : message.reactions) text_ << ' ' << emoji << ' ' << count;
+  if (message.pin) {
+    text_ << " pinned";
+    tell(message.pin->by);
+    tell(message.pin->at);
+  }
+  text_ << " state";
   tell(message.state);
+}
+
+void Teller::tell(const Revision& revision) {
+  tell(revision.by);
+  tell(revision.version);
+  tell(revision.at);
+  text_ << (revision.deletion ? " deleted" : " edited");
+  tell(revision.content);
 }
 
 void Teller::tell(const ConversationView& view) {
@@ -98,7 +116,10 @@ void Teller::tell(const ConversationView& view) {
   tell(view.self);
   text_ << "; last ";
   tell(view.last_message);
-  text_ << "; " << view.unread_count << " unread";
+  text_ << "; " << view.unread_count << " unread from";
+  tell(view.unread_from);
+  text_ << "; pinned";
+  for (const Seq seq : view.pinned) tell(seq);
 }
 
 void Teller::tell(const MessageStatus& status) {
@@ -116,6 +137,18 @@ void Teller::tell(const RecipientStatus& status) {
   tell_receipt_time(status.read_at);
 }
 
+void Teller::tell(const Receipt& receipt) {
+  tell(receipt.user);
+  tell_receipt_time(receipt.at);
+}
+
+void Teller::tell(const UnreadMark& mark) {
+  tell(mark.conversation);
+  text_ << " unread from";
+  tell(mark.unread_from);
+  tell(mark.unread_count);
+}
+
 void Teller::tell(const ConversationDelta& delta) {
   tell(delta.view);
   for (const auto& message : delta.messages) line(), text_ << "  ", tell(message);
@@ -125,6 +158,12 @@ void Teller::tell(const ConversationDelta& delta) {
     tell(delta.missing->from);
     tell(delta.missing->to);
   }
+  if (delta.stale) {
+    line();
+    text_ << "   stale";
+    tell(delta.stale->from);
+    tell(delta.stale->to);
+  }
   for (const auto& member : delta.members) line(), text_ << "  ", tell(member);
   if (delta.more_members) text_ << " and more members";
 }
@@ -132,7 +171,7 @@ void Teller::tell(const ConversationDelta& delta) {
 void Teller::tell(const SyncPage& page) {
   for (const auto& delta : page.conversations) line(), tell(delta);
   line();
-  text_ << (page.has_more ? " more" : " end");
+  text_ << ' ' << to_string(page.resumed) << (page.has_more ? " more" : " end");
   tell_cursor(page.cursor);
 }
 

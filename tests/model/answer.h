@@ -9,6 +9,7 @@
 
 #include "model/names.h"
 #include "model/screen.h"
+#include "msg/changes.h"
 #include "msg/requests.h"
 #include "msg/status.h"
 
@@ -56,14 +57,22 @@ class Teller {
     tell_cursor(page.next);
     tell_cursor(page.prev);
   }
+  template <class T>
+  void tell(const std::vector<T>& items) {
+    for (const auto& item : items) line(), tell(item);
+  }
   void tell(const Error& error);
   void tell(const User& user);
   void tell(const Conversation& conversation);
   void tell(const Member& member);
   void tell(const Message& message);
+  void tell(const Revision& revision);
   void tell(const ConversationView& view);
   void tell(const MessageStatus& status);
   void tell(const RecipientStatus& status);
+  void tell(const Receipt& receipt);
+  void tell(const UnreadMark& mark);
+  void tell(std::int64_t count) { text_ << ' ' << count; }
   void tell(const SyncPage& page);
   void tell(const Screen& screen);
   void tell_cursor(const std::string& cursor);

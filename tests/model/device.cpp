@@ -35,9 +35,12 @@ Result<void> Device::apply(Messenger& messenger, const ConversationDelta& delta)
   Chat& chat = now_.screen[id];
   chat.title = view.conversation.title;
   chat.unread = view.unread_count;
-  for (const auto& message : delta.messages) chat.messages[message.id.seq] = message.content;
+  for (const auto& message : delta.messages) chat.messages[message.id.seq] = shown_text(message);
   for (const auto& member : delta.members) apply_member(chat, member);
+  // What one reads without telling comes with the view alone.
+  if (chat.people.contains(user_)) apply_member(chat, view.self);
   if (delta.missing) MSG_CHECK(read_missing(messenger, id, *delta.missing));
+  if (delta.stale) MSG_CHECK(read_missing(messenger, id, *delta.stale));
   if (delta.more_members) MSG_CHECK(read_people(messenger, id));
   // Who left and came again may have missed the news of it, and forgets what was before.
   std::erase_if(chat.messages,
@@ -62,7 +65,7 @@ Result<void> Device::read_missing(Messenger& messenger, ConversationId conversat
     MSG_TRY(const auto page, messenger.history(user_, request));
     for (const auto& message : page.items) {
       if (message.id.seq > missing.to) return {};
-      now_.screen[conversation].messages[message.id.seq] = message.content;
+      now_.screen[conversation].messages[message.id.seq] = shown_text(message);
     }
     if (!page.has_more) return {};
     request = {.conversation = conversation, .cursor = page.next};

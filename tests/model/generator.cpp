@@ -27,6 +27,8 @@ Limits limits_for(std::uint64_t seed) {
   limits.page_size_default = static_cast<int>(dice.between(1, limits.page_size_max));
   limits.sync_messages_max = static_cast<int>(dice.between(1, 8));
   limits.page_bytes_max = static_cast<std::size_t>(dice.between(500, 6000));
+  limits.edit_age_max = std::chrono::hours{dice.percent(50) ? 3 : 3000};
+  limits.delete_age_max = std::chrono::hours{7};
   return limits;
 }
 
@@ -36,7 +38,7 @@ Step Generator::next() {
   return {.clock = clock, .operation = std::move(operation)};
 }
 
-/// It may stand still and go back, but not over a restart: a store may then give a new id that is
+/// It may stand still and go back, but not behind a restart: a store may then give a new id that is
 /// below older ones, and the model takes ids for the order of creation.
 milliseconds Generator::move_clock(bool is_reopening) {
   const auto die = dice_.below(100);
@@ -45,7 +47,11 @@ milliseconds Generator::move_clock(bool is_reopening) {
   if (die >= 90) by = milliseconds{dice_.between(100, 10'000)};
   if (die == 98) by = milliseconds{-dice_.between(1, 20'000)};
   if (die == 99) by = std::chrono::hours{dice_.between(1, 48)};
-  if (is_reopening) by = latest_ - now_ + milliseconds{1};
+  if (is_reopening) {
+    by = latest_ - now_ + milliseconds{1};
+    reopened_ = now_ + by;
+  }
+  by = std::max(by, reopened_ - now_);
   now_ += by;
   latest_ = std::max(latest_, now_);
   return by;
@@ -64,8 +70,10 @@ Operation Generator::make_operation() {
     return OpenDirect{user(), user()};
   }
   if (die < 16) return make_group_operation();
-  if (die < 44) return send();
-  if (die < 62) return mark();
+  if (die < 42) return send();
+  if (die < 49) return make_change();
+  if (die < 59) return mark();
+  if (die < 62) return make_unread();
   if (die < 86) return make_read();
   if (die < 99) return make_sync();
   return Reopen{};
@@ -78,7 +86,7 @@ Operation Generator::make_user_operation() {
     case 1:
       return update_user();
     case 2:
-      return LoadUser{user()};
+      return LoadUser{dice_.percent(20) ? UserId{999} : user()};
     case 3:
       return LoadUserByPhone{phone()};
     case 4:
@@ -110,7 +118,11 @@ Operation Generator::make_group_operation() {
 
 Operation Generator::make_read() {
   const ConversationId in = room();
-  switch (dice_.below(12)) {
+  switch (dice_.below(14)) {
+    case 12:
+      return list_receipts(in);
+    case 13:
+      return list_conversations();
     case 0:
       return LoadConversation{actor_in(in), in};
     case 1:
@@ -128,6 +140,20 @@ Operation Generator::make_read() {
     default:
       return history();
   }
+}
+
+Operation Generator::make_unread() {
+  const ConversationId in = room();
+  if (dice_.percent(12)) return MarkAllRead{user()};
+  return MarkUnread{actor_in(in), in, seq_in(in)};
+}
+
+ListReceipts Generator::list_receipts(ConversationId in) {
+  const auto state = dice_.percent(50) ? MessageState::read : MessageState::delivered;
+  return {actor_in(in),
+          {in, received_in(in)},
+          dice_.percent(3) ? MessageState::sent : state,
+          paging("receipts " + std::to_string(to_int(in)))};
 }
 
 Operation Generator::make_sync() {
@@ -157,6 +183,7 @@ UpdateUser Generator::update_user() {
   if (dice_.percent(40)) op.patch.display_name = line(limits_.display_name_characters_max);
   if (dice_.percent(20)) op.patch.about = line(limits_.about_characters_max);
   if (dice_.percent(20)) op.patch.avatar = line(limits_.avatar_bytes_max);
+  if (dice_.percent(25)) op.patch.read_receipts = dice_.percent(60);
   return op;
 }
 

@@ -17,7 +17,7 @@ Limits limits_for(std::uint64_t seed);
 
 /// Of the sequences that are played each time.
 inline constexpr std::array<std::uint64_t, 3> kFixedSeeds{1, 2, 3};
-inline constexpr int kFixedSteps = 2500;
+inline constexpr int kFixedSteps = 2900;
 
 /// Where every sequence begins.
 inline constexpr Time kStart{std::chrono::milliseconds{1'800'000'000'000}};
@@ -36,7 +36,10 @@ class Generator {
   Operation make_operation();
   Operation make_user_operation();
   Operation make_group_operation();
+  Operation make_change();
+  Operation make_annotation(const MessageId& id);
   Operation make_read();
+  Operation make_unread();
   Operation make_sync();
   std::chrono::milliseconds move_clock(bool is_reopening);
 
@@ -50,6 +53,7 @@ class Generator {
   ListConversations list_conversations();
   void choose_dates(HistoryRequest& request);
   Sync sync();
+  ListReceipts list_receipts(ConversationId in);
 
   bool has_rooms() const { return !model_.rooms().empty(); }
   UserId user();
@@ -78,6 +82,7 @@ class Generator {
   const std::vector<std::string>& cursors_;
   Time now_{kStart};
   Time latest_{kStart};
+  Time reopened_{};
   std::int64_t texts_{0};
 };
 

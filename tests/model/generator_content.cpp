@@ -9,17 +9,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// What makes a draft the same request once more.
-Draft repeat(const Message& message) {
-  return {.conversation = message.id.conversation,
-          .sender = message.sender,
-          .content = message.content,
-          .kind = message.kind,
-          .reply_to = message.reply_to,
-          .timestamp = message.timestamp,
-          .client_id = message.client_id};
-}
-
 }  // namespace
 
 std::string Generator::phone() {
@@ -90,7 +79,7 @@ Draft Generator::draft() {
   const ConversationId in = room();
   const Room* room = find_room(in);
   if (room && !room->messages.empty() && dice_.percent(8)) {
-    Draft earlier = repeat(dice_.pick(room->messages));
+    Draft earlier = dice_.pick(room->drafts);
     if (dice_.percent(20)) earlier.content += '!';
     if (dice_.percent(5)) earlier.timestamp = now_;
     return earlier;
@@ -106,6 +95,48 @@ Draft Generator::draft() {
   if (die == 50) draft.client_id = std::string(limits_.client_id_bytes_max + 1, 'i');
   if (die == 51) draft.client_id = "tab\t";
   return draft;
+}
+
+/// Mostly of a message of the actor's own.
+Operation Generator::make_change() {
+  const ConversationId in = room();
+  const Room* room = find_room(in);
+  const MessageId id{in, seq_in(in)};
+  // One message is edited more often than its revisions are kept.
+  const Room* first = find_room(ConversationId{1});
+  if (first && !first->messages.empty() && dice_.percent(30)) {
+    return EditMessage{first->messages.front().sender, {first->messages.front().id, content()}};
+  }
+  const auto index = static_cast<std::size_t>(to_int(id.seq)) - 1;
+  const bool exists = room && index < room->messages.size();
+  const UserId sender = exists ? room->messages[index].sender : actor_in(in);
+  const UserId actor = dice_.percent(85) ? sender : actor_in(in);
+  if (dice_.percent(40)) return make_annotation(id);
+  switch (dice_.below(9)) {
+    case 0:
+      return ListRevisions{actor_in(in), id};
+    case 1:
+      return DeleteMessage{actor, id};
+    case 2:
+      return DeleteMessage{admin_in(in), id};
+    default: {
+      const bool is_same = exists && dice_.percent(8);
+      return EditMessage{actor, {id, is_same ? room->messages[index].content : content()}};
+    }
+  }
+}
+
+Operation Generator::make_annotation(const MessageId& id) {
+  static const std::vector<std::string> emojis{"👍", "👍", "❤️", "😀", "+1"};
+  const UserId actor = actor_in(id.conversation);
+  if (dice_.percent(25)) return PinMessage{admin_in(id.conversation), id, dice_.percent(40)};
+  if (dice_.percent(4)) return React{actor, {id, dice_.percent(50) ? "" : "a b"}, false};
+  // On one message there are more kinds than it may have.
+  if (dice_.percent(15)) {
+    return React{
+        actor, {{id.conversation, Seq{1}}, "kind" + std::to_string(dice_.below(60))}, false};
+  }
+  return React{actor, {id, dice_.pick(emojis)}, dice_.percent(35)};
 }
 
 Mark Generator::mark() {

@@ -77,6 +77,7 @@ struct Reached {
   std::size_t messages_max{0};  ///< In one conversation, and so on.
   std::size_t senders_max{0};
   std::size_t receipts_max{0};
+  std::size_t revisions_max{0};
 };
 
 void look_at(Reached& reached, const Model& model) {
@@ -85,6 +86,9 @@ void look_at(Reached& reached, const Model& model) {
     std::set<UserId> senders;
     for (const auto& message : room.messages) senders.insert(message.sender);
     reached.senders_max = std::max(reached.senders_max, senders.size());
+    for (const auto& [seq, revisions] : room.revisions) {
+      reached.revisions_max = std::max(reached.revisions_max, revisions.size());
+    }
     for (const auto& [user, member] : room.members) {
       reached.receipts_max = std::max(reached.receipts_max, member.delivered.size());
     }
@@ -98,8 +102,9 @@ Reached rehearse_all() {
     for (int i = 0; i < kFixedSteps; ++i) {
       const auto [description, answer] = rehearsal.step();
       ++reached.outcomes[outcome(description, answer)];
-      for (const char* trait : {" missing #", " and more members", " more cursor", " end prev",
-                                " more prev", " more start", " state read", " former "}) {
+      for (const char* trait :
+           {" missing #", " and more members", " more cursor", " end prev", " more prev",
+            " more start", " state read", " former ", " stale #", " deleted "}) {
         if (answer.contains(trait)) ++reached.outcomes[first_word(description) + ":" + trait];
       }
     }
@@ -131,9 +136,17 @@ TEST(FixedSequences, LetEveryOperationSucceedOften) {
                            "ChangeRole",
                            "ListMembers",
                            "Send",
+                           "EditMessage",
+                           "DeleteMessage",
+                           "React",
+                           "PinMessage",
+                           "ListRevisions",
                            "LoadMessage",
                            "History",
                            "Mark",
+                           "MarkAllRead",
+                           "MarkUnread",
+                           "ListReceipts",
                            "LoadStatus",
                            "ListRecipients",
                            "Sync",
@@ -176,6 +189,16 @@ TEST(FixedSequences, MeetEveryError) {
                             "Send idempotency_conflict client_id",
                             "Send permission_denied ",
                             "Send not_found conversation_id",
+                            "EditMessage invalid_argument content",
+                            "EditMessage permission_denied ",
+                            "EditMessage conflict ",
+                            "EditMessage not_found message_id",
+                            "React invalid_argument emoji",
+                            "React not_found message_id",
+                            "React permission_denied ",
+                            "React conflict ",
+                            "DeleteMessage permission_denied ",
+                            "DeleteMessage conflict ",
                             "LoadMessage not_found message_id",
                             "History invalid_argument cursor",
                             "History invalid_argument limit",
@@ -186,6 +209,9 @@ TEST(FixedSequences, MeetEveryError) {
                             "Mark invalid_argument seq",
                             "Mark invalid_argument state",
                             "Mark permission_denied ",
+                            "MarkUnread invalid_argument seq",
+                            "MarkUnread permission_denied ",
+                            "ListReceipts not_found message_id",
                             "LoadStatus permission_denied ",
                             "ListRecipients not_found message_id",
                             "ListConversations invalid_argument cursor",
@@ -200,13 +226,15 @@ TEST(FixedSequences, ReachTheEdgesOfPagesAndStructures) {
   for (const char* trait :
        {"History: more prev", "History: more start", "History: end prev", "History: state read",
         "ListConversations: end prev", "ListConversations: more prev", "ListMembers: more start",
-        "ListRecipients: more start", "Sync: more cursor", "Sync: missing #",
-        "Sync: and more members", "Sync: former ", "LoadConversation: former "}) {
+        "ListRecipients: more start", "Sync: more cursor", "Sync: missing #", "Sync: stale #",
+        "History: deleted ", "Sync: and more members", "Sync: former ",
+        "LoadConversation: former "}) {
     EXPECT_GE(reached().outcomes[trait], 1) << trait;
   }
   EXPECT_GT(reached().messages_max, 256u) << "several time marks in one conversation";
   EXPECT_GT(reached().senders_max, 8u) << "more senders than a head has room for";
   EXPECT_GT(reached().receipts_max, 32u) << "more receipts than are exact";
+  EXPECT_GT(reached().revisions_max, kRevisionsMax) << "more revisions than are kept";
 }
 
 }  // namespace

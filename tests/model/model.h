@@ -10,6 +10,7 @@
 
 #include "model/room.h"
 #include "model/screen.h"
+#include "msg/changes.h"
 #include "msg/options.h"
 #include "msg/requests.h"
 #include "msg/status.h"
@@ -46,10 +47,20 @@ class Model {
 
   Result<Message> send(const Draft& draft);
   std::vector<Result<Message>> send_many(std::span<const Draft> drafts);
+  Result<Message> edit(UserId actor, const Edit& edit);
+  Result<Message> delete_for_everyone(UserId actor, const MessageId& id);
+  Result<Message> react(UserId actor, const Reaction& reaction);
+  Result<Message> remove_reaction(UserId actor, const Reaction& reaction);
+  Result<Message> pin(UserId actor, const MessageId& id);
+  Result<Message> unpin(UserId actor, const MessageId& id);
+  Result<std::vector<Revision>> list_revisions(UserId actor, const MessageId& id) const;
   Result<Message> load_message(UserId actor, const MessageId& id) const;
   Result<Page<Message>> history(UserId actor, const HistoryRequest& request) const;
 
   Result<Member> mark(UserId actor, const ReceiptMark& mark);
+  Result<std::int64_t> mark_all_read(UserId actor);
+  Result<UnreadMark> mark_unread(UserId actor, ConversationId conversation, Seq from);
+  Result<Page<Receipt>> list_receipts(UserId actor, const ReceiptsRequest& request) const;
   Result<MessageStatus> message_status(UserId actor, const MessageId& id) const;
   Result<Page<RecipientStatus>> list_recipients(UserId actor, const MessageId& id,
                                                 const PageRequest& request) const;
@@ -78,6 +89,9 @@ class Model {
   Result<Place> find_place(UserId actor, ConversationId conversation) const;
   Result<Place> find_active_place(UserId actor, ConversationId conversation) const;
   Result<Place> find_group_place(UserId actor, ConversationId conversation) const;
+  Result<Message> change(const Place& place, Message changed, std::optional<Revision> revision);
+  Result<Message> set_reaction(UserId actor, const Reaction& reaction, bool is_given);
+  Result<Message> set_pin(UserId actor, const MessageId& id, bool is_pinned);
   Result<Message> find_readable(const Place& place, Seq seq) const;
   Result<int> page_limit(int limit) const;
 
@@ -89,6 +103,8 @@ class Model {
 
   Room& make_room(Conversation conversation);
   void join(Room& room, UserId user, Role role);
+  bool give(Room& room, RoomMember& member, const ReceiptMark& mark);
+  Reader reader_of(UserId user) const;
   void announce(Room& room);
   Version stamp();
 

@@ -34,11 +34,11 @@ Result<Member> Model::add_member(UserId actor, ConversationId conversation, User
   if (power == Role::member || role > power) return refuse(Code::permission_denied);
   MSG_CHECK(load_user(user));
   Room& room = rooms_.at(conversation);
-  if (const auto* there = room.find_active(user)) return there->shown;
+  if (const auto* there = room.find_active(user)) return there->show_to(reader_of(actor));
   if (room.active_count() == limits_.group_members_max) return refuse(Code::conflict);
   join(room, user, role);
   announce(room);
-  return room.members.at(user).shown;
+  return room.members.at(user).show_to(reader_of(actor));
 }
 
 Result<Member> Model::remove_member(UserId actor, ConversationId conversation, UserId user) {
@@ -58,7 +58,7 @@ Result<Member> Model::remove_member(UserId actor, ConversationId conversation, U
   member.shown.visible_until = room.last_seq();
   member.came_or_left = member.shown.version = room.conversation.version = stamp();
   announce(room);
-  return member.shown;
+  return member.show_to(reader_of(actor));
 }
 
 Result<Member> Model::change_role(UserId actor, ConversationId conversation, UserId user,
@@ -66,16 +66,17 @@ Result<Member> Model::change_role(UserId actor, ConversationId conversation, Use
   MSG_TRY(const Place place, find_group_place(actor, conversation));
   if (!place.room->find_active(user)) return refuse(Code::not_found, "user_id");
   Room& room = rooms_.at(conversation);
-  Member& member = room.members.at(user).shown;
+  RoomMember& kept = room.members.at(user);
+  Member& member = kept.shown;
   const Role power = place.self->shown.role;
   const bool may = power == Role::owner ||
                    (power == Role::admin && member.role == Role::member && role <= Role::admin);
   if (!may) return refuse(Code::permission_denied);
-  if (member.role == role) return member;
+  if (member.role == role) return kept.show_to(reader_of(actor));
   if (member.role == Role::owner && room.owner_count() == 1) return refuse(Code::conflict);
   member.role = role;
   member.version = room.conversation.version = stamp();
-  return member;
+  return kept.show_to(reader_of(actor));
 }
 
 Result<Page<Member>> Model::list_members(UserId actor, ConversationId conversation,
@@ -95,7 +96,7 @@ Result<Page<Member>> Model::list_members(UserId actor, ConversationId conversati
     if (user <= after || !member.shown.active) continue;
     page.has_more = page.items.size() == static_cast<std::size_t>(limit);
     if (page.has_more) break;
-    page.items.push_back(member.shown);
+    page.items.push_back(member.show_to(reader_of(actor)));
   }
   const UserId last = page.items.empty() ? after : page.items.back().user;
   page.next = make_cursor("members", {to_int(conversation), to_int(last)});

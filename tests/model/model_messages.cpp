@@ -10,10 +10,7 @@ namespace {
 /// The name of the field that makes the draft one that can never be sent.
 std::string find_fault(const Draft& draft, const Limits& limits) {
   if (draft.kind == MessageKind::system) return "kind";
-  if (draft.content.empty() || draft.content.size() > limits.content_bytes_max ||
-      !is_utf8(draft.content) || draft.content.contains('\0')) {
-    return "content";
-  }
+  if (!is_content(draft.content, limits.content_bytes_max)) return "content";
   const bool printable =
       std::ranges::all_of(draft.client_id, [](char c) { return c >= ' ' && c <= '~'; });
   if (!printable || draft.client_id.size() > limits.client_id_bytes_max) return "client_id";
@@ -25,9 +22,9 @@ std::string find_fault(const Draft& draft, const Limits& limits) {
   return {};
 }
 
-bool is_same_request(const Message& message, const Draft& draft) {
-  return message.kind == draft.kind && message.content == draft.content &&
-         message.reply_to == draft.reply_to && message.timestamp == draft.timestamp;
+bool is_same_request(const Draft& earlier, const Draft& draft) {
+  return earlier.kind == draft.kind && earlier.content == draft.content &&
+         earlier.reply_to == draft.reply_to && earlier.timestamp == draft.timestamp;
 }
 
 const Message* find_by_client_id(const Room& room, const Draft& draft) {
@@ -47,7 +44,14 @@ Result<Message> Model::send(const Draft& draft) {
   if (!fault.empty()) return refuse(Code::invalid_argument, fault);
   MSG_TRY(const Place place, find_place(draft.sender, draft.conversation));
   const Message* earlier = find_by_client_id(*place.room, draft);
-  if (earlier && is_same_request(*earlier, draft)) return *earlier;
+  const auto place_of = [](const Message& message) {
+    return static_cast<std::size_t>(to_int(message.id.seq)) - 1;
+  };
+  // What a deleted one was asked for is not known any more.
+  const bool is_repetition =
+      earlier &&
+      (earlier->deleted || is_same_request(place.room->drafts.at(place_of(*earlier)), draft));
+  if (is_repetition) return *earlier;
   if (!place.self->shown.active) return refuse(Code::permission_denied);
   if (earlier) return refuse(Code::idempotency_conflict, "client_id");
   if (draft.reply_to && !find_readable(place, *draft.reply_to)) {
@@ -56,6 +60,7 @@ Result<Message> Model::send(const Draft& draft) {
   Room& room = rooms_.at(draft.conversation);
   const Version version = stamp();
   room.activity = room.conversation.version = version;
+  room.drafts.push_back(draft);
   room.messages.push_back({.id = {draft.conversation, Seq{to_int(room.last_seq()) + 1}},
                            .sender = draft.sender,
                            .kind = draft.kind,
@@ -93,7 +98,7 @@ void Model::fill_states(const Place& place, std::vector<Message>& messages) cons
   if (!place.self->shown.active) return;
   for (auto& message : messages) {
     if (message.sender != place.self->shown.user) continue;
-    message.state = place.room->status_of(message).state;
+    message.state = place.room->status_of(message, reader_of(place.self->shown.user)).state;
   }
 }
 

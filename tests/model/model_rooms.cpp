@@ -61,6 +61,7 @@ void Model::join(Room& room, UserId user, Role role) {
                   .read = before,
                   .joined_at = newest_,
                   .version = version};
+  member.told_read = before;
   member.came_or_left = room.conversation.version = version;
 }
 

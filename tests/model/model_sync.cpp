@@ -19,8 +19,14 @@ ConversationDelta Model::delta_since(const Room& room, const RoomMember& self,
   const bool has_joined = self.shown.active && self.came_or_left > since;
   if (has_joined) since = Version{};
   ConversationDelta delta{.view = room.view_of(self)};
+  std::vector<Message> changed;
   for (auto& message : room.readable_by(self)) {
-    if (message.version > since) delta.messages.push_back(std::move(message));
+    const auto& now = room.messages.at(static_cast<std::size_t>(to_int(message.id.seq)) - 1);
+    if (message.version > since) {
+      delta.messages.push_back(std::move(message));
+    } else if (now.changed > since) {
+      changed.push_back(std::move(message));
+    }
   }
   const auto messages_max = static_cast<std::size_t>(limits_.sync_messages_max);
   if (delta.messages.size() > messages_max) {
@@ -28,17 +34,31 @@ ConversationDelta Model::delta_since(const Room& room, const RoomMember& self,
     delta.missing = SeqRange{delta.messages.front().id.seq, Seq{to_int(kept->id.seq) - 1}};
     delta.messages.erase(delta.messages.begin(), kept);
   }
+  // What changed takes the room that the new ones leave.
+  while (changed.size() > messages_max - delta.messages.size()) {
+    const Seq seq = changed.front().id.seq;
+    delta.stale = SeqRange{delta.stale ? delta.stale->from : seq, seq};
+    changed.erase(changed.begin());
+  }
+  delta.messages.insert(delta.messages.begin(), changed.begin(), changed.end());
   if (!self.shown.active) {
-    delta.members = {self.shown};
+    delta.members = {self.show_to({self.shown.user})};
     return delta;
   }
+  std::vector<const RoomMember*> changed_members;
   for (const auto& [user, member] : room.members) {
-    if (member.shown.version > since) delta.members.push_back(member.shown);
+    if (member.shown.version > since) changed_members.push_back(&member);
   }
-  std::ranges::sort(delta.members, {}, &Member::version);
+  std::ranges::sort(changed_members, {}, [](const auto* member) { return member->shown.version; });
+  for (const auto* member : changed_members) {
+    delta.members.push_back(member->show_to(reader_of(self.shown.user)));
+  }
   const auto members_max = static_cast<std::size_t>(limits_.page_size_max);
   delta.more_members = delta.members.size() > members_max;
-  if (delta.more_members) delta.members.resize(members_max);
+  if (delta.more_members) {
+    std::erase_if(delta.members,
+                  [&](const Member& member) { return member.user != self.shown.user; });
+  }
   return delta;
 }
 
@@ -62,11 +82,14 @@ Result<SyncPage> Model::sync(UserId actor, const SyncRequest& request) const {
   for (const auto& [id, room] : rooms_) {
     const auto* self = room.find_member(actor);
     if (!self) continue;
-    const Version changed = self->shown.active ? room.conversation.version : self->came_or_left;
+    const Version changed = self->shown.active
+                                ? std::max(room.conversation.version, self->own_version)
+                                : self->came_or_left;
     if (changed > since && offered[id] != changed) news[changed] = &room;
   }
 
   SyncPage page;
+  page.resumed = request.cursor.empty() ? Resumed::beginning : Resumed::complete;
   std::size_t bytes = 0;
   for (const auto& [changed, room] : news) {
     auto delta = delta_since(*room, *room->find_member(actor), since);
@@ -91,7 +114,8 @@ Result<SyncPage> Model::sync(UserId actor, const SyncRequest& request) const {
 Screen Model::screen_of(UserId user) const {
   Screen screen;
   for (const auto& [id, room] : rooms_) {
-    if (const auto* self = room.find_active(user)) screen[id] = room.chat_of(*self);
+    if (const auto* self = room.find_active(user))
+      screen[id] = room.chat_of(*self, reader_of(user));
   }
   return screen;
 }

@@ -10,6 +10,10 @@ bool is_utf8(std::string_view text) {
   return !text.contains('\xFF');
 }
 
+bool is_content(std::string_view text, std::size_t bytes_max) {
+  return !text.empty() && text.size() <= bytes_max && is_utf8(text) && !text.contains('\0');
+}
+
 bool is_line(std::string_view text, std::size_t min, std::size_t max) {
   const auto characters = static_cast<std::size_t>(
       std::ranges::count_if(text, [](unsigned char c) { return (c & 0xC0) != 0x80; }));

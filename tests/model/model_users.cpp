@@ -84,6 +84,7 @@ Result<User> Model::update_user(UserId actor, const UserPatch& patch) {
   user.display_name = patch.display_name.value_or(user.display_name);
   user.about = patch.about.value_or(user.about);
   user.avatar = patch.avatar.value_or(user.avatar);
+  user.read_receipts = patch.read_receipts.value_or(user.read_receipts);
   MSG_CHECK(check_user(user));
   stamp();
   user.updated_at = newest_;

@@ -3,6 +3,7 @@
 
 #include <iomanip>
 #include <sstream>
+#include <utility>
 
 namespace msg::test {
 namespace {
@@ -37,6 +38,7 @@ class Description {
     if (text.size() > kShown) out_ << "… of " << text.size() << " bytes";
   }
   void put(int number) { next() << number; }
+  void put(bool is_on) { next() << (is_on ? "on" : "off"); }
   void put(const Paging& paging) {
     next() << "limit " << paging.limit;
     put(paging.cursor);
@@ -84,10 +86,10 @@ struct Describer {
   }
   std::string operator()(const UpdateUser& op) const {
     const auto& patch = op.patch;
-    return Description("UpdateUser")(op.actor, named("phone", patch.phone),
-                                     named("username", patch.username),
-                                     named("display_name", patch.display_name),
-                                     named("about", patch.about), named("avatar", patch.avatar))
+    return Description("UpdateUser")(
+               op.actor, named("phone", patch.phone), named("username", patch.username),
+               named("display_name", patch.display_name), named("about", patch.about),
+               named("avatar", patch.avatar), named("read receipts", patch.read_receipts))
         .text();
   }
   std::string operator()(const ListUsers& op) const {
@@ -135,6 +137,23 @@ struct Describer {
     }
     return description.text();
   }
+  std::string operator()(const EditMessage& op) const {
+    return Description("EditMessage")(op.actor, op.edit.message, op.edit.content).text();
+  }
+  std::string operator()(const DeleteMessage& op) const {
+    return Description("DeleteMessage")(op.actor, op.id).text();
+  }
+  std::string operator()(const React& op) const {
+    return Description("React")(op.actor, op.reaction.message, op.reaction.emoji,
+                                op.removes ? "taken back" : "given")
+        .text();
+  }
+  std::string operator()(const PinMessage& op) const {
+    return Description("PinMessage")(op.actor, op.id, op.removes ? "off" : "on").text();
+  }
+  std::string operator()(const ListRevisions& op) const {
+    return Description("ListRevisions")(op.actor, op.id).text();
+  }
   std::string operator()(const LoadMessage& op) const {
     return Description("LoadMessage")(op.actor, op.id).text();
   }
@@ -150,6 +169,15 @@ struct Describer {
   }
   std::string operator()(const Mark& op) const {
     return Description("Mark")(op.actor, op.mark.conversation, op.mark.state, op.mark.up_to).text();
+  }
+  std::string operator()(const MarkAllRead& op) const {
+    return Description("MarkAllRead")(op.actor).text();
+  }
+  std::string operator()(const MarkUnread& op) const {
+    return Description("MarkUnread")(op.actor, op.conversation, op.from).text();
+  }
+  std::string operator()(const ListReceipts& op) const {
+    return Description("ListReceipts")(op.actor, op.id, op.state, op.paging).text();
   }
   std::string operator()(const LoadStatus& op) const {
     return Description("LoadStatus")(op.actor, op.id).text();

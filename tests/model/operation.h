@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "msg/changes.h"
 #include "msg/requests.h"
 #include "msg/types.h"
 
@@ -97,6 +98,28 @@ struct ListMembers {
 struct Send {
   std::vector<Draft> drafts;  ///< One: send(); several: send_many().
 };
+struct EditMessage {
+  UserId actor{};
+  Edit edit;
+};
+struct DeleteMessage {
+  UserId actor{};
+  MessageId id;
+};
+struct React {
+  UserId actor{};
+  Reaction reaction;
+  bool removes{false};
+};
+struct PinMessage {
+  UserId actor{};
+  MessageId id;
+  bool removes{false};
+};
+struct ListRevisions {
+  UserId actor{};
+  MessageId id;
+};
 struct LoadMessage {
   UserId actor{};
   MessageId id;
@@ -110,6 +133,20 @@ struct History {
 struct Mark {
   UserId actor{};
   ReceiptMark mark;
+};
+struct MarkAllRead {
+  UserId actor{};
+};
+struct MarkUnread {
+  UserId actor{};
+  ConversationId conversation{};
+  Seq from{};
+};
+struct ListReceipts {
+  UserId actor{};
+  MessageId id;
+  MessageState state{};
+  Paging paging;
 };
 struct LoadStatus {
   UserId actor{};
@@ -140,8 +177,10 @@ struct Reopen {};
 using Operation =
     std::variant<RegisterUser, LoadUser, LoadUserByPhone, LoadUserByUsername, UpdateUser, ListUsers,
                  OpenDirect, FindDirect, CreateGroup, LoadConversation, ListConversations,
-                 RenameGroup, AddMember, RemoveMember, ChangeRole, ListMembers, Send, LoadMessage,
-                 History, Mark, LoadStatus, ListRecipients, Sync, SyncPosition, CatchUp, Reopen>;
+                 RenameGroup, AddMember, RemoveMember, ChangeRole, ListMembers, Send, EditMessage,
+                 DeleteMessage, React, PinMessage, ListRevisions, LoadMessage, History, Mark,
+                 MarkAllRead, MarkUnread, ListReceipts, LoadStatus, ListRecipients, Sync,
+                 SyncPosition, CatchUp, Reopen>;
 
 /// For people: "ChangeRole user 3, conversation 2, user 5, admin".
 std::string describe(const Operation& operation);

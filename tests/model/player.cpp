@@ -11,8 +11,11 @@ std::vector<std::vector<Time>> times_allowed(const Model& model, const MessageId
                                              const std::vector<RecipientStatus>& recipients) {
   std::vector<std::vector<Time>> times;
   for (const auto& recipient : recipients) {
-    for (const auto state : {MessageState::delivered, MessageState::read}) {
-      if (recipient.state >= state) times.push_back(model.times_allowed(id, recipient.user, state));
+    if (recipient.delivered_at) {
+      times.push_back(model.times_allowed(id, recipient.user, MessageState::delivered));
+    }
+    if (recipient.read_at) {
+      times.push_back(model.times_allowed(id, recipient.user, MessageState::read));
     }
   }
   return times;
@@ -43,7 +46,21 @@ struct Player<Facade>::Call {
   void operator()(const LoadUserByUsername& op) {
     told.tell(facade.load_user_by_username(op.username));
   }
-  void operator()(const UpdateUser& op) { told.tell(facade.update_user(real(op.actor), op.patch)); }
+  void operator()(const UpdateUser& op) {
+    if (op.patch.read_receipts) player.switched_.insert(op.actor);
+    told.tell(facade.update_user(real(op.actor), op.patch));
+  }
+  /// Who has used the switch keeps what was told before, and is not told anew: what their devices
+  /// show of others' reading depends on when they looked.
+  Screen comparable(Screen screen, UserId of, UserId own_id) const {
+    if (!player.switched_.contains(of)) return screen;
+    for (auto& [conversation, chat] : screen) {
+      for (auto& [user, person] : chat.people) {
+        if (user != own_id) person.read = Seq{};
+      }
+    }
+    return screen;
+  }
   void operator()(const ListUsers& op) { told.tell(facade.list_users(real(op.paging))); }
 
   void operator()(const OpenDirect& op) {
@@ -92,6 +109,24 @@ struct Player<Facade>::Call {
       told.tell(facade.send_many(drafts));
     }
   }
+  void operator()(const EditMessage& op) {
+    told.tell(facade.edit(real(op.actor), {real(op.edit.message), op.edit.content}));
+  }
+  void operator()(const DeleteMessage& op) {
+    told.tell(facade.delete_for_everyone(real(op.actor), real(op.id)));
+  }
+  void operator()(const React& op) {
+    const Reaction reaction{real(op.reaction.message), op.reaction.emoji};
+    told.tell(op.removes ? facade.remove_reaction(real(op.actor), reaction)
+                         : facade.react(real(op.actor), reaction));
+  }
+  void operator()(const PinMessage& op) {
+    told.tell(op.removes ? facade.unpin(real(op.actor), real(op.id))
+                         : facade.pin(real(op.actor), real(op.id)));
+  }
+  void operator()(const ListRevisions& op) {
+    told.tell(facade.list_revisions(real(op.actor), real(op.id)));
+  }
   void operator()(const LoadMessage& op) {
     told.tell(facade.load_message(real(op.actor), real(op.id)));
   }
@@ -105,6 +140,24 @@ struct Player<Facade>::Call {
   void operator()(const Mark& op) {
     told.tell(
         facade.mark(real(op.actor), {real(op.mark.conversation), op.mark.state, op.mark.up_to}));
+  }
+  void operator()(const MarkAllRead& op) { told.tell(facade.mark_all_read(real(op.actor))); }
+  void operator()(const MarkUnread& op) {
+    told.tell(facade.mark_unread(real(op.actor), real(op.conversation), op.from));
+  }
+  void operator()(const ListReceipts& op) {
+    const auto page = facade.list_receipts(real(op.actor), {.message = real(op.id),
+                                                            .state = op.state,
+                                                            .limit = op.paging.limit,
+                                                            .cursor = real(op.paging.cursor)});
+    told.tell(page);
+    if constexpr (std::is_same_v<Facade, Model>) {
+      std::vector<std::vector<Time>> times;
+      for (const auto& receipt : page ? page->items : std::vector<Receipt>{}) {
+        if (receipt.at) times.push_back(facade.times_allowed(op.id, receipt.user, op.state));
+      }
+      told.allow_receipt_times(std::move(times));
+    }
   }
   void operator()(const LoadStatus& op) {
     told.tell(facade.message_status(real(op.actor), real(op.id)));
@@ -127,7 +180,9 @@ struct Player<Facade>::Call {
   }
   void operator()(const CatchUp& op) {
     if constexpr (std::is_same_v<Facade, Model>) {
-      if (op.pages_max == 0) told.tell(facade.screen_of(op.user));
+      if (op.pages_max == 0) {
+        told.tell(comparable(facade.screen_of(op.user), op.user, op.user));
+      }
     } else {
       Device& device = player.devices_.try_emplace(op.user, real(op.user)).first->second;
       device.put_back(op.back);
@@ -135,7 +190,7 @@ struct Player<Facade>::Call {
       if (!screen) {
         told.tell(screen.error());
       } else if (op.pages_max == 0) {
-        told.tell(**screen);
+        told.tell(comparable(**screen, op.user, real(op.user)));
       }
     }
   }

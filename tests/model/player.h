@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,7 @@ class Player {
   Names names_;
   std::vector<std::string> cursors_;
   std::map<UserId, Device> devices_;
+  std::set<UserId> switched_;  ///< By the model's ids.
 };
 
 extern template class Player<Model>;

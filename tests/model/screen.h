@@ -21,6 +21,15 @@ struct Chat {
   std::map<UserId, Person> people{};
 };
 
+/// A message as a device shows it.
+inline std::string shown_text(const Message& message) {
+  std::string text = message.content;
+  for (const auto& [emoji, count] : message.reactions) {
+    text += " " + emoji + " " + std::to_string(count);
+  }
+  return message.pin ? text + " pinned" : text;
+}
+
 /// And of all that the user is in.
 using Screen = std::map<ConversationId, Chat>;
 

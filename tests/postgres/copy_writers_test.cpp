@@ -22,7 +22,10 @@ std::vector<std::string> news(Messenger& messenger, UserId user, std::string cur
       const auto id = std::to_string(to_int(delta.view.conversation.id));
       lines.push_back(id + " at " + std::to_string(to_int(delta.view.conversation.version)));
       if (delta.missing) lines.push_back("from " + std::to_string(to_int(delta.missing->from)));
-      for (const auto& m : delta.messages) lines.push_back(to_string(m.id));
+      for (const auto& m : delta.messages) {
+        lines.push_back(to_string(m.id));
+        if (m.changed) lines.push_back("changed " + std::to_string(to_int(*m.changed)));
+      }
       for (const auto& m : delta.members) {
         lines.push_back("member " + std::to_string(to_int(m.version)));
       }
@@ -73,6 +76,10 @@ class PostgresCopy : public Postgres {
       sent[i] += static_cast<std::int64_t>(drafts.size());
       if (sent[i] > 0 && random() % 4 == 0) {
         must(node.mark(bob_.id, {chats[i], MessageState::read, Seq{sent[i]}}));
+      }
+      if (sent[i] > 0 && random() % 2 == 0) {
+        const Seq seq{1 + static_cast<std::int64_t>(random() % 20) % sent[i]};
+        must(node.edit(alice_.id, {{chats[i], seq}, "x " + std::to_string(step)}));
       }
       if (i > 0 && random() % 8 == 0) {
         must(node.add_member(alice_.id, chats[i], carol.id, Role::member));

@@ -47,6 +47,9 @@ class PostgresPlans : public Postgres {
              "INSERT INTO message SELECT i, j, j, 1, NULL, NULL, NULL, 0, false, 'text', '', 'x' "
              "FROM generate_series(1, 200) i, generate_series(1, 20) j",
              "INSERT INTO time_mark SELECT conversation_id, version, seq, 0 FROM message",
+             "INSERT INTO message_change SELECT conversation_id, version, seq, 0 FROM message",
+             "INSERT INTO revision SELECT conversation_id, seq, '' FROM message",
+             "INSERT INTO annotation SELECT conversation_id, seq, 1, '' FROM message",
              "INSERT INTO idempotency SELECT conversation_id, 1, seq, 'k' || seq, '' FROM message",
              "ANALYZE",
          }) {
@@ -85,10 +88,12 @@ class PostgresPlans : public Postgres {
 
   void expect_all_seek() {
     for (auto sql = static_cast<std::size_t>(Sql::scan_users);
-         sql <= static_cast<std::size_t>(Sql::scan_idempotency); ++sql) {
+         sql <= static_cast<std::size_t>(Sql::scan_annotations); ++sql) {
       expect_seeks(static_cast<Sql>(sql));
     }
-    for (const Sql sql : {Sql::find_participation, Sql::find_messages, Sql::find_seq_after}) {
+    for (const Sql sql : {Sql::find_participation, Sql::find_messages, Sql::find_seq_after,
+                          Sql::list_message_changes, Sql::find_revisions, Sql::find_annotations,
+                          Sql::list_annotations}) {
       expect_seeks(sql);
     }
   }

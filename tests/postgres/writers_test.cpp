@@ -32,6 +32,46 @@ class PostgresWriters : public Postgres {
   }
 };
 
+/// A row of the message is locked by somebody else, so the edit has its version and waits.
+TEST_F(PostgresWriters, AnEditThatBecomesVisibleLateIsNotMissed) {
+  const auto a = open_node(1);
+  const auto b = open_node(2);
+  const auto alice = add_user(*a, "alice");
+  const auto bob = add_user(*b, "bob");
+  const auto chat = must(a->open_direct(alice.id, bob.id)).id;
+  const auto other = must(b->open_direct(bob.id, bob.id)).id;
+  const auto sent = send(*a, alice.id, chat, "helo");
+  const auto news = [&](std::string& cursor) {
+    SyncRequest request;
+    request.cursor = cursor;
+    const auto page = must(b->sync(bob.id, request));
+    cursor = page.cursor;
+    std::vector<std::string> contents;
+    for (const auto& delta : page.conversations) {
+      for (const auto& message : delta.messages) contents.push_back(message.content);
+    }
+    return contents;
+  };
+  std::string cursor = must(b->sync_position());
+
+  ForeignSession lock(url_.substr(0, url_.find("&msg_")));
+  lock.query("BEGIN");
+  lock.query("SELECT 1 FROM message WHERE conversation_id = " + std::to_string(to_int(chat)) +
+             " FOR UPDATE");
+  auto late = std::async(std::launch::async, [&] { return a->edit(alice.id, {sent.id, "hello"}); });
+  wait_for_waiting_session();
+  const auto early = send(*b, bob.id, other, "early");
+  EXPECT_THAT(news(cursor), testing::ElementsAre("early"));
+  lock.query("ROLLBACK");
+  EXPECT_LT(must(late.get()).changed, early.version) << "or this test shows nothing";
+  EXPECT_THAT(news(cursor), testing::ElementsAre("hello"));
+  EXPECT_THAT(news(cursor), testing::IsEmpty());
+
+  must(b->delete_for_everyone(alice.id, sent.id));
+  EXPECT_THAT(news(cursor), testing::ElementsAre(""));
+  EXPECT_EQ(must(a->list_revisions(bob.id, sent.id)).size(), 2u);
+}
+
 TEST_F(PostgresWriters, ACommitThatBecomesVisibleLateIsNotMissed) {
   const auto a = open_node(1);
   const auto b = open_node(2);

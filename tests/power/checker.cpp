@@ -144,15 +144,18 @@ class Check {
       const UserId user = people_.at(static_cast<std::size_t>(reader));
       const auto view = messenger_->load_conversation(user, chat_);
       if (!ok(view, "the head of the conversation")) return;
-      const auto& [conversation, self, last_message, unread] = *view;
+      const auto& conversation = view->conversation;
+      const auto& self = view->self;
       if (to_int(conversation.last_seq) != last) {
         complain("last_seq is " + text(to_int(conversation.last_seq)) + " of " + text(last));
       }
-      if (last_message.has_value() != (last > 0)) complain("last_message is wrong");
+      if (view->last_message.has_value() != (last > 0)) complain("last_message is wrong");
       const auto not_read = std::ranges::count_if(messages_, [&](const Message& message) {
         return message.sender != user && message.id.seq > self.read;
       });
-      if (unread != not_read) complain("unread is " + text(unread) + ", not " + text(not_read));
+      if (view->unread_count != not_read) {
+        complain("unread is " + text(view->unread_count) + ", not " + text(not_read));
+      }
       if (self.read > self.delivered || to_int(self.delivered) > last) {
         complain("a watermark is beyond what there is");
       }

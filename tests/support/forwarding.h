@@ -67,6 +67,25 @@ class ForwardingReads : public Base {
                                                          std::string_view client_id) override {
     return target_->find_idempotency(conversation, sender, client_id);
   }
+  Result<std::vector<MessageChange>> list_message_changes(ConversationId conversation,
+                                                          Version after, int limit) override {
+    return target_->list_message_changes(conversation, after, limit);
+  }
+  Result<std::optional<RevisionsRow>> find_revisions(const MessageId& id) override {
+    return target_->find_revisions(id);
+  }
+  Result<std::vector<std::optional<AnnotationRow>>> find_annotations(std::span<const MessageId> ids,
+                                                                     UserId user) override {
+    return target_->find_annotations(ids, user);
+  }
+  Result<std::vector<AnnotationRow>> list_annotations(const MessageId& id, UserId after,
+                                                      int limit) override {
+    return target_->list_annotations(id, after, limit);
+  }
+  Result<std::optional<Life>> find_life(std::size_t writer, Version version) override {
+    return target_->find_life(writer, version);
+  }
+  Result<std::vector<Life>> list_lives() override { return target_->list_lives(); }
   Result<std::optional<Session>> find_session(const TokenHash& token) override {
     return target_->find_session(token);
   }
@@ -106,9 +125,25 @@ class ForwardingTransaction : public ForwardingReads<WriteTransaction> {
                                                        const IdempotencyRow& idempotency) override {
     return target().append_message(message, idempotency);
   }
+  Result<void> put_message(const Message& message, const Message& previous) override {
+    return target().put_message(message, previous);
+  }
+  Result<void> put_revisions(const RevisionsRow& row) override {
+    return target().put_revisions(row);
+  }
+  Result<void> put_annotation(const AnnotationRow& row) override {
+    return target().put_annotation(row);
+  }
+  Result<void> forget_request(const Message& message) override {
+    return target().forget_request(message);
+  }
   Result<void> put_session(const Session& session, const TokenHash& token) override {
     return target().put_session(session, token);
   }
+  Result<void> put_last_seen(const Session& session) override {
+    return target().put_last_seen(session);
+  }
+  Result<void> put_life(const Life& life) override { return target().put_life(life); }
   Result<void> erase_session(const Session& session) override {
     return target().erase_session(session);
   }

@@ -73,6 +73,59 @@ class ChatModelTest : public testing::Test {
 
 using Seqs = std::vector<int>;
 
+msg::Message changed(int seq, int version, std::string content) {
+  auto made = message(seq, kPeer);
+  made.changed = msg::Version{version};
+  made.edited_at = time_of(*made.changed);
+  made.content = std::move(content);
+  return made;
+}
+
+TEST_F(ChatModelTest, AChangeIsShownIfItsMessageWasAndElseWhenItsTurnComes) {
+  using Contents = std::vector<std::string>;
+  const auto contents = [&] {
+    Contents found;
+    for (const auto& show : model_.take_shows()) {
+      if (const auto* one = std::get_if<ShowMessage>(&show)) found.push_back(one->message.content);
+      if (const auto* one = std::get_if<ShowChange>(&show)) {
+        found.push_back("changed: " + one->message.content);
+      }
+    }
+    return found;
+  };
+  model_.message(message(1, kPeer), now_);
+  model_.changed(changed(1, 20, "first"));
+  model_.message(changed(1, 21, "by sync"), now_);
+  model_.message(message(1, kPeer), now_);
+  EXPECT_EQ(contents(), (Contents{"text 1", "changed: first", "changed: by sync"}));
+  model_.changed(changed(3, 22, "third"));
+  EXPECT_EQ(contents(), Contents{}) << "it waits for the second";
+  model_.newer({message(2, kPeer), message(3, kPeer)}, false, now_);
+  EXPECT_EQ(contents(), (Contents{"text 2", "third"})) << "an older answer changes nothing";
+}
+
+TEST_F(ChatModelTest, AReactionIsNoChangeOfTheContent) {
+  model_.message(message(1, kPeer), now_);
+  model_.take_shows();
+  auto reacted = changed(1, 70'000, "text 1");
+  reacted.edited_at = msg::Time{};
+  model_.changed(reacted);
+  EXPECT_TRUE(model_.take_shows().empty());
+  reacted.deleted = true;
+  model_.changed(reacted);
+  EXPECT_EQ(model_.take_shows().size(), 1u);
+}
+
+TEST_F(ChatModelTest, ChangesOfWhatWasNotShownAreNobodysNews) {
+  ChatModel model{kMe};
+  model.opened({member(kMe, 0, 0, 1)}, {message(6, kPeer)}, msg::Seq{5}, now_);
+  model.take_shows();
+  model.changed(changed(5, 20, "before"));
+  EXPECT_TRUE(model.take_shows().empty());
+  model.changed(changed(6, 21, "after"));
+  EXPECT_EQ(model.take_shows().size(), 1u);
+}
+
 TEST_F(ChatModelTest, ShowsInOrderOnceWhateverTheOrderOfArrival) {
   for (const int seq : {3, 1, 1, 2, 3, 4}) model_.message(message(seq, kPeer), now_);
   EXPECT_EQ(shown(), (Seqs{1, 2, 3, 4}));

@@ -6,6 +6,7 @@
 #include "msg/messenger.h"
 #include "store/kv/kv_codec.h"
 #include "store/kv/kv_keys.h"
+#include "store/kv/kv_layout.h"
 #include "unit/rocksdb_fixture.h"
 
 namespace msg::test {
@@ -81,6 +82,34 @@ TEST_F(CheckRocksdb, EntriesOfTheChangeIndexAreThoseOfTheMembers) {
   });
   EXPECT_THAT(problems(), Contains(HasSubstr("is missing")));
   EXPECT_THAT(problems(), Contains(HasSubstr("at version 5 leads to no member")));
+}
+
+TEST_F(CheckRocksdb, AFlippedBitOfAnEarlierContentIsFound) {
+  {
+    const auto messenger = must(msg::open(url()));
+    must(messenger->edit(alice_, {.message = {chat_, Seq{2}}, .content = "y"}));
+  }
+  EXPECT_THAT(problems(), testing::IsEmpty());
+  const auto key = kv::revisions_key({chat_, Seq{2}});
+  std::string value = value_at(key);
+  value[value.size() / 2] = static_cast<char>(value[value.size() / 2] ^ 1);
+  change([&](KvBatch& batch) { must(batch.put(key, value)); });
+  EXPECT_THAT(problems(),
+              Contains(HasSubstr("the history of edits of message " +
+                                 to_string(MessageId{chat_, Seq{2}}) + " cannot be read")));
+}
+
+TEST_F(CheckRocksdb, AStoreHasTheLowestLayoutThatTellsTheTruthOfIt) {
+  const auto layout = [&] { return must(kv::decode_number(value_at(kv::meta_key("layout")))); };
+  EXPECT_EQ(layout(), kv::kFirstLayout);
+  {
+    const auto messenger = must(msg::open(url()));
+    must(messenger->delete_for_everyone(alice_, {chat_, Seq{2}}));
+  }
+  EXPECT_EQ(layout(), kv::kChangesLayout);
+  must(copy_store(url(), "rocksdb:" + path_ + "-copy"));
+  path_ += "-copy";
+  EXPECT_EQ(layout(), kv::kChangesLayout);
 }
 
 TEST_F(CheckRocksdb, ASecretThatIsLostIsFound) {

@@ -98,6 +98,43 @@ const Damage kDamages[] = {
      "200 rows of messages were not looked at: there is no such conversation"},
     {"AnUnreadableHead", "UPDATE conversation SET kind = 'club' WHERE kind = 'direct'",
      "its head cannot be read"},
+    {"AMissingMessageChange", "DELETE FROM message_change WHERE seq = 11",
+     "-11 has no entry for its change"},
+    {"AMessageChangeElsewhere", "UPDATE message_change SET seq = 12 WHERE seq = 11",
+     "leads to message 12, which changed otherwise"},
+    {"AMessageChangeTooMany",
+     "INSERT INTO message_change SELECT :chat, last_version - 1, 7 FROM meta",
+     "leads to message 7, which changed otherwise"},
+    {"AMessageChangeFromTheFuture",
+     "UPDATE message_change SET version = version * 2 WHERE seq = 11",
+     "has a version above the newest of the store"},
+    {"TheHeadsLastChange", "UPDATE conversation SET changes = 0 WHERE id = :chat",
+     "its last change is not that of a message"},
+    {"AnEditByNobody", "DELETE FROM revision WHERE seq = 11",
+     "-11 was changed, but not by whom is known"},
+    {"RevisionsOfNoMessage",
+     "INSERT INTO revision SELECT :chat, 900, revisions FROM revision WHERE seq = 11",
+     "-900 has no message"},
+    {"RevisionsElsewhere", "UPDATE revision SET seq = 13 WHERE seq = 11",
+     "-13 does not end where the message is"},
+    {"UnreadableRevisions", "UPDATE revision SET revisions = x'01ff' WHERE seq = 11",
+     "-11 cannot be read: revisions"},
+    {"ADeletedMessageWithContent", "UPDATE message SET content = 'the content' WHERE seq = 21",
+     "-21 is deleted, its content is not"},
+    {"AChangeOfNoVersion", "UPDATE message SET changed = NULL WHERE seq = 21",
+     "-21 was changed, and does not say by which version"},
+    {"AReactionThatIsNotCounted", "DELETE FROM annotation WHERE seq = 11",
+     "-11 counts other reactions than its members gave"},
+    {"AnAnnotationOfNoMessage",
+     "INSERT INTO annotation SELECT :chat, 900, user_id, annotation FROM annotation",
+     "-900 has no message"},
+    {"AnUnreadableAnnotation", "UPDATE annotation SET annotation = x'09'", "annotation: malformed"},
+    {"UnreadableExtras", "UPDATE message SET extras = x'0100' WHERE seq = 11",
+     "extras of a message: malformed"},
+    {"UnreadableExtrasOfAMember", "UPDATE member SET extras = x'ff' WHERE conversation_id = :chat",
+     "extras of a member: malformed"},
+    {"APinThatIsNotListed", "UPDATE conversation SET pins = NULL WHERE id = :chat",
+     "lists other pins than its messages have"},
     {"AConversationWithoutWriterRuns",
      "INSERT INTO writer SELECT 3, last_version FROM meta; "
      "INSERT INTO writer_run VALUES (:group, 0, 3)",
@@ -139,6 +176,10 @@ class CheckFile : public SqliteFixture, public testing::WithParamInterface<Damag
     }
     for (auto& sent : messenger->send_many(drafts)) must(std::move(sent));
     must(messenger->mark(alice.id, {chat, MessageState::read, Seq{50}}));
+    must(messenger->edit(alice.id, {.message = {chat, Seq{11}}, .content = "the content!"}));
+    must(messenger->delete_for_everyone(alice.id, {chat, Seq{21}}));
+    must(messenger->react(alice.id, {{chat, Seq{11}}, "👍"}));
+    must(messenger->pin(alice.id, {chat, Seq{12}}));
   }
 
   std::string url() const { return "sqlite:" + path_; }

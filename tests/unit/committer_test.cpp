@@ -76,7 +76,7 @@ class ScriptedStore final : public Store {
 class CommitterTest : public testing::Test {
  protected:
   void start() {
-    committer_.emplace(store_, Version{}, options_, [](const auto&) {});
+    committer_.emplace(store_, Version{}, options_, [](const auto&, std::uint32_t) {});
   }
   static Result<int> stamp(Batch& batch, int answer) {
     batch.next_version();

@@ -99,6 +99,19 @@ TEST(ConfigLoad, NeverPrintsAPassword) {
   EXPECT_THAT(error_of({"--store", "postgress://me:secret@db/chat"}), Not(HasSubstr("secret")));
 }
 
+TEST(ConfigLoad, TheAgesOfEditingAndDeletingAreSet) {
+  const auto config = load({"--dev"});
+  ASSERT_TRUE(config);
+  EXPECT_EQ(config->edit_age_max, std::chrono::hours{24});
+  EXPECT_EQ(config->delete_age_max, std::chrono::hours{48});
+  const auto other = load({"--dev", "--edit-age-max-s=0"}, {{"MSG_DELETE_AGE_MAX_S", "60"}});
+  ASSERT_TRUE(other);
+  EXPECT_EQ(other->edit_age_max, std::chrono::seconds{0});
+  EXPECT_EQ(other->delete_age_max, std::chrono::seconds{60});
+  EXPECT_THAT(error_of({"--dev", "--edit-age-max-s=-1"}), HasSubstr("--edit-age-max-s"));
+  EXPECT_THAT(error_of({"--dev", "--delete-age-max-s=1h"}), HasSubstr("whole number"));
+}
+
 TEST(ConfigLoad, ReadsAddresses) {
   struct Case {
     const char* text;

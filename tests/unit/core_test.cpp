@@ -109,6 +109,7 @@ TEST_F(CursorTest, TheSyncCursorComesBackAndIsShortWhateverItHolds) {
   cursor.progress = {Version{INT64_MAX}, ConversationId{INT64_MAX}};
   cursor.user = UserId{INT64_MAX};
   cursor.is_paging = true;
+  cursor.tags.fill(UINT32_MAX);
   const std::string text = encode_sync_cursor(codec_, cursor);
   EXPECT_LT(text.size(), 1024u);
   EXPECT_EQ(*decode_sync_cursor(codec_, text), cursor);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http/json_write.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <boost/json.hpp>
@@ -45,12 +46,28 @@ TEST(JsonWrite, AnyTextComesBackUnchanged) {
   }
 }
 
+TEST(JsonWrite, WhatFewMessagesHaveStandsThereOnlyIfTheyDo) {
+  msg::Message message;
+  message.reactions = {{.emoji = "👍", .count = 2}};
+  message.own_reactions.emplace();
+  std::string out;
+  append_message(out, message);
+  EXPECT_THAT(out,
+              testing::HasSubstr(R"(,"reactions":[{"emoji":"👍","count":2}],"own_reactions":[],)"));
+  out.clear();
+  append_message(out, {});
+  for (const char* name : {"reactions", "own_reactions"}) {
+    EXPECT_THAT(out, testing::Not(testing::HasSubstr(name)));
+  }
+}
+
 TEST(JsonWrite, MessageHasEveryMemberAndNullForWhatIsAbsent) {
   const auto value = written([](std::string& out) { append_message(out, kMessage); });
   EXPECT_EQ(json::serialize(value),
             R"({"id":"5-7","conversation_id":"5","seq":7,"sender_id":"9","kind":"text",)"
             R"("content":"hi","reply_to":null,"timestamp":null,"client_id":"key",)"
-            R"("version":"65536000","created_at":"1970-01-01T00:00:01.000Z","edited_at":null,)"
+            R"("version":"65536000","created_at":"1970-01-01T00:00:01.000Z",)"
+            R"("changed":null,"edited_at":null,)"
             R"("deleted":false,"status":null})");
 }
 

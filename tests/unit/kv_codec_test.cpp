@@ -13,14 +13,15 @@ namespace {
 
 auto fields(const User& u) {
   return std::tie(u.id, u.phone, u.username, u.display_name, u.about, u.avatar, u.created_at,
-                  u.updated_at);
+                  u.updated_at, u.presence_to, u.last_seen);
 }
 auto fields(const Message& m) {
   return std::tie(m.id, m.sender, m.kind, m.content, m.reply_to, m.timestamp, m.client_id,
-                  m.version, m.created_at, m.edited_at, m.deleted);
+                  m.version, m.created_at, m.changed, m.edited_at, m.deleted, m.mentions, m.forward,
+                  m.reactions, m.pin);
 }
 auto fields(const Session& s) {
-  return std::tie(s.id, s.user, s.device_name, s.created_at);
+  return std::tie(s.id, s.user, s.device_name, s.created_at, s.last_seen_at);
 }
 auto fields(const ApiKey& k) {
   return std::tie(k.id, k.name, k.created_at);
@@ -53,7 +54,9 @@ class KvCodec : public testing::Test {
             .about = text(),
             .avatar = text(300),
             .created_at = time(),
-            .updated_at = time()};
+            .updated_at = time(),
+            .presence_to = coin() ? Audience::everyone : Audience::nobody,
+            .last_seen = maybe(time())};
   }
   ConversationRow conversation() {
     ConversationRow row{.id = ConversationId{number()},
@@ -95,7 +98,39 @@ class KvCodec : public testing::Test {
             .sent_count = number(),
             .sent_count_at_read = number(),
             .joined_at = time(),
-            .version = Version{number()}};
+            .version = Version{number()},
+            .mentions = seqs(),
+            .hidden = hidden(),
+            .hidden_dropped_up_to = maybe(Version{number()}).value_or(Version{}),
+            .own = {.version = Version{number()},
+                    .writer = static_cast<std::size_t>(random_() % 24),
+                    .unread_from = maybe(Seq{number()}),
+                    .shown_read = maybe(Seq{number()}),
+                    .hidden_read_at = maybe(time())}};
+  }
+  std::vector<Seq> seqs() {
+    std::vector<Seq> some;
+    for (int i = few(); i > 0; --i) some.push_back(Seq{number()});
+    return some;
+  }
+  std::vector<HiddenMessage> hidden() {
+    std::vector<HiddenMessage> some;
+    for (int i = few(); i > 0; --i) {
+      some.push_back({.seq = Seq{number()}, .version = Version{number()}});
+    }
+    return some;
+  }
+  int few() { return static_cast<int>(random_() % 4); }
+  AnnotationRow annotation() {
+    AnnotationRow row{.message = {ConversationId{number()}, Seq{number()}},
+                      .user = UserId{number()},
+                      .hidden = Version{number()},
+                      .reactions = {}};
+    for (int i = few(); i > 0; --i) {
+      const Version version{number()};
+      row.reactions.push_back({.emoji = text(20), .version = version, .at = time_of(version)});
+    }
+    return row;
   }
   Message message() {
     Message message{.id = {.conversation = ConversationId{number()}, .seq = Seq{number()}},
@@ -107,10 +142,24 @@ class KvCodec : public testing::Test {
                     .client_id = text(),
                     .version = Version{number()},
                     .created_at = time(),
+                    .changed = maybe(Version{number()}),
                     .edited_at = maybe(time()),
                     .deleted = coin(),
                     .state = std::nullopt};
     if (coin()) message.created_at = time_of(message.version);
+    if (coin()) return message;
+    for (int i = few(); i > 0; --i) message.mentions.push_back(UserId{number()});
+    if (coin()) {
+      message.forward =
+          Forward{.hops = number(), .origin = MessageId{ConversationId{number()}, Seq{number()}}};
+    }
+    for (int i = few(); i > 0; --i) {
+      message.reactions.push_back({.emoji = text(20), .count = number()});
+    }
+    if (coin()) {
+      const Version version{number()};
+      message.pin = Pin{.by = UserId{number()}, .version = version, .at = time_of(version)};
+    }
     return message;
   }
 
@@ -129,6 +178,8 @@ TEST_F(KvCodec, RowsComeBackAsTheyWere) {
     EXPECT_EQ(decode_conversation(c.id, encode_conversation(c)).value(), c);
     const MemberRow m = member();
     EXPECT_EQ(decode_member(m.conversation, m.user, encode_member(m)).value(), m);
+    const AnnotationRow a = annotation();
+    EXPECT_EQ(kv::decode_annotation(a.message, a.user, kv::encode_annotation(a)).value(), a);
     const MembershipRow s{.user = m.user,
                           .conversation = m.conversation,
                           .active = coin(),
@@ -154,7 +205,8 @@ TEST_F(KvCodec, SmallRowsComeBackAsTheyWere) {
     const Session session{.id = SessionId{number()},
                           .user = UserId{number()},
                           .device_name = text(),
-                          .created_at = time()};
+                          .created_at = time(),
+                          .last_seen_at = time()};
     EXPECT_EQ(fields(decode_session(encode_session(session)).value()), fields(session));
     const ApiKey key{.id = ApiKeyId{number()}, .name = text(), .created_at = time()};
     EXPECT_EQ(fields(decode_api_key(encode_api_key(key)).value()), fields(key));

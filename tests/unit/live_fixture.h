@@ -15,6 +15,8 @@
 #include <utility>
 
 #include "live/live_hub.h"
+#include "live/live_session.h"
+#include "live/long_poll.h"
 #include "ops/timer.h"
 #include "ops/worker_pool.h"
 
@@ -27,6 +29,19 @@ using namespace std::chrono_literals;
 inline std::string text_of(const SharedFrame& frame) {
   const auto length = static_cast<unsigned char>((*frame)[1]);
   return frame->substr(length == 127 ? 10 : length == 126 ? 4 : 2);
+}
+
+inline std::string string_at(const json::object& object, std::string_view name) {
+  const auto* value = object.if_contains(name);
+  return value != nullptr && value->is_string() ? std::string{value->get_string()} : std::string{};
+}
+
+inline std::string event_of(const std::optional<json::object>& frame) {
+  return frame ? string_at(*frame, "event") : "nothing";
+}
+
+inline std::string error_of(const std::optional<json::object>& frame) {
+  return frame ? string_at(frame->at("error").as_object(), "code") : "nothing";
 }
 
 /// A thread that plays the I/O thread: what is posted runs there, in order.
@@ -81,11 +96,12 @@ class FakeTransport : public WsTransport, public std::enable_shared_from_this<Fa
   bool send_ephemeral(SharedFrame frame) override {
     return enqueue(std::move(frame), frames_max_ / 2);
   }
-  void close(std::uint16_t code, std::string /*reason*/) override {
+  void close(std::uint16_t code, std::string reason) override {
     {
       const std::scoped_lock lock(mutex_);
       if (close_code_) return;
       close_code_ = code;
+      close_reason_ = std::move(reason);
     }
     changed_.notify_all();
   }
@@ -103,6 +119,15 @@ class FakeTransport : public WsTransport, public std::enable_shared_from_this<Fa
       if (self->endpoint_) self->endpoint_->on_text(text);
     });
   }
+  /// The server ends; returns when the endpoint knows.
+  void shut_down(std::chrono::milliseconds reconnect_delay) {
+    std::promise<void> done;
+    io_.post([&] {
+      endpoint_->on_shutdown(reconnect_delay);
+      done.set_value();
+    });
+    done.get_future().wait();
+  }
   /// The connection is lost; returns when the endpoint knows.
   void disconnect() {
     std::promise<void> done;
@@ -115,8 +140,13 @@ class FakeTransport : public WsTransport, public std::enable_shared_from_this<Fa
   }
   /// The next frame, as the peer reads it; nothing when none comes in time.
   std::optional<json::object> read(std::chrono::milliseconds limit = 5s) {
+    const auto frame = read_frame(limit);
+    if (!frame) return std::nullopt;
+    return json::parse(text_of(frame)).as_object();
+  }
+  SharedFrame read_frame(std::chrono::milliseconds limit = 5s) {
     std::unique_lock lock(mutex_);
-    if (!changed_.wait_for(lock, limit, [&] { return !outbox_.empty(); })) return std::nullopt;
+    if (!changed_.wait_for(lock, limit, [&] { return !outbox_.empty(); })) return nullptr;
     const auto frame = outbox_.front();
     outbox_.pop_front();
     if (outbox_.empty()) {
@@ -125,12 +155,16 @@ class FakeTransport : public WsTransport, public std::enable_shared_from_this<Fa
       });
     }
     lock.unlock();
-    return json::parse(text_of(frame)).as_object();
+    return frame;
   }
   std::optional<std::uint16_t> close_code(std::chrono::milliseconds limit = 5s) {
     std::unique_lock lock(mutex_);
     changed_.wait_for(lock, limit, [&] { return close_code_.has_value(); });
     return close_code_;
+  }
+  std::string close_reason() {
+    const std::scoped_lock lock(mutex_);
+    return close_reason_;
   }
   void wait_until_queued(std::size_t frames) {
     std::unique_lock lock(mutex_);
@@ -158,13 +192,44 @@ class FakeTransport : public WsTransport, public std::enable_shared_from_this<Fa
   std::condition_variable changed_;
   std::deque<SharedFrame> outbox_;
   std::optional<std::uint16_t> close_code_;
+  std::string close_reason_;
   std::unique_ptr<WsEndpoint> endpoint_;
+};
+
+/// A clock of the store that a test may stop: commits wait until it runs again.
+class StoppableClock {
+ public:
+  std::function<msg::Time()> read() {
+    return [this] {
+      std::unique_lock lock(mutex_);
+      changed_.wait(lock, [&] { return running_; });
+      return std::chrono::time_point_cast<std::chrono::milliseconds>(
+          std::chrono::system_clock::now());
+    };
+  }
+  void stop() {
+    const std::scoped_lock lock(mutex_);
+    running_ = false;
+  }
+  void run() {
+    {
+      const std::scoped_lock lock(mutex_);
+      running_ = true;
+    }
+    changed_.notify_all();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool running_{true};
 };
 
 /// A hub over a store in memory, with two users and their direct conversation.
 class LiveWorld {
  public:
-  explicit LiveWorld(LiveOptions options = {}) : hub_(services_, options) {
+  explicit LiveWorld(LiveOptions options = {}, msg::Options store = {})
+      : messenger_(std::move(*msg::open("memory:", std::move(store)))), hub_(services_, options) {
     alice_ = messenger_->register_user({.phone = "+14155550101", .username = "alice"})->id;
     bob_ = messenger_->register_user({.phone = "+14155550102", .username = "bob"})->id;
     room_ = messenger_->open_direct(alice_, bob_)->id;
@@ -195,6 +260,25 @@ class LiveWorld {
     transport->say(json::serialize(frame));
     return transport;
   }
+  /// An event stream; nothing when it was refused. The token is a new one of the user.
+  std::shared_ptr<FakeTransport> stream(msg::UserId user, std::optional<std::string> cursor = {},
+                                        std::size_t frames_max = 256) {
+    const auto made = hub_.open_stream(request(user, std::move(cursor)));
+    if (!made) return nullptr;
+    auto transport = std::make_shared<FakeTransport>(io_, frames_max);
+    io_.post([transport, make = *made] { transport->connect(make(transport)); });
+    return transport;
+  }
+  LiveRequest request(msg::UserId user, std::optional<std::string> cursor) {
+    auto text = token(user);
+    auto principal = *messenger_->authenticate(text);
+    return {.principal = std::move(principal),
+            .token = std::move(text),
+            .user = user,
+            .cursor = std::move(cursor)};
+  }
+  Services& services() { return services_; }
+  msg::Presence& presence() { return presence_; }
   msg::Message send(msg::UserId sender, std::string content, std::string client_id = {}) {
     return *messenger_->send({.conversation = room_,
                               .sender = sender,
@@ -203,18 +287,25 @@ class LiveWorld {
   }
 
  private:
-  std::unique_ptr<msg::Messenger> messenger_ = std::move(*msg::open("memory:"));
+  std::unique_ptr<msg::Messenger> messenger_;
+  msg::Presence presence_{*messenger_, {.offline_after = {}}};
   Metrics metrics_{{}};
   Timer timer_;
   WorkerPool workers_{2, 256};
   Services services_{
       .messenger = *messenger_,
+      .presence = presence_,
       .metrics = metrics_,
       .offload = [this](auto work) { return workers_.try_post(std::move(work)); },
       .after = [this](auto delay, auto work) { timer_.after(delay, std::move(work)); },
       .session_revoked = {},
       .key_revoked = {},
-      .append_metrics = {}};
+      .append_metrics = {},
+      .open_stream = [this](auto request) { return hub_.open_stream(std::move(request)); },
+      .sync =
+          [this](auto request, auto wait) {
+            LongPoll::begin(services_, hub_, std::move(request), std::move(wait));
+          }};
   LiveHub hub_;
   FakeIo io_;  // ends first: nothing of a session runs after it
   msg::UserId alice_{};

@@ -12,19 +12,6 @@
 namespace msgd::test {
 namespace {
 
-std::string string_at(const json::object& object, std::string_view name) {
-  const auto* value = object.if_contains(name);
-  return value != nullptr && value->is_string() ? std::string{value->get_string()} : std::string{};
-}
-
-std::string event_of(const std::optional<json::object>& frame) {
-  return frame ? string_at(*frame, "event") : "nothing";
-}
-
-std::string error_of(const std::optional<json::object>& frame) {
-  return frame ? string_at(frame->at("error").as_object(), "code") : "nothing";
-}
-
 std::int64_t seq_of(const json::value& message) {
   return message.at("seq").to_number<std::int64_t>();
 }

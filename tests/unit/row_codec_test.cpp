@@ -84,6 +84,31 @@ TEST(RowCodec, ReceiptRunsComeBack) {
   }
 }
 
+RevisionsRow revisions_row() {
+  RevisionsRow row{.message = {ConversationId{7}, Seq{3}}, .dropped_up_to = Version{9 << 16}};
+  for (int i = 10; i < 13; ++i) {
+    const Version version{std::int64_t{i} << 16};
+    row.revisions.push_back({.by = UserId{i % 2 == 0 ? kMax : kMin},
+                             .version = version,
+                             .at = time_of(version),
+                             .deletion = i == 12,
+                             .content = std::string(static_cast<std::size_t>(i - 10) * 200, 'x')});
+  }
+  return row;
+}
+
+TEST(RowCodec, RevisionsComeBack) {
+  const RevisionsRow row = revisions_row();
+  const std::string bytes = encode_revisions(row);
+  const auto decoded = decode_revisions(row.message, bytes);
+  ASSERT_TRUE(decoded);
+  EXPECT_EQ(*decoded, row);
+  for (std::size_t size = 0; size < bytes.size(); ++size) {
+    ASSERT_FALSE(decode_revisions(row.message, bytes.substr(0, size))) << size;
+  }
+  EXPECT_FALSE(decode_revisions(row.message, bytes + '\0'));
+}
+
 TEST(RowCodec, ARunTakesAFewBytes) {
   std::vector<ReceiptRun> runs;
   for (std::size_t i = 0; i < kReceiptRunsMax; ++i) {

@@ -138,6 +138,8 @@ struct Room {
   Counter drained;
   std::function<void(WsTransport&, std::string_view)> on_text =
       [](WsTransport& to, std::string_view text) { to.send(make_text_frame(text)); };
+  /// Empty: closes at once.
+  std::function<void(WsTransport&, std::chrono::milliseconds)> on_shutdown;
   std::mutex mutex;
   std::vector<std::shared_ptr<WsTransport>> transports;  // kept beyond their connections
 
@@ -154,6 +156,10 @@ class Endpoint final : public WsEndpoint {
       : room_(room), transport_(std::move(transport)) {}
   void on_text(std::string_view text) override { room_.on_text(*transport_, text); }
   void on_drained() override { room_.drained.add(); }
+  void on_shutdown(std::chrono::milliseconds delay) override {
+    if (room_.on_shutdown) return room_.on_shutdown(*transport_, delay);
+    transport_->close(1012, restart_reason(delay));
+  }
   void on_closed() override { room_.closed.add(); }
 
  private:

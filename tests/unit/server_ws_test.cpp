@@ -190,6 +190,63 @@ TEST_F(ServerTest, PostedWorkRunsBetweenTheEndpointsCalls) {
   EXPECT_EQ(client.read(4).substr(2), "\x03\xF3");
 }
 
+TEST_F(ServerTest, DrainWaitsForAnEndpointThatHasSomethingToFinish) {
+  Counter told;
+  room_.on_shutdown = [&](WsTransport&, std::chrono::milliseconds) { told.add(); };
+  start();
+  Client client(bound_);
+  client.upgrade();
+  const auto transport = room_.transport();
+  server_->begin_drain();
+  ASSERT_TRUE(told.reaches(1));
+  client.send_text("still here");
+  EXPECT_EQ(client.read(12), "\x81\x0Astill here");
+  EXPECT_TRUE(transport->send(make_text_frame("last")));
+  transport->close(1012, restart_reason(5ms));
+  EXPECT_EQ(client.read(6), "\x81\x04last");
+  EXPECT_EQ(client.read(20), "\x88\x12\x03\xF4retry_after_ms=5");
+}
+
+TEST_F(ServerTest, DrainClosesWhoeverDoesNotComeToAnEnd) {
+  room_.on_shutdown = [](WsTransport&, std::chrono::milliseconds) {};
+  options_.drain_timeout = 400ms;
+  options_.drain_window = 0ms;
+  options_.ws_close_timeout = 100ms;
+  start();
+  Client client(bound_);
+  client.upgrade();
+  room_.transport();
+  server_->begin_drain();
+  EXPECT_EQ(client.read(20), "\x88\x12\x03\xF4retry_after_ms=0");
+  EXPECT_TRUE(server_->wait_drained(kPatience));
+}
+
+TEST_F(ServerTest, DrainEndsManyOneAfterTheOtherAndFewAtOnce) {
+  std::mutex mutex;
+  std::vector<std::chrono::steady_clock::time_point> turns;
+  room_.on_shutdown = [&](WsTransport& transport, std::chrono::milliseconds delay) {
+    const std::lock_guard lock(mutex);
+    turns.push_back(std::chrono::steady_clock::now());
+    EXPECT_LE(delay, options_.drain_window);
+    transport.close(1012, restart_reason(delay));
+  };
+  options_.drain_spread = 1s;
+  start();
+  std::vector<std::unique_ptr<Client>> clients;
+  for (int i = 0; i < 200; ++i) {
+    clients.push_back(std::make_unique<Client>(bound_));
+    clients.back()->upgrade();
+  }
+  server_->begin_drain();
+  for (const auto& client : clients) EXPECT_EQ(client->read(2).substr(0, 1), "\x88");
+  clients.clear();
+  EXPECT_TRUE(server_->wait_drained(kPatience));
+  ASSERT_EQ(turns.size(), 200U);
+  const auto [first, last] = std::ranges::minmax(turns);
+  EXPECT_GE(last - first, 400ms);
+  EXPECT_LE(last - first, 5s);
+}
+
 TEST_F(ServerTest, ManyComeAndGoWhileItStops) {
   for (int round = 0; round < 5; ++round) {
     start();

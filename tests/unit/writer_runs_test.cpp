@@ -45,7 +45,7 @@ class WriterRuns : public testing::Test {
     }
     Horizon horizon;
     for (const auto& [version, writer] : writers_) horizon.up_to.at(writer) = version;
-    must(import_->finish({}, horizon));
+    must(import_->finish({}, horizon, {}));
   }
 
   using Run = std::pair<Version, std::size_t>;

@@ -66,6 +66,12 @@ TEST(WsProtocol, ReadsEveryOp) {
   EXPECT_EQ(
       std::get<TypingOp>(read(R"({"id":7,"op":"typing","conversation_id":"5"})")).conversation,
       msg::ConversationId{5});
+  EXPECT_EQ(std::get<TypingOp>(read(R"({"id":7,"op":"recording","conversation_id":"5"})")).activity,
+            msg::Activity::recording);
+  const auto presence =
+      std::get<PresenceOp>(read(R"({"id":7,"op":"presence","user_ids":["5","6"]})"));
+  EXPECT_EQ(presence.users, (std::vector{msg::UserId{5}, msg::UserId{6}}));
+  EXPECT_TRUE(std::get<AwayOp>(read(R"({"id":7,"op":"away","away":true})")).away);
   const auto history = std::get<HistoryOp>(
       read(R"({"id":7,"op":"history","conversation_id":"5","limit":3,"order":"asc","after":0})"));
   EXPECT_EQ(history.request.order, msg::Order::oldest_first);
@@ -118,13 +124,19 @@ TEST(WsProtocol, MalformedFrameKeepsItsIdWhenThereIsOne) {
 
 TEST(WsProtocol, WritesRepliesAndEvents) {
   EXPECT_EQ(ok_null_text(7), R"({"id":7,"ok":true,"result":null})");
-  EXPECT_EQ(live_text("c"), R"({"event":"live","cursor":"c"})");
+  EXPECT_EQ(live_text("c", "complete"), R"({"event":"live","cursor":"c","resumed":"complete"})");
   const msg::Event typing{
       .conversation = msg::ConversationId{5},
       .body = msg::TypingEvent{.user = msg::UserId{9}, .expires_in = std::chrono::seconds{5}}};
   EXPECT_EQ(event_text(typing, ClientId::hidden),
             R"({"event":"typing","conversation_id":"5","version":null,"cursor":null,)"
             R"("user_id":"9","expires_in_ms":5000})");
+  const msg::Event recording{
+      .conversation = msg::ConversationId{5},
+      .body = msg::TypingEvent{.user = msg::UserId{9}, .activity = msg::Activity::recording}};
+  EXPECT_EQ(json::parse(event_text(recording, ClientId::hidden)).at("event"), "recording");
+  EXPECT_EQ(presence_text({{.user = msg::UserId{9}, .state = msg::PresenceState::away}}),
+            R"({"event":"presence","users":[{"user_id":"9","state":"away","last_seen":null}]})");
   const msg::Event message{.conversation = msg::ConversationId{5},
                            .version = msg::Version{8},
                            .cursor = "c",

@@ -3,9 +3,11 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 
+#include "msg/requests.h"
 #include "msg/status.h"
 #include "msg/types.h"
 
@@ -13,6 +15,12 @@ namespace msg {
 
 struct MessageEvent {
   Message message;  ///< With the sender's client_id: take it out before showing it to others.
+};
+/// A message that was there is another now: edited, deleted for everyone, reacted to, pinned. It
+/// goes to those who may read it.
+struct MessageChangeEvent {
+  Message message;                           ///< As it is now; client_id as above.
+  std::optional<ReactionChange> reaction{};  ///< If it was one.
 };
 struct MemberEvent {
   Member member;
@@ -22,15 +30,29 @@ struct ReceiptEvent {
   /// False in conversations above Limits::receipt_fanout_members_max: it is handed to the member's
   /// own subscriptions only, since n receipts to n members each is too much of a good thing.
   bool to_everyone{true};
+  bool delivered_rose{true};  ///< False: it tells of reading only.
+};
+/// The user's own mark that a conversation is unread was set, moved or taken away. To that user.
+struct UnreadEvent {
+  UserId user{};
+  UnreadMark mark;
 };
 /// Made, renamed, or its members changed; follows the MemberEvents of the same change.
 struct ConversationEvent {
   Conversation conversation;
 };
-/// Somebody is writing. Never stored, dropped first under pressure, void after `expires_in`.
+/// A member deleted a message for themselves. It goes to their own devices only.
+struct HideEvent {
+  UserId user{};
+  MessageId message;
+};
+enum class Activity { typing, recording };
+/// Somebody is about to say something. Never stored, dropped first under pressure, void after
+/// `expires_in`.
 struct TypingEvent {
   UserId user{};
   std::chrono::milliseconds expires_in{};
+  Activity activity{Activity::typing};
 };
 
 /// A committed change, or something passing. Shared by all receivers, never altered.
@@ -38,7 +60,11 @@ struct Event {
   ConversationId conversation{};
   Version version{};     ///< Of the change; Version{0} for what is never stored.
   std::string cursor{};  ///< Sync cursor that includes this change; empty for what is never stored.
-  std::variant<MessageEvent, MemberEvent, ReceiptEvent, ConversationEvent, TypingEvent> body;
+  std::variant<MessageEvent, MessageChangeEvent, MemberEvent, ReceiptEvent, ConversationEvent,
+               HideEvent, TypingEvent, UnreadEvent>
+      body;
+  UserId only_for{};  ///< Not 0: for this user's subscriptions alone.
+  UserId not_for{};   ///< Not 0: for all others'.
 };
 
 using EventHandler = std::function<void(const std::shared_ptr<const Event>&)>;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -9,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "msg/changes.h"
 #include "msg/event.h"
 #include "msg/options.h"
 #include "msg/requests.h"
@@ -45,11 +47,14 @@ class Messenger {
   /// Any spelling that NewUser::phone takes.
   Result<User> load_user_by_phone(std::string_view phone);
   Result<User> load_user_by_username(std::string_view username);
+  /// Read receipts that are switched off are so for every receipt given after this returns.
   Result<User> update_user(UserId actor, const UserPatch& patch);
   Result<Page<User>> list_users(const PageRequest& request);
+  /// Stores User::last_seen of many in one commit; an earlier moment than the stored one, and a
+  /// user that does not exist, changes nothing. Presence calls it.
+  Result<void> note_last_seen(std::span<const LastSeen> seen);
 
-  // Conversations
-  // ----------------------------------------------------------------------------------
+  // Conversations ---------------------------------------------------------------------------------
   /// The one conversation of these two, made when it does not exist yet; however many ask at once,
   /// all get the same. A user may talk to itself ("saved messages") in a conversation of one.
   Result<Conversation> open_direct(UserId actor, UserId peer);
@@ -60,8 +65,7 @@ class Messenger {
   /// The actor's active conversations, latest activity first.
   Result<Page<ConversationView>> list_conversations(UserId actor, const PageRequest& request);
 
-  // Members: of groups only; a direct conversation never changes (conflict)
-  // -------------------------
+  // Members: of groups only; a direct conversation never changes (conflict) -----------------------
   Result<Conversation> rename_group(UserId actor, ConversationId conversation, std::string title);
   /// Admins add; nobody gives a role above their own. Adding an active member changes nothing.
   Result<Member> add_member(UserId actor, ConversationId conversation, UserId user, Role role);
@@ -74,8 +78,7 @@ class Messenger {
   Result<Page<Member>> list_members(UserId actor, ConversationId conversation,
                                     const PageRequest& request);
 
-  // Messages
-  // ---------------------------------------------------------------------------------------
+  // Messages --------------------------------------------------------------------------------------
   /// Appends with the next seq. The same client_id and request again gives the first message
   /// again; another request under that client_id is idempotency_conflict. Only active members.
   Result<Message> send(const Draft& draft);
@@ -84,38 +87,84 @@ class Messenger {
   Result<void> check_draft(const Draft& draft) const;
   /// As many sends as drafts, in order, in as few commits as possible; one may fail alone.
   std::vector<Result<Message>> send_many(std::span<const Draft> drafts);
+  /// Sends what another message says. not_found: the sender may not read that. conflict: it is
+  /// deleted, or of a kind that is not forwarded (system, encrypted). Else as send().
+  Result<Message> forward(const ForwardDraft& draft);
+  /// The message that a forwarded one was made from, for whoever may read both. not_found: all
+  /// others, and when it was not forwarded.
+  Result<Message> load_origin(UserId actor, const MessageId& message);
+  /// Gives a text of one's own another content, up to Limits::edit_age_max after sending. The same
+  /// content again changes nothing, at any age. permission_denied: another's. conflict: no text,
+  /// deleted, or too old.
+  Result<Message> edit(UserId actor, const Edit& edit);
+  /// Leaves a tombstone; the content, earlier ones included, is gone from the store. Senders may
+  /// up to Limits::delete_age_max after sending, admins and owners of a group always. Once more
+  /// changes nothing. permission_denied: another's. conflict: too old.
+  Result<Message> delete_for_everyone(UserId actor, const MessageId& message);
+  /// Takes a message away from the actor alone, on all devices; the others keep it. For the actor
+  /// it looks like a tombstone (Message::hidden) from then on. Once more changes nothing.
+  Result<Message> delete_for_me(UserId actor, const MessageId& message);
+  /// Who changed the content and when, oldest first: the latest kRevisionsMax. Empty: nobody.
+  Result<std::vector<Revision>> list_revisions(UserId actor, const MessageId& message);
+  /// A kind of reaction is given by a member once; again changes nothing. invalid_argument: no
+  /// emoji. conflict: deleted, or it has Limits::reaction_kinds_max others.
+  Result<Message> react(UserId actor, const Reaction& reaction);
+  /// Takes it back; one that was not given changes nothing.
+  Result<Message> remove_reaction(UserId actor, const Reaction& reaction);
+  /// Who gave what and when, ascending by user id.
+  Result<Page<Reactor>> list_reactions(UserId actor, const MessageId& message,
+                                       const PageRequest& request);
+  /// Members of a direct conversation pin any message, in a group admins and owners do. Again
+  /// changes nothing. conflict: deleted, or Limits::pins_max are pinned.
+  Result<Message> pin(UserId actor, const MessageId& message);
+  Result<Message> unpin(UserId actor, const MessageId& message);
+  /// Those that the actor may read, the latest pin last; none for who left.
+  Result<std::vector<Message>> list_pins(UserId actor, ConversationId conversation);
   Result<Message> load_message(UserId actor, const MessageId& message);
   /// A page in the requested order, with cursors in both directions: one seek and a scan.
   Result<Page<Message>> history(UserId actor, const HistoryRequest& request);
 
-  // Receipts
-  // ---------------------------------------------------------------------------------------
+  // Receipts --------------------------------------------------------------------------------------
   /// Raises the actor's own watermark; a lower or repeated one changes nothing. invalid_argument:
   /// beyond the newest message the actor may read.
   Result<Member> mark(UserId actor, const ReceiptMark& mark);
   void mark_async(UserId actor, const ReceiptMark& mark, Completion<Member> done);
+  /// Gives a read receipt up to the newest message in every conversation of the actor that has
+  /// something unread. Returns in how many that changed something. Any number of conversations:
+  /// they go to the store a few hundred at a time, among other writes, and what comes meanwhile
+  /// stays unread. After an error some are done; calling again does the others.
+  Result<std::int64_t> mark_all_read(UserId actor);
+  /// The actor wants to see the conversation as unread from this message on. No receipt is taken
+  /// back: nobody else hears of it. The next read receipt for that message or a later one takes the
+  /// mark away. A message that is unread already changes nothing. invalid_argument with field
+  /// "seq": not one the actor may read, or more than kUnreadBackMax before what was read.
+  Result<UnreadMark> mark_unread(UserId actor, ConversationId conversation, Seq from);
   Result<MessageStatus> message_status(UserId actor, const MessageId& message);
   Result<Page<RecipientStatus>> list_recipients(UserId actor, const MessageId& message,
                                                 const PageRequest& request);
-  /// Tells the others, now, that the actor is writing. Nothing is stored.
-  Result<void> typing(UserId actor, ConversationId conversation);
+  /// Who has received or read it, and when, in the order of user ids. A page looks at
+  /// kReceiptsScanMax members at most, whatever the size of the group: it may have fewer items than
+  /// its limit, or none, while has_more says that there are members left to look at.
+  Result<Page<Receipt>> list_receipts(UserId actor, const ReceiptsRequest& request);
+  /// Tells the others, now, what the actor is doing. Nothing is stored; it expires by itself.
+  Result<void> typing(UserId actor, ConversationId conversation,
+                      Activity activity = Activity::typing);
 
-  // Sync and events
-  // ----------------------------------------------------------------------------------
+  // Sync and events -------------------------------------------------------------------------------
   /// Everything that changed for the actor since the cursor, over all conversations. Whoever holds
   /// a cursor was offered all up to it; nothing appears below it later. Pages resume at any time.
   /// A cursor in the middle of paging (has_more) is the actor's only, others are anybody's.
-  /// invalid_argument with field "cursor": another's in the middle of paging, or not of this store
-  /// (made anew, or restored): start over.
+  /// invalid_argument with field "cursor": another's in the middle of paging, not of this store, or
+  /// of a past that a restored backup does not have: start over, with nothing kept.
   Result<SyncPage> sync(UserId actor, const SyncRequest& request);
   /// The cursor of this moment: syncing from it brings only what comes later.
   Result<std::string> sync_position();
   /// Begins paused; see Subscription.
   Result<std::unique_ptr<Subscription>> subscribe(UserId actor, EventHandler handler);
 
-  // Access
-  // -----------------------------------------------------------------------------------------
+  // Access ----------------------------------------------------------------------------------------
   Result<NewSession> create_session(UserId user, std::string device_name);
+  /// Ascending by id, which is by age.
   Result<std::vector<Session>> list_sessions(UserId actor);
   Result<void> revoke_session(UserId actor, SessionId session);
   Result<NewApiKey> create_api_key(std::string name);
@@ -133,6 +182,7 @@ class Messenger {
  private:
   friend Result<std::unique_ptr<Messenger>> open(std::string_view url, Options options);
   struct Impl;
+  Result<User> change_user(UserId actor, const UserPatch& patch);
   explicit Messenger(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };

@@ -30,6 +30,13 @@ struct Limits {
   /// bytes of content than this. Only a first item that is larger by itself comes all the same,
   /// alone. A conversation's content is its last message, a change's that and its messages.
   std::size_t page_bytes_max = 1024 * 1024;
+  std::size_t reaction_bytes_max = 64;
+  std::size_t reaction_kinds_max = 32;  ///< Different ones on a message.
+  std::size_t pins_max = 20;            ///< Messages pinned in a conversation.
+  std::size_t mentions_max = 50;        ///< Members mentioned in a message.
+  /// A sender edits a message, and deletes it for everyone, until it is so old; 0: never.
+  std::chrono::milliseconds edit_age_max = std::chrono::hours(24);
+  std::chrono::milliseconds delete_age_max = std::chrono::hours(48);
   /// Above this size a conversation's receipts are pushed to the receipt's owner only; everyone
   /// still finds them by sync, status and member list.
   std::int64_t receipt_fanout_members_max = 256;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -8,6 +9,12 @@
 #include "msg/types.h"
 
 namespace msg {
+
+/// Bounds of Messenger::mark_unread() and list_receipts(); see there.
+inline constexpr std::int64_t kUnreadBackMax = 10'000;
+inline constexpr int kReceiptsScanMax = 1000;
+/// How exactly a session's last use is known: its record is rewritten this often at most.
+inline constexpr std::chrono::milliseconds kLastSeenStep = std::chrono::minutes(10);
 
 struct NewUser {
   std::string phone{};  ///< International, any usual spelling: "+1 (415) 555-0100", "0044 20 …".
@@ -24,6 +31,14 @@ struct UserPatch {
   std::optional<std::string> display_name{};
   std::optional<std::string> about{};
   std::optional<std::string> avatar{};
+  std::optional<bool> read_receipts{};
+  std::optional<Audience> presence_to{};
+};
+
+/// A moment at which a user was there.
+struct LastSeen {
+  UserId user{};
+  Time at{};
 };
 
 struct NewGroup {
@@ -42,6 +57,17 @@ struct Draft {
   /// Idempotency key, 1–128 printable ASCII bytes, unique per (conversation, sender) for as long
   /// as the message lives. Empty: every call sends a new message.
   std::string client_id{};
+  /// Members of the conversation who are called, each once, at most Limits::mentions_max.
+  std::vector<UserId> mentions{};
+};
+
+/// A message to be passed on to another conversation, or the same. Its content and kind go along,
+/// nothing else of it.
+struct ForwardDraft {
+  MessageId message;  ///< One that the sender may read.
+  UserId sender{};
+  ConversationId conversation{};  ///< Where it shall go.
+  std::string client_id{};        ///< As of a Draft.
 };
 
 /// Advances a watermark: everything up to `up_to` was delivered, or read (and so delivered).
@@ -49,6 +75,29 @@ struct ReceiptMark {
   ConversationId conversation{};
   MessageState state{MessageState::read};  ///< delivered or read.
   Seq up_to{};
+};
+
+/// What became of a mark that a conversation is unread.
+struct UnreadMark {
+  ConversationId conversation{};
+  std::optional<Seq> unread_from{};  ///< None: there is no mark.
+  std::int64_t unread_count{};
+  bool operator==(const UnreadMark&) const = default;
+};
+
+/// One recipient's receipt for a message.
+struct Receipt {
+  UserId user{};
+  std::optional<Time> at{};  ///< As RecipientStatus::delivered_at and read_at.
+  bool operator==(const Receipt&) const = default;
+};
+
+/// Who has received, or read, a message.
+struct ReceiptsRequest {
+  MessageId message{};
+  MessageState state{MessageState::read};  ///< delivered (read ones included) or read.
+  int limit = 0;
+  std::string cursor{};
 };
 
 struct PageRequest {
@@ -98,16 +147,28 @@ struct SeqRange {
 /// twice is harmless.
 struct ConversationDelta {
   ConversationView view;
-  std::vector<Message> messages{};    ///< New and changed ones, oldest first.
+  std::vector<Message> messages{};    ///< New and changed ones, oldest first; a page at most.
   std::optional<SeqRange> missing{};  ///< Older new messages left out; read them by history.
-  std::vector<Member> members{};      ///< Changed since the cursor, at most a page.
-  bool more_members{false};           ///< There were more: list the members again.
+  /// Old messages that changed and were left out lie in here: read those again that you keep.
+  std::optional<SeqRange> stale{};
+  std::vector<Member> members{};  ///< Changed since the cursor.
+  /// More changed than a page holds (Limits::page_size_max): list the members again. `members` has
+  /// no more than the reader's own then.
+  bool more_members{false};
 };
+
+/// What a device has once it has taken in all pages that follow its cursor.
+enum class Resumed {
+  complete,   ///< All that it had, brought up to date: nothing was missed.
+  beginning,  ///< All there is; it came with no cursor.
+};
+std::string_view to_string(Resumed resumed);
 
 struct SyncPage {
   std::vector<ConversationDelta> conversations{};
   std::string cursor{};  ///< For the next call; under 1 KiB.
   bool has_more{false};  ///< Call again at once to be up to date.
+  Resumed resumed{};     ///< By the request; a cursor that cannot be resumed from is an error.
 };
 
 }  // namespace msg

@@ -1,55 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <chrono>
-#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
+
+#include "msg/annotations.h"
+#include "msg/ids.h"
 
 namespace msg {
 
-/// Ids name things and are never reused. 63 bits: 41 of milliseconds since 2024-01-01 UTC, 10 of
-/// node, 12 of counter, so that any number of nodes make them without asking each other.
-enum class UserId : std::int64_t {};
-enum class ConversationId : std::int64_t {};
-enum class SessionId : std::int64_t {};
-enum class ApiKeyId : std::int64_t {};
-
-/// Place of a message in its conversation: 1, 2, 3 … without a hole. Seq{0} is "before the first".
-enum class Seq : std::int64_t {};
-
-/// Stamp of a change: a hybrid logical clock (Kulkarni et al. 2014), milliseconds since 1970 in
-/// the upper 48 bits and a counter in the lower 16. Every change in a conversation gets a larger
-/// one; so does every change in a store that one process writes.
-enum class Version : std::int64_t {};
-
-/// UTC with millisecond resolution, the only resolution stored or sent.
-using Time = std::chrono::sys_time<std::chrono::milliseconds>;
-
-template <class Id>
-constexpr std::int64_t to_int(Id id) {
-  return static_cast<std::int64_t>(id);
-}
-
-constexpr Time time_of(Version version) {
-  return Time{std::chrono::milliseconds{to_int(version) >> 16}};
-}
-
-/// Names a message everywhere: its conversation and its place there. No lookup table is needed to
-/// find the message. Text form: "<conversation>-<seq>".
-struct MessageId {
-  ConversationId conversation{};
-  Seq seq{};
-  auto operator<=>(const MessageId&) const = default;
-};
-std::string to_string(const MessageId& id);
-/// Nothing when the text is not exactly what to_string() gives for some id.
-std::optional<MessageId> parse_message_id(std::string_view text);
-
+enum class Audience { nobody, contacts, everyone };  // contacts: who shares a direct conversation
 struct User {
   UserId id{};
   std::string phone{};                    ///< E.164, "+14155550100"; unique.
@@ -59,6 +22,9 @@ struct User {
   std::string avatar{};                   ///< At most 512 bytes, meaning left to the application.
   Time created_at{};
   Time updated_at{};
+  bool read_receipts{true};                  ///< False: none are given, and none are got.
+  Audience presence_to{Audience::contacts};  ///< Who learns whether, and when, the user is there.
+  std::optional<Time> last_seen{};           ///< Not for others' eyes but through msg::Presence.
   bool operator==(const User&) const = default;
 };
 
@@ -81,19 +47,33 @@ enum class MessageKind {
 };
 enum class MessageState { sent, delivered, read };  // ordered by progress
 
-/// A message as members see it. Everything but edited_at and deleted is fixed when it is sent.
+/// A message as members see it. What is fixed when it is sent stands before `changed`, what a
+/// reader is told beside it behind `pin`.
 struct Message {
   MessageId id;
   UserId sender{};
   MessageKind kind{MessageKind::text};
-  std::string content{};            ///< UTF-8, at most Limits::content_bytes_max.
-  std::optional<Seq> reply_to{};    ///< A message of the same conversation.
-  std::optional<Time> timestamp{};  ///< The sender's own clock, kept as given.
-  std::string client_id{};          ///< The sender's idempotency key; empty for other readers.
-  Version version{};                ///< Of its creation; rises with seq.
-  Time created_at{};                ///< time_of(version).
+  std::string content{};             ///< UTF-8, at most Limits::content_bytes_max.
+  std::optional<Seq> reply_to{};     ///< A message of the same conversation.
+  std::optional<Time> timestamp{};   ///< The sender's own clock, kept as given.
+  std::vector<UserId> mentions{};    ///< Members who are called, without repetition.
+  std::optional<Forward> forward{};  ///< It was not written here.
+  std::string client_id{};           ///< The sender's idempotency key; empty for other readers.
+  Version version{};                 ///< Of its creation; rises with seq.
+  Time created_at{};                 ///< time_of(version).
+  std::optional<Version> changed{};  ///< Of its last change; none: it is as it was sent.
   std::optional<Time> edited_at{};
+  /// For everyone: a tombstone. Only id, sender, kind, client_id and the versions are left.
   bool deleted{false};
+  std::vector<ReactionCount> reactions{};  ///< In the order in which each kind came first.
+  std::optional<Pin> pin{};
+  /// The reader's own reactions, if there are any at all. Filled in history, by load_message() and
+  /// in sync, where one reader asks.
+  std::optional<std::vector<std::string>> own_reactions{};
+  /// What reply_to says, filled likewise and in the event of a new message: none if the reader may
+  /// not read that.
+  std::optional<Quote> quote{};
+  bool hidden{false};  ///< Deleted for the reader alone: it looks like a tombstone then.
   /// How far it got. Filled for the sender in history pages, else empty.
   std::optional<MessageState> state{};
   bool operator==(const Message&) const = default;
@@ -113,6 +93,7 @@ struct Conversation {
 };
 
 /// A user in a conversation. `read` and `delivered` are watermarks: everything up to them is.
+/// Others are shown what was told of reading only; who does not tell sees 0 as others' `read`.
 struct Member {
   ConversationId conversation{};
   UserId user{};
@@ -133,7 +114,12 @@ struct ConversationView {
   Conversation conversation;
   Member self;
   std::optional<Message> last_message{};  ///< Newest the user may read.
-  std::int64_t unread_count{};            ///< Messages of others after self.read.
+  std::int64_t unread_count{};  ///< Messages of others after self.read, or from unread_from on.
+  /// Of these, messages that mention the reader: exact up to kMentionsCounted, which means "or
+  /// more".
+  std::int64_t mention_count{};
+  std::vector<Seq> pinned{};  ///< Pinned messages that the reader may read, the latest pin last.
+  std::optional<Seq> unread_from{};  ///< From where the user marked it unread again.
 };
 
 /// How far a message got, over all recipients: the active members who may read it, less its sender.
@@ -160,6 +146,7 @@ struct Session {
   UserId user{};
   std::string device_name{};
   Time created_at{};
+  Time last_seen_at{};  ///< At most kLastSeenStep too early.
   bool operator==(const Session&) const = default;
 };
 struct NewSession {
@@ -189,6 +176,8 @@ std::string_view to_string(ConversationKind kind);
 std::string_view to_string(Role role);
 std::string_view to_string(MessageKind kind);
 std::string_view to_string(MessageState state);
+std::string_view to_string(Audience audience);
+std::optional<Audience> parse_audience(std::string_view text);
 std::optional<Role> parse_role(std::string_view text);
 std::optional<MessageKind> parse_message_kind(std::string_view text);
 

@@ -41,6 +41,8 @@ class Batch {
   Version next_version();
   /// The same for a change in a conversation: above all its versions, whoever gave those.
   Version next_version(const ConversationRow& conversation);
+  /// Above `floor`, for a change that is not of the whole conversation.
+  Version next_version_above(Version floor) { return stamp(clock_.peek(now_, floor)); }
   /// What that would give, for a change that the store may refuse as a repetition; and then, when
   /// it did not, the stamp.
   Version peek_version(const ConversationRow& conversation) const {
@@ -52,10 +54,12 @@ class Batch {
   void set_now(Time now) { now_ = now; }
   std::int64_t next_id() { return ids_.next(now_); }
 
+  /// The event, for who says to whom it goes. It lives as long as the batch.
   template <class Body>
-  void emit(ConversationId conversation, Version version, Body body) {
+  Event& emit(ConversationId conversation, Version version, Body body) {
     events_.push_back(std::make_shared<Event>(Event{
         .conversation = conversation, .version = version, .cursor = {}, .body = std::move(body)}));
+    return *events_.back();
   }
 
   /// How many versions were given out.

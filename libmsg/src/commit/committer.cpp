@@ -5,6 +5,8 @@
 #include <chrono>
 #include <exception>
 
+#include "core/secrets.h"
+
 namespace msg {
 namespace {
 
@@ -23,6 +25,7 @@ Committer::Committer(Store& store, Version last, const Options& options, Publish
       publish_(std::move(publish)),
       clock_(last),
       ids_(options.node),
+      life_{.writer = store.identity().writer, .from = last, .tag = make_life_tag()},
       thread_([this] { loop(); }) {}
 
 Committer::~Committer() {
@@ -84,7 +87,7 @@ void Committer::loop() {
       close(load);
       gathering_.committed(load->jobs.size(), queue_size_, spent - load->waited);
     }
-    if (events) publish_(*events);
+    if (events) publish_(*events, life_.tag);
     finish(*load, events ? nullptr : &events.error());
   }
 }
@@ -171,6 +174,7 @@ Result<Committer::Events> Committer::attempt(std::optional<Load>& load,
   }
   MSG_TRY(const Version newest, transaction->prepare(touches));
   clock_.raise(newest);
+  go_on_from(newest);
   Batch batch(*transaction, clock_, ids_);
   for (; !jobs.empty(); jobs = take_more(load)) {
     batch.set_now(options_.clock());
@@ -187,9 +191,27 @@ Result<Committer::Events> Committer::attempt(std::optional<Load>& load,
     MSG_CHECK(transaction->confirm());
     return Events{};
   }
-  MSG_CHECK(batch.flush());
-  MSG_CHECK(transaction->commit(clock_.last()));
+  MSG_CHECK(write(batch, *transaction));
   return batch.take_events();
+}
+
+/// Where others write as well, `newest` is the newest version of this writer in the store. It is
+/// another than the last one here when somebody else wrote in our place meanwhile, or when what we
+/// wrote is lost: then versions begin a life of their own, whatever cursors still say of it.
+void Committer::go_on_from(Version newest) {
+  if (newest == Version{} || (is_life_stored_ && newest == committed_)) return;
+  if (newest < committed_) life_.tag = make_life_tag();
+  life_.from = newest;
+  is_life_stored_ = false;
+}
+
+Result<void> Committer::write(Batch& batch, WriteTransaction& transaction) {
+  if (!is_life_stored_) MSG_CHECK(transaction.put_life(life_));
+  MSG_CHECK(batch.flush());
+  MSG_CHECK(transaction.commit(clock_.last()));
+  is_life_stored_ = true;
+  committed_ = clock_.last();
+  return {};
 }
 
 /// Those who sleep first: they wake up while the others are told.

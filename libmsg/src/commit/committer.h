@@ -42,7 +42,8 @@ struct WorkHint {
 /// handlers.
 class Committer {
  public:
-  using Publish = std::function<void(const std::vector<std::shared_ptr<Event>>&)>;
+  /// The events of a commit, and the tag of the life in which it was made.
+  using Publish = std::function<void(const std::vector<std::shared_ptr<Event>>&, std::uint32_t)>;
 
   /// `store` must outlive the committer. `last` is the store's newest version.
   Committer(Store& store, Version last, const Options& options, Publish publish);
@@ -140,6 +141,8 @@ class Committer {
   void close(std::optional<Load>& load);
   Result<Events> commit(std::optional<Load>& load, std::unique_ptr<WriteTransaction>& transaction);
   Result<Events> attempt(std::optional<Load>& load, std::unique_ptr<WriteTransaction>& transaction);
+  void go_on_from(Version newest);
+  Result<void> write(Batch& batch, WriteTransaction& transaction);
   void finish(const Load& load, const Error* error);
   void finish(Job& job, const Error* error);
 
@@ -149,6 +152,9 @@ class Committer {
   VersionClock clock_;
   IdSource ids_;
   Gathering gathering_;
+  Life life_;  ///< The present one; see core/horizon.h.
+  bool is_life_stored_{false};
+  Version committed_{};  ///< The newest version that was certainly committed here.
 
   std::mutex mutex_;
   std::condition_variable wake_;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <memory>
 #include <mutex>
 
 namespace msg {
@@ -33,6 +34,18 @@ class Round {
   std::mutex mutex_;
   std::condition_variable ended_;
   bool has_ended_{false};
+};
+
+/// Waits for the last of several rounds, at its end at the latest.
+struct Awaited {
+  std::shared_ptr<Round> last{};
+  Awaited() = default;
+  Awaited(const Awaited&) = delete;
+  Awaited& operator=(const Awaited&) = delete;
+  ~Awaited() { wait(); }
+  void wait() {
+    if (last) last->wait();
+  }
 };
 
 }  // namespace msg

@@ -10,13 +10,28 @@ namespace msg {
 namespace {
 
 constexpr char kFormat = 2;
-constexpr std::uint64_t kComplete = 0;
 constexpr std::uint64_t kPaging = 2;
+constexpr std::uint64_t kTagged = 4;
+constexpr std::size_t kTagBytes = 4;
 
 void append_int(std::string& bytes, std::int64_t value) {
   for (int shift = 56; shift >= 0; shift -= 8) {
     bytes += static_cast<char>(static_cast<std::uint64_t>(value) >> shift);
   }
+}
+
+void put_tag(std::string& out, std::uint32_t tag) {
+  for (std::size_t i = 0; i < kTagBytes; ++i) {
+    put_byte(out, static_cast<std::uint8_t>(tag >> (8 * i)));
+  }
+}
+
+std::uint32_t read_tag(std::string_view bytes) {
+  std::uint32_t tag = 0;
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    tag |= std::uint32_t{static_cast<unsigned char>(bytes[i])} << (8 * i);
+  }
+  return tag;
 }
 
 std::int64_t read_int(std::string_view bytes) {
@@ -82,7 +97,7 @@ std::array<unsigned char, 12> CursorCodec::mac(std::string_view bytes) const {
 std::string encode_sync_cursor(const CursorCodec& codec, const SyncCursor& cursor) {
   const auto number = [](auto id) { return static_cast<std::uint64_t>(to_int(id)); };
   std::string body;
-  put_varint(body, cursor.paging() ? kPaging : kComplete);
+  put_varint(body, kTagged | (cursor.paging() ? kPaging : 0));
   if (cursor.paging()) {
     put_varint(body, number(cursor.user));
     put_varint(body, number(cursor.progress.version));
@@ -95,9 +110,11 @@ std::string encode_sync_cursor(const CursorCodec& codec, const SyncCursor& curso
     if (since == 0 && done == 0 && round == 0) continue;
     put_varint(body, writer);
     put_varint(body, since);
-    if (!cursor.paging()) continue;
-    put_varint(body, done - since);
-    put_varint(body, round - done);
+    if (cursor.paging()) {
+      put_varint(body, done - since);
+      put_varint(body, round - done);
+    }
+    put_tag(body, cursor.tags.at(writer));
   }
   return codec.seal(CursorKind::sync, body);
 }
@@ -107,8 +124,8 @@ Result<SyncCursor> decode_sync_cursor(const CursorCodec& codec, std::string_view
   ByteReader reader(body);
   SyncCursor cursor;
   const std::uint64_t flags = reader.varint();
-  if (flags != kComplete && flags != kPaging) return bad_cursor();
-  cursor.is_paging = flags == kPaging;
+  if ((flags & ~(kPaging | kTagged)) != 0) return bad_cursor();
+  cursor.is_paging = (flags & kPaging) != 0;
   if (cursor.paging()) {
     cursor.user = UserId{static_cast<std::int64_t>(reader.varint())};
     cursor.progress.version = Version{static_cast<std::int64_t>(reader.varint())};
@@ -119,13 +136,23 @@ Result<SyncCursor> decode_sync_cursor(const CursorCodec& codec, std::string_view
     if (writer >= kWritersMax) return bad_cursor();
     const std::uint64_t since = reader.varint();
     cursor.since.up_to[writer] = Version{static_cast<std::int64_t>(since)};
-    if (!cursor.paging()) continue;
-    const std::uint64_t done = since + reader.varint();
-    cursor.done.up_to[writer] = Version{static_cast<std::int64_t>(done)};
-    cursor.round.up_to[writer] = Version{static_cast<std::int64_t>(done + reader.varint())};
+    if (cursor.paging()) {
+      const std::uint64_t done = since + reader.varint();
+      cursor.done.up_to[writer] = Version{static_cast<std::int64_t>(done)};
+      cursor.round.up_to[writer] = Version{static_cast<std::int64_t>(done + reader.varint())};
+    }
+    if ((flags & kTagged) != 0) cursor.tags[writer] = read_tag(reader.raw(kTagBytes));
   }
   if (!reader.done()) return bad_cursor();
   return cursor;
+}
+
+Result<void> check_claim(Snapshot& snapshot, const SyncCursor& cursor) {
+  MSG_TRY(const Horizon now, snapshot.horizon());
+  if (!cursor.claim().within(now)) return bad_cursor();
+  MSG_TRY(const auto tags, snapshot.list_life_tags({&cursor.claim(), 1}));
+  if (tags.front() != cursor.tags) return bad_cursor();
+  return {};
 }
 
 std::unexpected<Error> bad_cursor() {

@@ -19,8 +19,10 @@ enum class CursorKind : char {
   conversations = 'c',
   members = 'm',
   recipients = 'r',
+  receipts = 'e',
   users = 'u',
   sync = 's',
+  reactions = 'e',
 };
 
 /// Turns positions into opaque text and back.
@@ -66,9 +68,10 @@ struct SyncPlace {
 /// everybody, but only this user had the conversations up to `progress`.
 ///
 /// body   = flags:varint [user:varint progress] writer*
-/// flags  = 0, or 2 while paging (1 was paging without a user, and is refused)
-/// writer = place:varint since:varint [done-since:varint round-done:varint], of writers that
-///          are not zero in all of them; the brackets here and above only while paging
+/// flags  = 4, or 6 while paging; 0 and 2 are the same without tags (1 was paging without a user,
+///          and is refused)
+/// writer = place:varint since:varint [done-since:varint round-done:varint] tag:4, of writers
+///          that are not zero in all of them; the brackets here and above only while paging
 struct SyncCursor {
   Horizon since{};
   Horizon done{};
@@ -76,12 +79,20 @@ struct SyncCursor {
   SyncPlace progress{};
   UserId user{};
   bool is_paging{false};
+  /// Of the lives in which `since` was given, or, while paging, `round`: what the store does not
+  /// have of these it has lost.
+  LifeTags tags{};
 
   bool paging() const { return is_paging; }
+  /// All that it claims.
+  const Horizon& claim() const { return is_paging ? round : since; }
   bool operator==(const SyncCursor&) const = default;
 };
 std::string encode_sync_cursor(const CursorCodec& codec, const SyncCursor& cursor);
 Result<SyncCursor> decode_sync_cursor(const CursorCodec& codec, std::string_view text);
+
+/// Refuses a cursor of versions that the snapshot does not have, or has given to others since.
+Result<void> check_claim(Snapshot& snapshot, const SyncCursor& cursor);
 
 /// Error for a cursor that cannot be used.
 std::unexpected<Error> bad_cursor();

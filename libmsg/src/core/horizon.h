@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
 
 #include "msg/types.h"
 
@@ -33,6 +34,20 @@ struct Horizon {
   }
   bool operator==(const Horizon&) const = default;
 };
+
+/// A time in which one process had a store open and wrote to it. Its versions are those of the
+/// writer above `from`, up to where the next one begins. A store that was restored from a backup
+/// goes on in a life of its own: so a version of the part that was lost is told from one given
+/// since, although the numbers overlap.
+struct Life {
+  std::size_t writer{};
+  Version from{};
+  std::uint32_t tag{};  ///< Random, not 0.
+  bool operator==(const Life&) const = default;
+};
+
+/// Of each writer the tag of the life in which a Horizon's version was given; 0: there was none.
+using LifeTags = std::array<std::uint32_t, kWritersMax>;
 
 /// What both see.
 inline Horizon meet(const Horizon& a, const Horizon& b) {

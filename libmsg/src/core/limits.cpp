@@ -33,6 +33,22 @@ Result<void> check_line(std::string_view text, std::string_view field, std::size
   return {};
 }
 
+/// Versions keep 47 bits of milliseconds; a sender's own clock gets the years of RFC 3339.
+constexpr Time kTimestampMin{std::chrono::sys_days{std::chrono::year{1970} / 1 / 1}};
+constexpr Time kTimestampMax{std::chrono::sys_days{std::chrono::year{9999} / 12 / 31}};
+
+Result<void> check_mentions(std::vector<UserId> users, const Limits& limits) {
+  if (users.size() > limits.mentions_max) {
+    return refuse("mentions", "A message mentions at most " + std::to_string(limits.mentions_max) +
+                                  " members.");
+  }
+  std::ranges::sort(users);
+  if (std::ranges::adjacent_find(users) == users.end()) return {};
+  return refuse("mentions", "A message mentions each member once.");
+}
+
+}  // namespace
+
 Result<void> check_content(std::string_view content, const Limits& limits) {
   if (content.empty()) return refuse("content", "A message must not be empty.");
   if (content.size() > limits.content_bytes_max) {
@@ -55,11 +71,15 @@ Result<void> check_client_id(std::string_view client_id, const Limits& limits) {
   return {};
 }
 
-/// Versions keep 47 bits of milliseconds; a sender's own clock gets the years of RFC 3339.
-constexpr Time kTimestampMin{std::chrono::sys_days{std::chrono::year{1970} / 1 / 1}};
-constexpr Time kTimestampMax{std::chrono::sys_days{std::chrono::year{9999} / 12 / 31}};
-
-}  // namespace
+/// Any text without spaces: which ones are emoji changes from year to year.
+Result<void> check_emoji(std::string_view emoji, const Limits& limits) {
+  if (emoji.size() > limits.reaction_bytes_max) {
+    return refuse("emoji",
+                  "emoji has at most " + std::to_string(limits.reaction_bytes_max) + " bytes.");
+  }
+  if (emoji.contains(' ')) return refuse("emoji", "emoji must not contain spaces.");
+  return check_line(emoji, "emoji", 1, limits.reaction_bytes_max);
+}
 
 Result<void> check_draft(const Draft& draft, const Limits& limits) {
   if (draft.kind == MessageKind::system) {
@@ -67,6 +87,7 @@ Result<void> check_draft(const Draft& draft, const Limits& limits) {
   }
   MSG_CHECK(check_content(draft.content, limits));
   MSG_CHECK(check_client_id(draft.client_id, limits));
+  if (!draft.mentions.empty()) MSG_CHECK(check_mentions(draft.mentions, limits));
   if (draft.reply_to && to_int(*draft.reply_to) < 1) {
     return refuse("reply_to", "reply_to is the seq of a message: 1 or more.");
   }

@@ -12,6 +12,9 @@ namespace msg {
 /// Checks of what callers hand in, before any store is asked. Each error is invalid_argument and
 /// names the field.
 
+Result<void> check_content(std::string_view content, const Limits& limits);
+Result<void> check_client_id(std::string_view client_id, const Limits& limits);
+Result<void> check_emoji(std::string_view emoji, const Limits& limits);
 Result<void> check_draft(const Draft& draft, const Limits& limits);
 Result<void> check_title(std::string_view title, const Limits& limits);
 Result<void> check_username(std::string_view username);

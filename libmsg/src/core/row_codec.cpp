@@ -3,6 +3,7 @@
 
 #include <optional>
 
+#include "core/horizon.h"
 #include "core/varint.h"
 
 // sender_counts = version count (user sent)*      version = byte 1, count = varint
@@ -10,6 +11,19 @@
 //   sent        = zigzag
 // receipt_runs  = version count (up_to at)*
 //   up_to, at   = zigzag                          difference to the run before, to 0 in the first
+//
+// revisions     = version count dropped_up_to (flags by at_version content)*
+//   flags       = byte: 1 deletion
+//   by          = fixed64
+//   at_version, dropped_up_to = fixed64
+//   content     = size as varint, bytes
+//
+// member_own    = nothing, when there is none, or:
+//                 version flags own_version writer [unread_from sent] [shown_read] [hidden_at]
+//   flags       = byte: 1 unread_from and sent, 2 shown_read, 4 hidden_at
+//   own_version = fixed64
+//   writer      = byte
+//   others      = zigzag
 //
 // Runs ascend, so both differences are small: a run after the first takes 3 to 6 bytes. A list
 // in another format gets another version.
@@ -20,6 +34,11 @@ namespace {
 constexpr std::uint8_t kVersion = 1;
 constexpr std::size_t kSenderBytesMin = 9;
 constexpr std::size_t kRunBytesMin = 2;
+constexpr std::size_t kRevisionBytesMin = 18;
+constexpr std::uint8_t kDeletion = 1;
+constexpr std::uint8_t kHasUnread = 1;
+constexpr std::uint8_t kHasShownRead = 2;
+constexpr std::uint8_t kHasHiddenRead = 4;
 
 // Reads version and count. A count that the remaining bytes cannot hold is refused here, so that
 // no number from outside decides how much memory is taken.
@@ -98,6 +117,83 @@ Result<std::vector<ReceiptRun>> decode_receipt_runs(std::string_view bytes) {
   }
   if (!reader.done()) return fail(Code::corrupt, "receipt runs: malformed");
   return runs;
+}
+
+std::string encode_member_own(const MemberOwn& own) {
+  std::string bytes;
+  if (own == MemberOwn{}) return bytes;
+  put_byte(bytes, kVersion);
+  put_byte(bytes, static_cast<std::uint8_t>((own.unread_from ? kHasUnread : 0) |
+                                            (own.shown_read ? kHasShownRead : 0) |
+                                            (own.hidden_read_at ? kHasHiddenRead : 0)));
+  put_fixed64(bytes, static_cast<std::uint64_t>(to_int(own.version)));
+  put_byte(bytes, static_cast<std::uint8_t>(own.writer));
+  if (own.unread_from) {
+    put_zigzag(bytes, to_int(*own.unread_from));
+    put_zigzag(bytes, own.sent_count_before_unread);
+  }
+  if (own.shown_read) put_zigzag(bytes, to_int(*own.shown_read));
+  if (own.hidden_read_at) put_zigzag(bytes, own.hidden_read_at->time_since_epoch().count());
+  return bytes;
+}
+
+Result<MemberOwn> decode_member_own(std::string_view bytes) {
+  MemberOwn own;
+  if (bytes.empty()) return own;
+  ByteReader reader(bytes);
+  const bool is_known = reader.byte() == kVersion;
+  const std::uint8_t flags = reader.byte();
+  own.version = Version{static_cast<std::int64_t>(reader.fixed64())};
+  own.writer = reader.byte();
+  if ((flags & kHasUnread) != 0) {
+    own.unread_from = Seq{reader.zigzag()};
+    own.sent_count_before_unread = reader.zigzag();
+  }
+  if ((flags & kHasShownRead) != 0) own.shown_read = Seq{reader.zigzag()};
+  if ((flags & kHasHiddenRead) != 0) {
+    own.hidden_read_at = Time{std::chrono::milliseconds{reader.zigzag()}};
+  }
+  const bool is_good = is_known && reader.done() && own.writer < kWritersMax &&
+                       flags <= (kHasUnread | kHasShownRead | kHasHiddenRead);
+  if (!is_good) return fail(Code::corrupt, "what a member has for itself is malformed");
+  return own;
+}
+
+std::string encode_revisions(const RevisionsRow& row) {
+  std::string bytes;
+  put_byte(bytes, kVersion);
+  put_varint(bytes, row.revisions.size());
+  put_fixed64(bytes, static_cast<std::uint64_t>(to_int(row.dropped_up_to)));
+  for (const Revision& revision : row.revisions) {
+    put_byte(bytes, revision.deletion ? kDeletion : 0);
+    put_fixed64(bytes, static_cast<std::uint64_t>(to_int(revision.by)));
+    put_fixed64(bytes, static_cast<std::uint64_t>(to_int(revision.version)));
+    put_text(bytes, revision.content);
+  }
+  return bytes;
+}
+
+Result<RevisionsRow> decode_revisions(const MessageId& message, std::string_view bytes) {
+  ByteReader reader(bytes);
+  const auto count = read_count(reader, kRevisionBytesMin);
+  if (!count) return fail(Code::corrupt, "revisions: bad version or count");
+  RevisionsRow row{.message = message,
+                   .dropped_up_to = Version{static_cast<std::int64_t>(reader.fixed64())},
+                   .revisions = {}};
+  row.revisions.reserve(*count);
+  for (std::size_t i = 0; i < *count; ++i) {
+    Revision revision;
+    const std::uint8_t flags = reader.byte();
+    if (flags > kDeletion) return fail(Code::corrupt, "revisions: unknown flags");
+    revision.deletion = flags == kDeletion;
+    revision.by = UserId{static_cast<std::int64_t>(reader.fixed64())};
+    revision.version = Version{static_cast<std::int64_t>(reader.fixed64())};
+    revision.at = time_of(revision.version);
+    revision.content = reader.text();
+    row.revisions.push_back(std::move(revision));
+  }
+  if (!reader.done()) return fail(Code::corrupt, "revisions: malformed");
+  return row;
 }
 
 }  // namespace msg

@@ -10,7 +10,7 @@
 
 namespace msg {
 
-/// The two lists that rows carry as bytes, the same bytes in every store. Grammar in the source.
+/// The lists that rows carry as bytes, the same bytes in every store. Grammar in the source.
 ///
 /// Any list comes back as it went in. decode_ of anything else is Code::corrupt, so an absent list
 /// is the encoding of an empty one, never an empty string.
@@ -21,5 +21,10 @@ namespace msg {
 
 [[nodiscard]] std::string encode_receipt_runs(const std::vector<ReceiptRun>& runs);
 [[nodiscard]] Result<std::vector<ReceiptRun>> decode_receipt_runs(std::string_view bytes);
+
+std::string encode_member_own(const MemberOwn& own);
+Result<MemberOwn> decode_member_own(std::string_view bytes);
+std::string encode_revisions(const RevisionsRow& row);
+Result<RevisionsRow> decode_revisions(const MessageId& message, std::string_view bytes);
 
 }  // namespace msg

@@ -61,6 +61,15 @@ std::array<unsigned char, 16> hash_request(const Draft& draft) {
   hasher.add(draft.content);
   hasher.add(draft.reply_to ? to_int(*draft.reply_to) : 0);
   hasher.add(draft.timestamp ? draft.timestamp->time_since_epoch().count() : -1);
+  for (const UserId user : draft.mentions) hasher.add(to_int(user));
+  return hasher.finish();
+}
+
+std::array<unsigned char, 16> hash_forward(const MessageId& message) {
+  RequestHasher hasher;
+  hasher.add(std::int64_t{-1});  // no kind of message
+  hasher.add(to_int(message.conversation));
+  hasher.add(to_int(message.seq));
   return hasher.finish();
 }
 
@@ -82,6 +91,10 @@ std::optional<std::string> decode_base64url(std::string_view text) {
   if (status != 0 || end != text.data() + text.size()) return std::nullopt;
   bytes.resize(size);
   return bytes;
+}
+
+std::uint32_t make_life_tag() {
+  return 1 + randombytes_uniform(UINT32_MAX);
 }
 
 }  // namespace msg

@@ -21,8 +21,12 @@ TokenHash hash_token(std::string_view token);
 
 /// What makes two sends the same request: all of the draft but its address and client_id.
 std::array<unsigned char, 16> hash_request(const Draft& draft);
+std::array<unsigned char, 16> hash_forward(const MessageId& message);
 
 std::string encode_base64url(std::string_view bytes);
 std::optional<std::string> decode_base64url(std::string_view text);
+
+/// For Life::tag: random, not 0.
+std::uint32_t make_life_tag();
 
 }  // namespace msg

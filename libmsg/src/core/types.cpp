@@ -4,6 +4,8 @@
 #include <array>
 #include <charconv>
 
+#include "msg/requests.h"
+
 namespace msg {
 namespace {
 
@@ -27,6 +29,8 @@ constexpr Names<MessageKind, 13> kMessageKinds{{"text", "image", "video", "audio
                                                 "sticker", "location", "contact", "poll", "system",
                                                 "custom", "encrypted"}};
 constexpr Names<MessageState, 3> kMessageStates{{"sent", "delivered", "read"}};
+
+constexpr Names<Audience, 3> kAudiences{{"nobody", "contacts", "everyone"}};
 
 /// Digits only, no sign, no leading zero: one text per number.
 std::optional<std::int64_t> parse_canonical(std::string_view text) {
@@ -63,6 +67,15 @@ std::string_view to_string(MessageKind kind) {
 }
 std::string_view to_string(MessageState state) {
   return kMessageStates.of(state);
+}
+std::string_view to_string(Resumed resumed) {
+  return resumed == Resumed::complete ? "complete" : "beginning";
+}
+std::string_view to_string(Audience audience) {
+  return kAudiences.of(audience);
+}
+std::optional<Audience> parse_audience(std::string_view text) {
+  return kAudiences.find(text);
 }
 std::optional<Role> parse_role(std::string_view text) {
   return kRoles.find(text);

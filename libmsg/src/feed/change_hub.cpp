@@ -12,11 +12,16 @@ namespace {
 /// What a caller owns of its subscription.
 class OwnedSubscription final : public Subscription {
  public:
-  using Note = std::function<void(const Horizon&)>;
+  using Check = std::function<Result<void>(const SyncCursor&)>;
+  using Note = std::function<void(const Position&)>;
 
-  OwnedSubscription(std::shared_ptr<LiveSubscription> live, const CursorCodec& codec, Note note,
-                    std::function<void()> remove)
-      : live_(std::move(live)), codec_(codec), note_(std::move(note)), remove_(std::move(remove)) {}
+  OwnedSubscription(std::shared_ptr<LiveSubscription> live, const CursorCodec& codec, Check check,
+                    Note note, std::function<void()> remove)
+      : live_(std::move(live)),
+        codec_(codec),
+        check_(std::move(check)),
+        note_(std::move(note)),
+        remove_(std::move(remove)) {}
 
   ~OwnedSubscription() override {
     remove_();
@@ -24,10 +29,12 @@ class OwnedSubscription final : public Subscription {
   }
 
   Result<bool> go_live(std::string_view cursor) override {
-    MSG_TRY(const auto position, decode_sync_cursor(codec_, cursor));
-    if (position.paging()) return bad_cursor();
-    note_(position.since);
-    return live_->go_live(position.since);
+    MSG_TRY(const auto claimed, decode_sync_cursor(codec_, cursor));
+    if (claimed.paging()) return bad_cursor();
+    MSG_CHECK(check_(claimed));
+    const Position position{.horizon = claimed.since, .tags = claimed.tags};
+    note_(position);
+    return live_->go_live(position);
   }
 
   void pause() override { live_->pause(); }
@@ -35,12 +42,55 @@ class OwnedSubscription final : public Subscription {
  private:
   std::shared_ptr<LiveSubscription> live_;
   const CursorCodec& codec_;
+  Check check_;
   Note note_;
   std::function<void()> remove_;
 };
 
+/// Whose marks the event tells of, if any.
+const Member* member_of(const Event& event) {
+  if (const auto* receipt = std::get_if<ReceiptEvent>(&event.body)) return &receipt->member;
+  const auto* change = std::get_if<MemberEvent>(&event.body);
+  return change ? &change->member : nullptr;
+}
+
+/// For who is not told what others read. Null when there is nothing else to tell.
+std::shared_ptr<const Event> without_reads(const Event& event) {
+  auto copy = std::make_shared<Event>(event);
+  if (auto* receipt = std::get_if<ReceiptEvent>(&copy->body)) {
+    if (!receipt->delivered_rose) return nullptr;
+    receipt->member.read = Seq{};
+    receipt->member.read_at.reset();
+  } else if (auto* change = std::get_if<MemberEvent>(&copy->body)) {
+    change->member.read = Seq{};
+    change->member.read_at.reset();
+  }
+  return copy;
+}
+
 void erase(std::vector<std::shared_ptr<LiveSubscription>>& list, const LiveSubscription& item) {
   std::erase_if(list, [&](const auto& other) { return other.get() == &item; });
+}
+
+/// Whose devices alone hear of it.
+std::optional<UserId> only_receiver(const Event& event) {
+  const auto* receipt = std::get_if<ReceiptEvent>(&event.body);
+  if (event.only_for != UserId{}) return event.only_for;
+  if (receipt && !receipt->to_everyone) return receipt->member.user;
+  if (const auto* hide = std::get_if<HideEvent>(&event.body)) return hide->user;
+  return std::nullopt;
+}
+
+std::shared_ptr<const Event> without_quote(const Event& event) {
+  auto bare = std::make_shared<Event>(event);
+  std::get<MessageEvent>(bare->body).message.quote.reset();
+  return bare;
+}
+
+/// For those whom ChangeHub::set_apart() puts behind. Null when there is nothing to tell them.
+std::shared_ptr<const Event> part_of(const Event& event) {
+  return std::holds_alternative<MessageEvent>(event.body) ? without_quote(event)
+                                                          : without_reads(event);
 }
 
 }  // namespace
@@ -55,7 +105,8 @@ Result<std::unique_ptr<Subscription>> ChangeHub::subscribe(UserId user, EventHan
   }
   // From here on destruction takes it out again, whatever happens.
   auto owned = std::make_unique<OwnedSubscription>(
-      live, codec_, [this](const Horizon& position) { note_position(position); },
+      live, codec_, [this](const SyncCursor& cursor) { return check_position(cursor); },
+      [this](const Position& position) { note_position(position); },
       [this, live] { remove(*live); });
   MSG_CHECK(load_memberships(live));
   return owned;
@@ -66,8 +117,11 @@ Result<std::unique_ptr<Subscription>> ChangeHub::subscribe(UserId user, EventHan
 Result<void> ChangeHub::load_memberships(const std::shared_ptr<LiveSubscription>& live) {
   constexpr int kPage = 1000;
   std::vector<MembershipRow> rows;
+  bool is_told = true;
   {
     MSG_TRY(const auto snapshot, store_.snapshot());
+    MSG_TRY(const auto user, snapshot->find_user(live->user()));
+    is_told = !user || user->read_receipts;
     // What was committed here before anybody listened counts as seen too: a cursor from before it
     // is old. What others commit does not come this way; sync brings it.
     MSG_TRY(const auto newest, snapshot->horizon());
@@ -83,49 +137,92 @@ Result<void> ChangeHub::load_memberships(const std::shared_ptr<LiveSubscription>
   const std::scoped_lock lock(mutex_);
   const auto said_meanwhile = std::move(loading_.at(live.get()));
   loading_.erase(live.get());
+  // What show_reads() said meanwhile is newer.
+  if (!told_.contains(live->user())) follow_setting(live->user(), is_told);
   for (const auto& row : rows) {
-    if (row.active && !said_meanwhile.contains(row.conversation)) listen(row.conversation, live);
+    const auto said = said_meanwhile.find(row.conversation);
+    const bool joined_before = said == said_meanwhile.end() || !said->second.has_left;
+    const bool is_active = said == said_meanwhile.end() ? row.active : said->second.active;
+    if (row.active && is_active && joined_before) listen(row.conversation, live, row.version);
   }
-  for (const auto& [conversation, active] : said_meanwhile) {
-    if (active) listen(conversation, live);
+  for (const auto& [conversation, said] : said_meanwhile) {
+    if (said.active) listen(conversation, live, said.joined);
   }
   return {};
 }
 
-void ChangeHub::publish(const std::vector<std::shared_ptr<Event>>& events) {
-  for (const auto& event : events) {
-    const Listeners listeners = listeners_of(*event);
-    if (listeners.empty()) continue;
-    const Horizon base = base_position();
-    SyncCursor cursor;
-    cursor.since = base;
-    cursor.since.up_to.at(writer_) = event->version;
-    event->cursor = encode_sync_cursor(codec_, cursor);
-    const std::shared_ptr<const Event> shared = event;
-    for (const auto& listener : listeners) listener->deliver(shared, base);
+void ChangeHub::follow_setting(UserId user, bool is_told) {
+  told_[user] = is_told;
+  if (is_told) {
+    untold_.erase(user);
+  } else {
+    untold_.insert(user);
   }
 }
 
-void ChangeHub::note_position(const Horizon& position) {
+void ChangeHub::show_reads(UserId user, bool is_told) {
   const std::scoped_lock lock(mutex_);
-  base_ = base_ ? meet(*base_, position) : position;
-  base_->up_to.at(writer_) = {};
+  if (by_user_.contains(user)) follow_setting(user, is_told);
 }
 
-Horizon ChangeHub::base_position() {
+void ChangeHub::publish(const std::vector<std::shared_ptr<Event>>& events, std::uint32_t life) {
+  for (const auto& event : events) {
+    const Listeners listeners = listeners_of(*event);
+    if (listeners.all.empty()) continue;
+    const Position base = base_position();
+    SyncCursor cursor;
+    cursor.since = base.horizon;
+    cursor.tags = base.tags;
+    cursor.since.up_to.at(writer_) = event->version;
+    cursor.tags.at(writer_) = life;
+    event->cursor = encode_sync_cursor(codec_, cursor);
+    const std::shared_ptr<const Event> shared = event;
+    const auto part_from = listeners.all.size() - listeners.told_a_part;
+    for (std::size_t i = 0; i < part_from; ++i) {
+      listeners.all[i]->deliver(shared, base.horizon, life);
+    }
+    if (listeners.told_a_part == 0) continue;
+    const auto part = part_of(*event);
+    for (std::size_t i = part_from; part && i < listeners.all.size(); ++i) {
+      listeners.all[i]->deliver(part, base.horizon, life);
+    }
+  }
+}
+
+Result<void> ChangeHub::check_position(const SyncCursor& cursor) {
+  MSG_TRY(const auto snapshot, store_.snapshot());
+  return check_claim(*snapshot, cursor);
+}
+
+void ChangeHub::note_position(const Position& position) {
   const std::scoped_lock lock(mutex_);
-  return base_.value_or(Horizon{});
+  if (!base_) {
+    base_ = position;
+  } else {
+    for (std::size_t i = 0; i < kWritersMax; ++i) {
+      if (base_->horizon.up_to.at(i) <= position.horizon.up_to.at(i)) continue;
+      base_->horizon.up_to.at(i) = position.horizon.up_to.at(i);
+      base_->tags.at(i) = position.tags.at(i);
+    }
+  }
+  base_->horizon.up_to.at(writer_) = {};
+  base_->tags.at(writer_) = 0;
+}
+
+Position ChangeHub::base_position() {
+  const std::scoped_lock lock(mutex_);
+  return base_.value_or(Position{});
 }
 
 void ChangeHub::publish_passing(const std::shared_ptr<const Event>& event, UserId except) {
-  Listeners listeners;
+  List listeners;
   {
     const std::scoped_lock lock(mutex_);
     const auto found = by_conversation_.find(event->conversation);
     if (found != by_conversation_.end()) listeners = found->second;
   }
   for (const auto& listener : listeners) {
-    if (listener->user() != except) listener->deliver(event, {});
+    if (listener->user() != except) listener->deliver(event, {}, 0);
   }
 }
 
@@ -138,18 +235,49 @@ ChangeHub::Listeners ChangeHub::listeners_of(const Event& event) {
   if (change && change->member.active) follow_membership(change->member);
 
   Listeners listeners;
-  const auto* receipt = std::get_if<ReceiptEvent>(&event.body);
-  if (receipt && !receipt->to_everyone) {
-    const auto own = by_user_.find(receipt->member.user);
-    if (own != by_user_.end()) listeners = own->second;
+  List& all = listeners.all;
+  if (const auto only = only_receiver(event)) {
+    const auto own = by_user_.find(*only);
+    if (own != by_user_.end()) all = own->second;
   } else if (const auto found = by_conversation_.find(event.conversation);
              found != by_conversation_.end()) {
-    listeners = found->second;
+    all = found->second;
   }
+  if (event.not_for != UserId{}) {
+    std::erase_if(all, [&](const auto& live) { return live->user() == event.not_for; });
+  }
+
+  if (const auto* changed = std::get_if<MessageChangeEvent>(&event.body)) {
+    const Version sent = changed->message.version;
+    std::erase_if(all,
+                  [&](const auto& live) { return !may_read(*live, event.conversation, sent); });
+  }
+  set_apart(listeners, event);
 
   // Who leaves hears of it, and then of nothing more.
   if (change && !change->member.active) follow_membership(change->member);
   return listeners;
+}
+
+/// Puts those behind the others who may know a part of the event only: a new message without what
+/// it quotes from before they joined, marks without what was read.
+void ChangeHub::set_apart(Listeners& listeners, const Event& event) const {
+  const auto put_behind = [&](const auto& may_know_all) {
+    const auto behind = std::ranges::stable_partition(
+        listeners.all, [&](const auto& live) { return may_know_all(*live); });
+    listeners.told_a_part = behind.size();
+  };
+  const auto* const sent = std::get_if<MessageEvent>(&event.body);
+  const Member* const member = member_of(event);
+  if (sent && sent->message.quote) {
+    put_behind([&](const LiveSubscription& live) {
+      return may_read(live, event.conversation, sent->message.quote->version);
+    });
+  } else if (member && !untold_.empty()) {
+    put_behind([&](const LiveSubscription& live) {
+      return live.user() == member->user || !untold_.contains(live.user());
+    });
+  }
 }
 
 void ChangeHub::follow_membership(const Member& member) {
@@ -157,19 +285,33 @@ void ChangeHub::follow_membership(const Member& member) {
   if (own == by_user_.end()) return;
   for (const auto& live : own->second) {
     if (const auto loading = loading_.find(live.get()); loading != loading_.end()) {
-      loading->second[member.conversation] = member.active;
+      Said& said = loading->second[member.conversation];
+      if (member.active && !said.active) said.joined = member.version;
+      said.has_left = said.has_left || !member.active;
+      said.active = member.active;
     } else if (member.active) {
-      listen(member.conversation, live);
+      listen(member.conversation, live, member.version);
     } else {
       stop_listening(member.conversation, *live);
     }
   }
 }
 
-void ChangeHub::listen(ConversationId conversation, const std::shared_ptr<LiveSubscription>& live) {
-  if (conversations_[live.get()].insert(conversation).second) {
+/// Of one who listens already the version stays: it is that of joining, this of another change.
+void ChangeHub::listen(ConversationId conversation, const std::shared_ptr<LiveSubscription>& live,
+                       Version joined) {
+  if (conversations_[live.get()].try_emplace(conversation, joined).second) {
     by_conversation_[conversation].push_back(live);
   }
+}
+
+/// A member reads what came after joining.
+bool ChangeHub::may_read(const LiveSubscription& live, ConversationId conversation,
+                         Version sent) const {
+  const auto heard = conversations_.find(&live);
+  if (heard == conversations_.end()) return false;
+  const auto joined = heard->second.find(conversation);
+  return joined != heard->second.end() && joined->second < sent;
 }
 
 void ChangeHub::stop_listening(ConversationId conversation, const LiveSubscription& live) {
@@ -183,7 +325,7 @@ void ChangeHub::remove(const LiveSubscription& live) {
   const std::scoped_lock lock(mutex_);
   std::erase_if(loading_, [&](const auto& entry) { return entry.first == &live; });
   const auto heard = std::exchange(conversations_[&live], {});
-  for (const ConversationId conversation : heard) {
+  for (const auto& [conversation, joined] : heard) {
     const auto found = by_conversation_.find(conversation);
     erase(found->second, live);
     if (found->second.empty()) by_conversation_.erase(found);
@@ -191,7 +333,10 @@ void ChangeHub::remove(const LiveSubscription& live) {
   conversations_.erase(&live);
   const auto own = by_user_.find(live.user());
   erase(own->second, live);
-  if (own->second.empty()) by_user_.erase(own);
+  if (!own->second.empty()) return;
+  untold_.erase(own->first);
+  told_.erase(own->first);
+  by_user_.erase(own);
 }
 
 }  // namespace msg

@@ -32,14 +32,15 @@ class LiveSubscription::HandingOut {
   const LiveSubscription* outer_;
 };
 
-void LiveSubscription::deliver(const std::shared_ptr<const Event>& event, const Horizon& base) {
+void LiveSubscription::deliver(const std::shared_ptr<const Event>& event, const Horizon& base,
+                               std::uint32_t life) {
   const bool stored = event->version != Version{};
   auto handed = event;
   {
     const std::scoped_lock lock(mutex_);
     if (stored) seen_ = std::max(seen_, event->version);
-    if (closed_ || !live_ || (stored && floor_.sees({event->version, writer_}))) return;
-    if (stored && !base.within(floor_)) handed = with_own_cursor(*event);
+    if (closed_ || !live_ || (stored && floor_.horizon.sees({event->version, writer_}))) return;
+    if (stored && !base.within(floor_.horizon)) handed = with_own_cursor(*event, life);
     ++handing_out_;
   }
   const HandingOut now(*this);
@@ -51,18 +52,21 @@ void LiveSubscription::note(Version version) {
   seen_ = std::max(seen_, version);
 }
 
-std::shared_ptr<const Event> LiveSubscription::with_own_cursor(const Event& event) const {
+std::shared_ptr<const Event> LiveSubscription::with_own_cursor(const Event& event,
+                                                               std::uint32_t life) const {
   auto copy = std::make_shared<Event>(event);
   SyncCursor cursor;
-  cursor.since = floor_;
+  cursor.since = floor_.horizon;
+  cursor.tags = floor_.tags;
   cursor.since.up_to.at(writer_) = event.version;
+  cursor.tags.at(writer_) = life;
   copy->cursor = encode_sync_cursor(codec_, cursor);
   return copy;
 }
 
-bool LiveSubscription::go_live(const Horizon& position) {
+bool LiveSubscription::go_live(const Position& position) {
   const std::scoped_lock lock(mutex_);
-  if (closed_ || !position.sees({seen_, writer_})) return false;
+  if (closed_ || !position.horizon.sees({seen_, writer_})) return false;
   live_ = true;
   floor_ = position;
   return true;

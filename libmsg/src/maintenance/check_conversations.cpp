@@ -26,7 +26,8 @@ class ConversationCheck {
     MSG_TRY(expected_, count_messages(snapshot_));
     while (true) {
       std::optional<std::int64_t> next;
-      for (RecordStream* stream : {&heads_, &members_, &changes_, &messages_, &marks_, &keys_}) {
+      for (RecordStream* stream : {&heads_, &members_, &changes_, &messages_, &marks_, &keys_,
+                                   &message_changes_, &revisions_, &annotations_}) {
         MSG_TRY(const Record* const record, stream->peek());
         if (record != nullptr) next = std::min(next.value_or(INT64_MAX), record->key.ids[0]);
       }
@@ -64,6 +65,9 @@ class ConversationCheck {
                            .messages = messages_,
                            .marks = marks_,
                            .keys = keys_,
+                           .changes = message_changes_,
+                           .revisions = revisions_,
+                           .annotations = annotations_,
                            .horizon = horizon_,
                            .findings = findings_},
                           conversation.row, members);
@@ -71,12 +75,15 @@ class ConversationCheck {
 
   /// What is left of a conversation that cannot be looked at as a whole.
   Result<void> skip_all(ConversationId id, std::string_view why) {
-    const std::array<std::pair<Table, RecordStream*>, 5> tables{
+    const std::array<std::pair<Table, RecordStream*>, 8> tables{
         {{Table::members, &members_},
          {Table::changed_members, &changes_},
          {Table::messages, &messages_},
          {Table::time_marks, &marks_},
-         {Table::idempotency, &keys_}}};
+         {Table::idempotency, &keys_},
+         {Table::changed_messages, &message_changes_},
+         {Table::revisions, &revisions_},
+         {Table::annotations, &annotations_}}};
     for (const auto& [table, stream] : tables) {
       std::int64_t count = 0;
       while (true) {
@@ -151,6 +158,9 @@ class ConversationCheck {
                          }};
   RecordStream marks_{snapshot_, Table::time_marks};
   RecordStream keys_{snapshot_, Table::idempotency};
+  RecordStream message_changes_{snapshot_, Table::changed_messages};
+  RecordStream revisions_{snapshot_, Table::revisions};
+  RecordStream annotations_{snapshot_, Table::annotations};
 };
 
 }  // namespace

@@ -61,6 +61,23 @@ void check_marks(const MemberRow& row, const ConversationRow& head, Findings& fi
   }
 }
 
+void check_own(const MemberRow& row, const Horizon& horizon, Findings& findings) {
+  const std::string who = words_of(row) + ": ";
+  const MemberOwn& own = row.own;
+  const Seq before = Seq{to_int(row.visible_from) - 1};
+  if (own.unread_from && (*own.unread_from <= before || *own.unread_from > row.read)) {
+    findings.add(who + "it is marked unread from message " + words_of(*own.unread_from) +
+                 ", which is not one that it read.");
+  }
+  if (own.shown_read && (*own.shown_read < before || *own.shown_read >= row.read)) {
+    findings.add(who + "others are shown that it read up to " + words_of(*own.shown_read) +
+                 ", it did up to " + words_of(row.read) + ".");
+  }
+  if (!horizon.sees({own.version, own.writer})) {
+    findings.add(who + "the version of its own is above the newest of the store.");
+  }
+}
+
 }  // namespace
 
 void check_member(const Stamped<MemberRow>& member, const ConversationRow& head,
@@ -68,7 +85,8 @@ void check_member(const Stamped<MemberRow>& member, const ConversationRow& head,
   const MemberRow& row = member.row;
   check_marks(row, head, findings);
   check_runs(row, "delivered", row.delivered_runs, row.delivered, findings);
-  check_runs(row, "read", row.read_runs, row.read, findings);
+  check_runs(row, "read", row.read_runs, row.own.shown_read.value_or(row.read), findings);
+  check_own(row, horizon, findings);
   if (row.version > head.version) {
     findings.add(words_of(row) + ": its version is above that of the conversation.");
   }

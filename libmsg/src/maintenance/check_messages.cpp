@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "maintenance/check_messages.h"
 
+#include <algorithm>
 #include <optional>
+#include <vector>
 
 #include "core/text.h"
 #include "core/varint.h"
+#include "maintenance/check_annotations.h"
+#include "maintenance/check_changes.h"
 #include "maintenance/describe.h"
 #include "maintenance/tally.h"
 
@@ -24,11 +28,23 @@ std::string bytes_of(UserId sender, std::string_view client_id, Seq seq) {
 class MessageCheck {
  public:
   MessageCheck(const MessageSources& from, const ConversationRow& head, MemberCounts& members)
-      : from_(from), head_(head), members_(members) {}
+      : from_(from),
+        head_(head),
+        members_(members),
+        changes_({.snapshot = from.snapshot,
+                  .changes = from.changes,
+                  .revisions = from.revisions,
+                  .horizon = from.horizon,
+                  .findings = from.findings},
+                 head),
+        annotations_(from.annotations, from.findings, head.id) {}
 
   Result<void> run() {
     MSG_CHECK(take_messages());
     MSG_CHECK(skip_marks(std::nullopt));
+    MSG_CHECK(changes_.finish(is_readable_));
+    MSG_CHECK(annotations_.finish());
+    check_pins();
     if (last_ != to_int(head_.last_seq)) {
       add("the head says that " + to_string(to_int(head_.last_seq)) +
           " is the newest message, it is " + to_string(last_) + ".");
@@ -67,10 +83,19 @@ class MessageCheck {
         const auto& message = std::get<Stamped<Message>>(record->row);
         check_message(record->key, message);
         MSG_CHECK(check_mark(message));
+        MSG_CHECK(changes_.take(message.row));
+        MSG_CHECK(annotations_.take(message.row));
+        if (message.row.pin) pins_.push_back(message.row.id.seq);
         newest_version_ = message.row.version;
       }
       from_.messages.skip();
     }
+  }
+
+  void check_pins() {
+    std::vector<Seq> listed = head_.pins;
+    std::ranges::sort(listed);
+    if (is_readable_ && listed != pins_) add("the head lists other pins than its messages have.");
   }
 
   void check_message(const RecordKey& key, const Stamped<Message>& message) {
@@ -181,6 +206,9 @@ class MessageCheck {
   const MessageSources& from_;
   const ConversationRow& head_;
   MemberCounts& members_;
+  ChangeCheck changes_;
+  AnnotationCheck annotations_;
+  std::vector<Seq> pins_;
   const Tally::Key key_ = Tally::make_key();
   Tally wanted_keys_{key_};
   Tally stored_keys_{key_};

@@ -12,8 +12,11 @@ namespace msg {
 struct MessageSources {
   Snapshot& snapshot;
   RecordStream& messages;
-  RecordStream& marks;  ///< Time marks.
-  RecordStream& keys;   ///< Idempotency keys.
+  RecordStream& marks;    ///< Time marks.
+  RecordStream& keys;     ///< Idempotency keys.
+  RecordStream& changes;  ///< The change index.
+  RecordStream& revisions;
+  RecordStream& annotations;
   const Horizon& horizon;
   Findings& findings;
 };

@@ -50,10 +50,11 @@ class Batches {
     bytes_ = 0;
     return {};
   }
-  Result<void> finish(const StoreIdentity& identity, const Horizon& horizon) {
+  Result<void> finish(const StoreIdentity& identity, const Horizon& horizon,
+                      std::span<const Life> lives) {
     MSG_CHECK(commit());
     MSG_TRY(const auto last, store_.begin_import());
-    return last->finish(identity, horizon);
+    return last->finish(identity, horizon, lives);
   }
 
  private:
@@ -84,7 +85,8 @@ class Copier {
       begin_stage(state_.stage + 1);
     }
     if (has_other_writers(state_.source_horizon)) MSG_CHECK(copy_writers());
-    return batches_.finish(from_.identity(), state_.source_horizon);
+    MSG_TRY(const auto lives, source_.list_lives());
+    return batches_.finish(from_.identity(), state_.source_horizon, lives);
   }
 
   const CopyState& state() const { return state_; }

@@ -50,6 +50,14 @@ std::string words_of(Table table, const RecordKey& key) {
       return "the time mark of " + conversation(0) + " at version " + id(1);
     case Table::idempotency:
       return "a client_id of " + user(1) + " in " + conversation(0);
+    case Table::changed_messages:
+      return "the message change of " + conversation(0) + " at version " + id(1);
+    case Table::revisions:
+      return "the history of edits of " +
+             words_of(MessageId{ConversationId{key.ids[0]}, Seq{key.ids[1]}});
+    case Table::annotations:
+      return "what " + user(2) + " put on " +
+             words_of(MessageId{ConversationId{key.ids[0]}, Seq{key.ids[1]}});
   }
   return {};
 }

@@ -92,6 +92,31 @@ class MemberStamps {
   bool has_more_{true};
 };
 
+/// Stamps of the changes of messages, which come in the order of versions.
+class ChangeStamps {
+ public:
+  ChangeStamps(Snapshot& snapshot, ConversationId id)
+      : id_(to_int(id)),
+        changes_(snapshot, Table::changed_messages,
+                 {.ids = {id_, RecordKey::kMin, RecordKey::kMin}, .text = {}}) {}
+
+  Result<std::optional<Stamp>> peek() {
+    while (true) {
+      MSG_TRY(const Record* const record, changes_.peek());
+      if (record == nullptr || record->key.ids[0] != id_) return std::nullopt;
+      if (const auto* change = std::get_if<ChangedMessage>(&record->row)) {
+        return Stamp{.version = Version{record->key.ids[1]}, .writer = change->writer};
+      }
+      changes_.skip();
+    }
+  }
+  void skip() { changes_.skip(); }
+
+ private:
+  std::int64_t id_;
+  RecordStream changes_;
+};
+
 }  // namespace
 
 Result<void> for_each_writer_run(Snapshot& snapshot, const Stamped<ConversationRow>& head,
@@ -100,12 +125,16 @@ Result<void> for_each_writer_run(Snapshot& snapshot, const Stamped<ConversationR
   const ConversationId id = head.row.id;
   MemberStamps others(snapshot, head, stamps_max);
   Runs runs(id, take);
+  ChangeStamps changes(snapshot, id);
   const auto add_others = [&](std::optional<Version> before) -> Result<void> {
     while (true) {
       MSG_TRY(const auto other, others.peek());
-      if (!other || (before && other->version >= *before)) return {};
-      MSG_CHECK(runs.add(*other));
-      others.skip();
+      MSG_TRY(const auto change, changes.peek());
+      const bool is_change = change && (!other || change->version <= other->version);
+      const auto& first = is_change ? change : other;
+      if (!first || (before && first->version >= *before)) return {};
+      MSG_CHECK(runs.add(*first));
+      is_change ? changes.skip() : others.skip();
     }
   };
   RecordStream messages(snapshot, Table::messages,

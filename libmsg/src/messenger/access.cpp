@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include "core/limits.h"
 #include "core/secrets.h"
 #include "messenger/impl.h"
@@ -33,9 +35,21 @@ Result<Session> begin_session(Batch& batch, UserId user, const std::string& devi
                   .user = user,
                   .device_name = device_name,
                   .created_at = time_of(batch.next_version())};
+  session.last_seen_at = session.created_at;
   MSG_CHECK(end_oldest(batch, sessions, sessions_max));
   MSG_CHECK(batch.rows().put_session(session, token));
   return session;
+}
+
+/// Stores that the session is in use, unless that was done a moment ago.
+Result<void> note_seen(Batch& batch, const Session& seen) {
+  MSG_TRY(const auto sessions, batch.rows().list_sessions(seen.user));
+  const auto found = std::ranges::find(sessions, seen.id, &Session::id);
+  if (found == sessions.end() || batch.now() - found->last_seen_at < kLastSeenStep) return {};
+  Session session = *found;
+  session.last_seen_at = batch.now();
+  batch.next_version();
+  return batch.rows().put_last_seen(session);
 }
 
 }  // namespace
@@ -110,6 +124,13 @@ Result<Principal> Messenger::authenticate(std::string_view token) {
     MSG_TRY(principal.key, snapshot->find_api_key(hash));
   }
   if (!principal.session && !principal.key) return unauthenticated();
+  if (principal.session &&
+      impl_->options.clock() - principal.session->last_seen_at >= kLastSeenStep) {
+    // Nobody waits for it, and what is lost of it is no loss.
+    impl_->committer.submit<void>(
+        [session = *principal.session](Batch& batch) { return note_seen(batch, session); },
+        [](const Result<void>&) {});
+  }
   return principal;
 }
 

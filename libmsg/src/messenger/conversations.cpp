@@ -74,6 +74,11 @@ bool precedes(const Access& a, const Access& b) {
          std::pair(b.conversation.activity, b.conversation.id);
 }
 
+void keep_first(std::vector<Access>& all, std::size_t count) {
+  std::ranges::nth_element(all, all.begin() + static_cast<std::ptrdiff_t>(count), precedes);
+  all.resize(count);
+}
+
 }  // namespace
 
 Result<std::optional<Conversation>> Messenger::find_direct(UserId actor, UserId peer) {
@@ -126,12 +131,14 @@ Result<Page<ConversationView>> Messenger::list_conversations(UserId actor,
     if (UserId{place[0]} != actor) return bad_cursor();
   }
   MSG_TRY(const auto snapshot, impl_->store->late_snapshot());
-  std::vector<Access> all;
+  std::vector<Access> all;  // in no order, and no more than some pages of them
+  const auto kept = static_cast<std::size_t>(limit) + 1;
   MSG_CHECK(for_each_standing(*snapshot, actor, [&](Standing standing) -> Result<void> {
     Access access = make_access(std::move(standing.conversation), std::move(standing.member));
     const std::pair at(to_int(access.conversation.activity), to_int(access.conversation.id));
     const bool is_behind = request.cursor.empty() || at < std::pair(place[1], place[2]);
     if (access.self.active && is_behind) all.push_back(std::move(access));
+    if (all.size() == 4 * kept) keep_first(all, kept);
     return {};
   }));
   auto count = std::min(all.size(), static_cast<std::size_t>(limit));

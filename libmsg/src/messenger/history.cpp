@@ -6,6 +6,7 @@
 #include "core/clock.h"
 #include "core/limits.h"
 #include "messenger/impl.h"
+#include "messenger/personal.h"
 #include "messenger/receipts.h"
 #include "messenger/view.h"
 
@@ -210,8 +211,12 @@ Result<Page<Message>> Messenger::history(UserId actor, const HistoryRequest& req
     MSG_TRY(page.items, snapshot->list_messages(request.conversation, Seq{window.first},
                                                 Seq{window.last}, limit, position.order));
   }
+  for (auto& message : page.items) {
+    hide_from(message, actor);
+    MSG_CHECK(rewind(*snapshot, access, message));
+  }
   fit(page.items, window, position, impl_->options.limits.page_bytes_max);
-  for (auto& message : page.items) hide_from(message, actor);
+  MSG_CHECK(add_personal(*snapshot, access, page.items));
   if (access.self.active) MSG_CHECK(fill_states(*snapshot, access, page.items));
 
   const auto cursor = [&](Side side, std::int64_t seq) {
@@ -236,9 +241,11 @@ Result<Message> Messenger::load_message(UserId actor, const MessageId& id) {
   MSG_TRY(const auto snapshot, impl_->store->late_snapshot());
   MSG_TRY(const auto access, load_access(*snapshot, actor, id.conversation));
   MSG_TRY(auto message, load_visible(*snapshot, access, id));
-  if (message.sender != actor || !access.self.active) return message;
   std::vector<Message> one{std::move(message)};
-  MSG_CHECK(fill_states(*snapshot, access, one));
+  MSG_CHECK(add_personal(*snapshot, access, one));
+  if (one.front().sender == actor && access.self.active) {
+    MSG_CHECK(fill_states(*snapshot, access, one));
+  }
   return std::move(one.front());
 }
 

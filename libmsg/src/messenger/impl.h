@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 
 #include "commit/committer.h"
 #include "core/cursor.h"
@@ -18,14 +19,16 @@ struct Messenger::Impl {
         store(std::move(opened)),
         codec(store->identity()),
         hub(*store, codec),
-        committer(*store, last, options, [this](const std::vector<std::shared_ptr<Event>>& events) {
-          hub.publish(events);
-        }) {}
+        committer(*store, last, options,
+                  [this](const std::vector<std::shared_ptr<Event>>& events, std::uint32_t life) {
+                    hub.publish(events, life);
+                  }) {}
 
   const Options options;
   const std::unique_ptr<Store> store;
   const CursorCodec codec;
   ChangeHub hub;
+  std::mutex switching;  ///< Held while a user's switch for read receipts changes.
   Committer committer;
 };
 

@@ -21,6 +21,8 @@ Result<MemberRow*> join(Batch& batch, ConversationRow& conversation, UserId user
   member->delivered = member->read = before_joining;
   member->delivered_runs.clear();
   member->read_runs.clear();
+  member->mentions.clear();
+  member->own = {};
   member->sent_count_at_read = sent_count(conversation, *member);
   member->joined_at = time_of(version);
   member->version = version;
@@ -31,7 +33,7 @@ Result<MemberRow*> join(Batch& batch, ConversationRow& conversation, UserId user
   if (role == Role::owner) ++conversation.owner_count;
   conversation.version = version;
   batch.changed(conversation);
-  batch.emit(conversation.id, version, MemberEvent{to_member(*member)});
+  emit_member(batch, *member);
   return member;
 }
 
@@ -46,8 +48,20 @@ Result<void> leave(Batch& batch, ConversationRow& conversation, MemberRow& membe
   member.visible_until = conversation.last_seq;
   member.version = version;
   batch.changed(member);
-  batch.emit(conversation.id, version, MemberEvent{to_member(member)});
+  emit_member(batch, member);
   return batch.rows().put_membership({member.user, conversation.id, false, version});
+}
+
+void emit_member(Batch& batch, const MemberRow& member) {
+  const auto emit = [&](const Reader& reader) -> Event& {
+    return batch.emit(member.conversation, member.version, MemberEvent{to_member(member, reader)});
+  };
+  if (!has_secrets(member)) {
+    emit({.user = member.user});
+    return;
+  }
+  emit({.user = member.user}).only_for = member.user;
+  emit({}).not_for = member.user;
 }
 
 void announce(Batch& batch, ConversationRow& conversation) {

@@ -16,4 +16,7 @@ Result<void> leave(Batch& batch, ConversationRow& conversation, MemberRow& membe
 /// Leaves the conversation's event, which follows those of its members.
 void announce(Batch& batch, ConversationRow& conversation);
 
+/// Tells of a member; what only its own user sees of it, only to that user.
+void emit_member(Batch& batch, const MemberRow& member);
+
 }  // namespace msg

@@ -1,16 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <tuple>
 
 #include "messenger/impl.h"
-#include "messenger/paging.h"
 #include "messenger/receipts.h"
 #include "messenger/view.h"
 
 namespace msg {
 namespace {
 
+/// What giving receipts depends on beyond them.
+struct Giving {
+  std::int64_t fanout_members_max{};
+  std::size_t writer{};
+};
+
+UnreadMark unread_mark(const ConversationRow& conversation, const MemberRow& row) {
+  return {.conversation = row.conversation,
+          .unread_from = row.own.unread_from,
+          .unread_count = count_unread(conversation, row)};
+}
+
 std::unexpected<Error> no_receipt_beyond() {
   return fail(Code::invalid_argument, "There is no message of that seq to give a receipt for.",
+              "seq");
+}
+
+std::unexpected<Error> no_unread_from() {
+  return fail(Code::invalid_argument,
+              "A conversation is marked unread from a message that you may read, at most " +
+                  std::to_string(kUnreadBackMax) + " before what you have read.",
               "seq");
 }
 
@@ -47,8 +66,53 @@ Result<std::int64_t> sent_count_at(Batch& batch, const ConversationRow& conversa
   return member.sent_count_at_read + between;
 }
 
-Result<Member> advance(Batch& batch, UserId actor, const ReceiptMark& mark,
-                       std::int64_t fanout_members_max) {
+/// Whether others are to know of what this receipt says was read.
+Result<bool> is_told(Batch& batch, const MemberRow& member, const ReceiptMark& mark) {
+  if (mark.state != MessageState::read || mark.up_to <= shown_read(member)) return true;
+  MSG_TRY(const Reader reader, load_reader(batch.rows(), member.user));
+  return reader.sees_reads;
+}
+
+/// Tells of a receipt; of reading that others are not to know of, its own user only.
+void emit_receipt(Batch& batch, const MemberRow& row, const Raised& raised, bool to_everyone) {
+  const bool is_public = raised.delivered || raised.shown;
+  if (!is_public && !raised.read) return;
+  const bool is_split = raised.read && !raised.shown;
+  const auto emit = [&](const Member& member) -> Event& {
+    return batch.emit(
+        row.conversation, member.version,
+        ReceiptEvent{
+            .member = member, .to_everyone = to_everyone, .delivered_rose = raised.delivered});
+  };
+  if (!is_split && !has_secrets(row)) {
+    emit(to_member(row));
+    return;
+  }
+  emit(to_member(row)).only_for = row.user;
+  if (is_public && to_everyone) emit(to_member(row, {})).not_for = row.user;
+}
+
+void emit_unread(Batch& batch, const ConversationRow& conversation, const MemberRow& row) {
+  batch
+      .emit(row.conversation, row.own.version,
+            UnreadEvent{.user = row.user, .mark = unread_mark(conversation, row)})
+      .only_for = row.user;
+}
+
+/// For what only the user is told of.
+void stamp_own(Batch& batch, const ConversationRow& conversation, MemberRow& row,
+               std::size_t writer) {
+  row.own.version = batch.next_version_above(std::max(conversation.version, row.own.version));
+  row.own.writer = writer;
+}
+
+struct Advanced {
+  Member member;
+  bool is_changed{false};
+};
+
+Result<Advanced> advance(Batch& batch, UserId actor, const ReceiptMark& mark,
+                         const Giving& giving) {
   MSG_TRY(ConversationRow* const conversation, batch.find_conversation(mark.conversation));
   if (!conversation) return no_such_conversation();
   MSG_TRY(MemberRow* const member, batch.find_member(mark.conversation, actor));
@@ -56,29 +120,30 @@ Result<Member> advance(Batch& batch, UserId actor, const ReceiptMark& mark,
   MSG_CHECK(require_active(*member));
   if (mark.up_to > conversation->last_seq) return no_receipt_beyond();
 
-  MemberRow raised = *member;
-  if (!raise_marks(raised, mark.state, mark.up_to, batch.now())) return to_member(*member);
-  if (raised.read != member->read) {
-    MSG_TRY(raised.sent_count_at_read, sent_count_at(batch, *conversation, *member, raised.read));
+  MSG_TRY(const bool told, is_told(batch, *member, mark));
+  MemberRow row = *member;
+  const Raised raised = raise_marks(row, mark.state, mark.up_to, batch.now(), told);
+  if (!raised) return Advanced{.member = to_member(*member)};
+  if (raised.read) {
+    MSG_TRY(row.sent_count_at_read, sent_count_at(batch, *conversation, *member, row.read));
+    std::erase_if(row.mentions, [&](Seq seq) { return seq <= row.read; });
   }
-  raised.version = conversation->version = batch.next_version(*conversation);
-  *member = std::move(raised);
+  if (raised.delivered || raised.shown) {
+    row.version = conversation->version =
+        batch.next_version_above(std::max(conversation->version, row.own.version));
+    batch.changed(*conversation);
+  } else if (raised.read) {
+    stamp_own(batch, *conversation, row, giving.writer);
+  }
+  const bool to_everyone = conversation->member_count <= giving.fanout_members_max;
+  emit_receipt(batch, row, raised, to_everyone);
+  if (raised.unread) {
+    stamp_own(batch, *conversation, row, giving.writer);
+    emit_unread(batch, *conversation, row);
+  }
+  *member = std::move(row);
   batch.changed(*member);
-  batch.changed(*conversation);
-  batch.emit(mark.conversation, member->version,
-             ReceiptEvent{.member = to_member(*member),
-                          .to_everyone = conversation->member_count <= fanout_members_max});
-  return to_member(*member);
-}
-
-RecipientStatus recipient_status(const MemberRow& member, Seq seq) {
-  RecipientStatus status{
-      .user = member.user, .state = state_for(member, seq), .delivered_at = {}, .read_at = {}};
-  if (status.state >= MessageState::delivered) {
-    status.delivered_at = reached_at(member.delivered_runs, seq);
-  }
-  if (status.state == MessageState::read) status.read_at = reached_at(member.read_runs, seq);
-  return status;
+  return Advanced{.member = to_member(*member), .is_changed = true};
 }
 
 Result<void> check_mark(const ReceiptMark& mark) {
@@ -90,7 +155,43 @@ Result<void> check_mark(const ReceiptMark& mark) {
 }
 
 WorkHint hint_of(UserId actor, const ReceiptMark& mark) {
-  return {.touch = Touch{mark.conversation, actor, {}}};
+  return {.touch = Touch{.conversation = mark.conversation,
+                         .user = actor,
+                         .asks_user = mark.state == MessageState::read}};
+}
+
+/// What of an answer matters when many receipts are given at once: who left since has nothing to
+/// read.
+bool is_gone(const Error& error) {
+  return error.code == Code::permission_denied || error.code == Code::not_found;
+}
+
+/// Up to the newest message, where that says something new.
+std::optional<ReceiptMark> wanted_mark(const Standing& standing) {
+  const auto& [conversation, member] = std::tie(standing.conversation, standing.member);
+  const bool is_unread = member.own.unread_from || count_unread(conversation, member) > 0;
+  if (!member.active || !is_unread || conversation.last_seq == Seq{}) return std::nullopt;
+  return ReceiptMark{.conversation = conversation.id, .up_to = conversation.last_seq};
+}
+
+Result<UnreadMark> put_unread(Batch& batch, UserId actor, const UnreadMark& wanted,
+                              std::int64_t sent_before, std::size_t writer) {
+  MSG_TRY(ConversationRow* const conversation, batch.find_conversation(wanted.conversation));
+  if (!conversation) return no_such_conversation();
+  MSG_TRY(MemberRow* const member, batch.find_member(wanted.conversation, actor));
+  if (!member) return no_such_conversation();
+  MSG_CHECK(require_active(*member));
+  const Seq from = *wanted.unread_from;
+  if (from < member->visible_from) return no_unread_from();
+  if (from > member->read || from == member->own.unread_from) {
+    return unread_mark(*conversation, *member);
+  }
+  member->own.unread_from = from;
+  member->own.sent_count_before_unread = sent_before;
+  stamp_own(batch, *conversation, *member, writer);
+  batch.changed(*member);
+  emit_unread(batch, *conversation, *member);
+  return unread_mark(*conversation, *member);
 }
 
 }  // namespace
@@ -99,70 +200,81 @@ void Messenger::mark_async(UserId actor, const ReceiptMark& mark, Completion<Mem
   if (auto checked = check_mark(mark); !checked) {
     return done(std::unexpected(std::move(checked).error()));
   }
-  const auto fanout = impl_->options.limits.receipt_fanout_members_max;
-  impl_->committer.submit<Member>([=](Batch& batch) { return advance(batch, actor, mark, fanout); },
-                                  std::move(done), hint_of(actor, mark));
+  impl_->committer.submit<Member>(
+      [=, giving = Giving{impl_->options.limits.receipt_fanout_members_max,
+                          impl_->store->identity().writer}](Batch& batch) -> Result<Member> {
+        MSG_TRY(auto advanced, advance(batch, actor, mark, giving));
+        return std::move(advanced.member);
+      },
+      std::move(done), hint_of(actor, mark));
 }
 
 Result<Member> Messenger::mark(UserId actor, const ReceiptMark& mark) {
   MSG_CHECK(check_mark(mark));
-  const auto fanout = impl_->options.limits.receipt_fanout_members_max;
-  return impl_->committer.run<Member>(
-      [=](Batch& batch) { return advance(batch, actor, mark, fanout); }, hint_of(actor, mark));
+  MSG_TRY(auto advanced, impl_->committer.run<Advanced>(
+                             [=, giving = Giving{impl_->options.limits.receipt_fanout_members_max,
+                                                 impl_->store->identity().writer}](Batch& batch) {
+                               return advance(batch, actor, mark, giving);
+                             },
+                             hint_of(actor, mark)));
+  return std::move(advanced.member);
 }
 
-Result<MessageStatus> Messenger::message_status(UserId actor, const MessageId& id) {
-  MSG_TRY(const auto snapshot, impl_->store->late_snapshot());
-  MSG_TRY(const auto access, load_access(*snapshot, actor, id.conversation));
-  MSG_CHECK(require_active(access.self));
-  MSG_TRY(const auto message, load_visible(*snapshot, access, id));
-  MessageStatus status{.id = id};
-  constexpr int kPage = 1000;
-  for (UserId after{};;) {
-    MSG_TRY(const auto members, snapshot->list_members(id.conversation, after, kPage));
-    for (const auto& member : members) {
-      if (!is_recipient(member, id.seq, message.sender)) continue;
-      ++status.recipient_count;
-      if (member.delivered >= id.seq) ++status.delivered_count;
-      if (member.read >= id.seq) ++status.read_count;
+Result<std::int64_t> Messenger::mark_all_read(UserId actor) {
+  constexpr int kPage = 256;
+  std::int64_t changed = 0;
+  const Giving giving{.fanout_members_max = impl_->options.limits.receipt_fanout_members_max,
+                      .writer = impl_->store->identity().writer};
+  for (ConversationId after{};;) {
+    std::vector<Standing> standings;
+    {
+      // Let go before writing: a view that is held keeps the store from tidying up.
+      MSG_TRY(const auto snapshot, impl_->store->snapshot());
+      MSG_TRY(standings, snapshot->list_standings(actor, after, kPage));
     }
-    if (members.size() < kPage) break;
-    after = members.back().user;
-  }
-  if (status.recipient_count > 0) {
-    if (status.read_count == status.recipient_count) {
-      status.state = MessageState::read;
-    } else if (status.delivered_count == status.recipient_count) {
-      status.state = MessageState::delivered;
+    if (standings.empty()) return changed;
+    std::vector<Result<Advanced>> outcomes(standings.size(), Advanced{});
+    Awaited awaited;  // ends before the outcomes
+    for (std::size_t i = 0; i < standings.size(); ++i) {
+      const auto mark = wanted_mark(standings[i]);
+      if (!mark) continue;
+      outcomes[i] = Committer::unfinished();
+      auto round = impl_->committer.submit_awaited<Advanced>(
+          [=](Batch& batch) { return advance(batch, actor, *mark, giving); }, outcomes[i],
+          hint_of(actor, *mark));
+      if (round) awaited.last = std::move(round);
     }
+    awaited.wait();
+    for (const auto& outcome : outcomes) {
+      if (!outcome && !is_gone(outcome.error())) return std::unexpected(outcome.error());
+      if (outcome && outcome->is_changed) ++changed;
+    }
+    after = standings.back().membership.conversation;
   }
-  return status;
 }
 
-Result<Page<RecipientStatus>> Messenger::list_recipients(UserId actor, const MessageId& id,
-                                                         const PageRequest& request) {
-  MSG_TRY(const ForwardPage page,
-          read_page_request(impl_->codec, request, CursorKind::recipients, to_int(id.conversation),
-                            impl_->options.limits));
-  MSG_TRY(const auto snapshot, impl_->store->late_snapshot());
-  MSG_TRY(const auto access, load_access(*snapshot, actor, id.conversation));
-  MSG_CHECK(require_active(access.self));
-  MSG_TRY(const auto message, load_visible(*snapshot, access, id));
-  // Former members and the sender are skipped, so one page may take several reads.
-  std::vector<RecipientStatus> recipients;
-  const auto wanted = static_cast<std::size_t>(page.limit) + 1;
-  for (UserId after{page.after}; recipients.size() < wanted;) {
-    MSG_TRY(const auto members, snapshot->list_members(id.conversation, after, page.limit + 1));
-    for (const auto& member : members) {
-      if (recipients.size() == wanted || !is_recipient(member, id.seq, message.sender)) continue;
-      recipients.push_back(recipient_status(member, id.seq));
+Result<UnreadMark> Messenger::mark_unread(UserId actor, ConversationId conversation, Seq from) {
+  std::int64_t sent_before = 0;
+  {
+    // Counted here, not on the thread that writes: what was sent before a message never changes.
+    MSG_TRY(const auto snapshot, impl_->store->late_snapshot());
+    MSG_TRY(const auto access, load_access(*snapshot, actor, conversation));
+    MSG_CHECK(require_active(access.self));
+    const MemberRow& self = access.self;
+    if (to_int(from) < 1 || from < access.first_seq() || from > access.last_seq()) {
+      return no_unread_from();
     }
-    if (members.size() < wanted) break;
-    after = members.back().user;
+    if (from > self.read) return unread_mark(access.conversation, self);
+    if (to_int(self.read) - to_int(from) >= kUnreadBackMax) return no_unread_from();
+    MSG_TRY(const auto sent_since, count_own(*snapshot, self, to_int(from), to_int(self.read)));
+    sent_before = self.sent_count_at_read - sent_since;
   }
-  return finish_page<RecipientStatus>(
-      impl_->codec, page, std::move(recipients),
-      [](const RecipientStatus& recipient) { return to_int(recipient.user); });
+  const UnreadMark wanted{.conversation = conversation, .unread_from = from};
+  return impl_->committer.run<UnreadMark>(
+      [=, writer = impl_->store->identity().writer](Batch& batch) {
+        return put_unread(batch, actor, wanted, sent_before, writer);
+      },
+      {.touch = Touch{conversation, actor, {}}});
 }
 
 }  // namespace msg

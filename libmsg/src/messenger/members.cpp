@@ -51,14 +51,15 @@ Result<Member> add(Batch& batch, UserId actor, ConversationId id, UserId user, R
   MSG_TRY(const auto found, batch.rows().find_user(user));
   if (!found) return fail(Code::not_found, "There is no such user.", "user_id");
   MSG_TRY(MemberRow * member, batch.find_member(id, user));
-  if (member && member->active) return to_member(*member);
+  MSG_TRY(const Reader reader, load_reader(batch.rows(), actor));
+  if (member && member->active) return to_member(*member, reader);
   if (authority.conversation->member_count >= members_max) {
     return fail(Code::conflict,
                 "The group is full: it has " + std::to_string(members_max) + " members.");
   }
   MSG_TRY(member, join(batch, *authority.conversation, user, role));
   announce(batch, *authority.conversation);
-  return to_member(*member);
+  return to_member(*member, reader);
 }
 
 Result<Member> remove(Batch& batch, UserId actor, ConversationId id, UserId user) {
@@ -75,9 +76,10 @@ Result<Member> remove(Batch& batch, UserId actor, ConversationId id, UserId user
                              authority.conversation->owner_count == 1 &&
                              authority.conversation->member_count > 1;
   if (is_last_owner) return last_owner();
+  MSG_TRY(const Reader reader, load_reader(batch.rows(), actor));
   MSG_CHECK(leave(batch, *authority.conversation, *member));
   announce(batch, *authority.conversation);
-  return to_member(*member);
+  return to_member(*member, reader);
 }
 
 Result<Member> set_role(Batch& batch, UserId actor, ConversationId id, UserId user, Role role) {
@@ -88,7 +90,8 @@ Result<Member> set_role(Batch& batch, UserId actor, ConversationId id, UserId us
   if (power == Role::admin && (member->role >= power || role > power)) {
     return deny("An admin makes members admins, no more.");
   }
-  if (member->role == role) return to_member(*member);
+  MSG_TRY(const Reader reader, load_reader(batch.rows(), actor));
+  if (member->role == role) return to_member(*member, reader);
   ConversationRow& conversation = *authority.conversation;
   if (member->role == Role::owner && conversation.owner_count == 1) return last_owner();
 
@@ -97,8 +100,8 @@ Result<Member> set_role(Batch& batch, UserId actor, ConversationId id, UserId us
   member->role = role;
   batch.changed(*member);
   batch.changed(conversation);
-  batch.emit(id, member->version, MemberEvent{to_member(*member)});
-  return to_member(*member);
+  emit_member(batch, *member);
+  return to_member(*member, reader);
 }
 
 Result<Conversation> rename(Batch& batch, UserId actor, ConversationId id,
@@ -150,12 +153,13 @@ Result<Page<Member>> Messenger::list_members(UserId actor, ConversationId conver
   MSG_TRY(const auto snapshot, impl_->store->late_snapshot());
   MSG_TRY(const auto access, load_access(*snapshot, actor, conversation));
   MSG_CHECK(require_active(access.self));
+  MSG_TRY(const Reader reader, make_reader(*snapshot, access));
   std::vector<Member> members;
   const auto wanted = static_cast<std::size_t>(page.limit) + 1;
   for (UserId after{page.after}; members.size() < wanted;) {
     MSG_TRY(const auto rows, snapshot->list_members(conversation, after, page.limit + 1));
     for (const auto& row : rows) {
-      if (row.active && members.size() < wanted) members.push_back(to_member(row));
+      if (row.active && members.size() < wanted) members.push_back(to_member(row, reader));
     }
     if (rows.size() < wanted) break;
     after = rows.back().user;

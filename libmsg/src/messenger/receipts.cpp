@@ -46,14 +46,36 @@ Result<void> for_each_peer(Snapshot& snapshot, const Access& reader, const Visit
 
 }  // namespace
 
-bool raise_marks(MemberRow& member, MessageState state, Seq up_to, Time now) {
-  const bool delivered = raise(member.delivered, member.delivered_runs, up_to, now);
-  const bool read = state == MessageState::read && raise(member.read, member.read_runs, up_to, now);
-  return delivered || read;
+Raised raise_marks(MemberRow& member, MessageState state, Seq up_to, Time now, bool is_told) {
+  MemberOwn& own = member.own;
+  Raised raised{.delivered = raise(member.delivered, member.delivered_runs, up_to, now)};
+  if (state != MessageState::read) return raised;
+  Seq shown = shown_read(member);
+  raised.read = up_to > member.read;
+  member.read = std::max(member.read, up_to);
+  if (is_told) {
+    raised.shown = raise(shown, member.read_runs, up_to, now);
+  } else if (raised.read) {
+    own.hidden_read_at = now;
+  }
+  own.shown_read = shown < member.read ? std::optional(shown) : std::nullopt;
+  if (!own.shown_read) own.hidden_read_at.reset();
+  raised.unread = own.unread_from && up_to >= *own.unread_from;
+  if (raised.unread) {
+    own.unread_from.reset();
+    own.sent_count_before_unread = 0;
+  }
+  return raised;
 }
 
-MessageState state_for(const MemberRow& member, Seq seq) {
-  if (member.read >= seq) return MessageState::read;
+Seq shown_read(const MemberRow& member) {
+  return member.own.shown_read.value_or(member.read);
+}
+
+MessageState state_for(const MemberRow& member, Seq seq, const Reader& reader) {
+  const bool is_own = member.user == reader.user;
+  const Seq read = is_own ? member.read : shown_read(member);
+  if (read >= seq && (is_own || reader.sees_reads)) return MessageState::read;
   return member.delivered >= seq ? MessageState::delivered : MessageState::sent;
 }
 
@@ -75,11 +97,12 @@ Result<void> fill_states(Snapshot& snapshot, const Access& reader, std::vector<M
   if (own.empty()) return {};
   // Minimum over the recipients; a message that nobody receives stays "sent".
   std::vector<std::optional<MessageState>> lowest(own.size());
+  MSG_TRY(const Reader told, make_reader(snapshot, reader));
   MSG_CHECK(for_each_peer(snapshot, reader, [&](const MemberRow& member) {
     for (std::size_t i = 0; i < own.size(); ++i) {
       const Seq seq = own[i]->id.seq;
       if (!is_recipient(member, seq, user)) continue;
-      const auto state = state_for(member, seq);
+      const auto state = state_for(member, seq, told);
       lowest[i] = std::min(lowest[i].value_or(state), state);
     }
   }));

@@ -3,6 +3,7 @@
 
 #include "core/limits.h"
 #include "core/secrets.h"
+#include "messenger/append.h"
 #include "messenger/impl.h"
 #include "messenger/view.h"
 
@@ -12,7 +13,7 @@ namespace {
 /// The message that this client_id made before, if it was the same request.
 Result<Message> repeat(Batch& batch, const Draft& draft, const IdempotencyRow& request,
                        const IdempotencyRow& earlier) {
-  if (earlier.request_hash != request.request_hash) {
+  if (!is_same_request(request, earlier)) {
     return fail(Code::idempotency_conflict, "This client_id was used before for another message.",
                 "client_id");
   }
@@ -28,7 +29,7 @@ Result<Message> refuse(Batch& batch, const Draft& draft, const IdempotencyRow& r
   if (draft.client_id.empty()) return std::unexpected(std::move(refusal));
   MSG_TRY(const auto earlier,
           batch.rows().find_idempotency(draft.conversation, draft.sender, draft.client_id));
-  const bool is_repetition = earlier && earlier->request_hash == request.request_hash;
+  const bool is_repetition = earlier && is_same_request(request, *earlier);
   const bool may_send = refusal.code != Code::permission_denied;
   if (!is_repetition && !(earlier && may_send)) return std::unexpected(std::move(refusal));
   return repeat(batch, draft, request, *earlier);
@@ -64,18 +65,49 @@ Result<void> count_sent(Batch& batch, ConversationRow& conversation, const Membe
   return {};
 }
 
-Result<void> check_now(const Draft& draft, const ConversationRow& conversation,
-                       const MemberRow& sender) {
-  MSG_CHECK(require_active(sender));
-  return check_reply(draft, conversation, sender);
+Result<void> check_mentions(Batch& batch, const Draft& draft) {
+  for (const UserId user : draft.mentions) {
+    MSG_TRY(const MemberRow* const member, batch.find_member(draft.conversation, user));
+    if (member && member->active) continue;
+    return fail(Code::invalid_argument, "mentions names somebody who is no member.", "mentions");
+  }
+  return {};
 }
 
-Result<Message> append(Batch& batch, const Draft& draft, const IdempotencyRow& request) {
+/// One more unread mention of each, if it is not their own. No version: the message is the news.
+Result<void> count_mentions(Batch& batch, const Message& message) {
+  for (const UserId user : message.mentions) {
+    if (user == message.sender) continue;
+    MSG_TRY(MemberRow* const member, batch.find_member(message.id.conversation, user));
+    member->mentions.push_back(message.id.seq);
+    if (member->mentions.size() > kMentionsCounted)
+      member->mentions.erase(member->mentions.begin());
+    batch.changed(*member);
+  }
+  return {};
+}
+
+Result<void> check_now(Batch& batch, const Draft& draft, const ConversationRow& conversation,
+                       const MemberRow& sender) {
+  MSG_CHECK(require_active(sender));
+  MSG_CHECK(check_reply(draft, conversation, sender));
+  return check_mentions(batch, draft);
+}
+
+/// Hashed by the caller, in parallel, and not on the one thread that writes.
+IdempotencyRow request_of(const Draft& draft) {
+  return {.request_hash = hash_request(draft), .seq = {}};
+}
+
+}  // namespace
+
+Result<Message> append(Batch& batch, const Draft& draft, const IdempotencyRow& request,
+                       const std::optional<Forward>& forward) {
   MSG_TRY(ConversationRow* const conversation, batch.find_conversation(draft.conversation));
   if (!conversation) return no_such_conversation();
   MSG_TRY(const MemberRow* const sender, batch.find_member(draft.conversation, draft.sender));
   if (!sender) return no_such_conversation();
-  if (auto checked = check_now(draft, *conversation, *sender); !checked) {
+  if (auto checked = check_now(batch, draft, *conversation, *sender); !checked) {
     return refuse(batch, draft, request, std::move(checked).error());
   }
 
@@ -86,48 +118,50 @@ Result<Message> append(Batch& batch, const Draft& draft, const IdempotencyRow& r
                   .content = draft.content,
                   .reply_to = draft.reply_to,
                   .timestamp = draft.timestamp,
+                  .mentions = draft.mentions,
+                  .forward = forward,
                   .client_id = draft.client_id,
                   .version = version,
                   .created_at = time_of(version),
                   .edited_at = {},
                   .deleted = false,
                   .state = {}};
+  std::optional<Quote> quote;
+  if (draft.reply_to) {
+    MSG_TRY(const auto answered, batch.rows().find_message({draft.conversation, *draft.reply_to}));
+    if (!answered) return fail(Code::corrupt, "An answered message is not stored.");
+    quote = quote_of(*answered);
+  }
   MSG_TRY(const auto earlier,
           batch.rows().append_message(
               message, {.request_hash = request.request_hash, .seq = message.id.seq}));
   if (earlier) return repeat(batch, draft, request, *earlier);
   batch.stamp(version);
   MSG_CHECK(count_sent(batch, *conversation, *sender));
+  MSG_CHECK(count_mentions(batch, message));
   conversation->last_seq = message.id.seq;
   conversation->activity = conversation->version = version;
   batch.changed(*conversation);
-  batch.emit(draft.conversation, version, MessageEvent{message});
+  MessageEvent event{message};
+  event.message.quote = std::move(quote);
+  batch.emit(draft.conversation, version, std::move(event));
   return message;
 }
 
-/// Waits for the last of several rounds.
-struct Awaited {
-  std::shared_ptr<Round> last{};
-  Awaited() = default;
-  Awaited(const Awaited&) = delete;
-  Awaited& operator=(const Awaited&) = delete;
-  ~Awaited() { wait(); }
-  void wait() {
-    if (last) last->wait();
-  }
-};
-
 WorkHint hint_of(const Draft& draft) {
   return {.bytes = draft.content.size(),
-          .touch = Touch{draft.conversation, draft.sender, draft.client_id}};
+          .touch = Touch{.conversation = draft.conversation,
+                         .user = draft.sender,
+                         .client_id = draft.client_id,
+                         .others = draft.mentions,
+                         .message = draft.reply_to}};
 }
 
-/// Hashed by the caller, in parallel, and not on the one thread that writes.
-IdempotencyRow request_of(const Draft& draft) {
-  return {.request_hash = hash_request(draft), .seq = {}};
+/// That of a deleted message is not known any more: it is the same, so that a device which never
+/// got its answer comes to an end.
+bool is_same_request(const IdempotencyRow& request, const IdempotencyRow& earlier) {
+  return earlier.request_hash == request.request_hash || earlier.request_hash == kForgottenRequest;
 }
-
-}  // namespace
 
 Result<Message> Messenger::send(const Draft& draft) {
   MSG_CHECK(check_draft(draft));
@@ -171,7 +205,7 @@ std::vector<Result<Message>> Messenger::send_many(std::span<const Draft> drafts)
   return results;
 }
 
-Result<void> Messenger::typing(UserId actor, ConversationId conversation) {
+Result<void> Messenger::typing(UserId actor, ConversationId conversation, Activity activity) {
   constexpr std::chrono::milliseconds kExpiry = std::chrono::seconds(6);
   {
     MSG_TRY(const auto snapshot, impl_->store->late_snapshot());
@@ -182,7 +216,7 @@ Result<void> Messenger::typing(UserId actor, ConversationId conversation) {
       Event{.conversation = conversation,
             .version = {},
             .cursor = {},
-            .body = TypingEvent{.user = actor, .expires_in = kExpiry}});
+            .body = TypingEvent{.user = actor, .expires_in = kExpiry, .activity = activity}});
   impl_->hub.publish_passing(event, actor);
   return {};
 }

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include "core/limits.h"
 #include "core/phone.h"
 #include "messenger/impl.h"
@@ -54,6 +56,8 @@ Result<User> apply_patch(User user, const UserPatch& patch, const Limits& limits
   if (patch.display_name) user.display_name = *patch.display_name;
   if (patch.about) user.about = *patch.about;
   if (patch.avatar) user.avatar = *patch.avatar;
+  if (patch.read_receipts) user.read_receipts = *patch.read_receipts;
+  if (patch.presence_to) user.presence_to = *patch.presence_to;
   MSG_CHECK(check_user(user, limits));
   return user;
 }
@@ -103,6 +107,15 @@ Result<User> Messenger::load_user_by_username(std::string_view username) {
 }
 
 Result<User> Messenger::update_user(UserId actor, const UserPatch& patch) {
+  // Subscriptions follow the switch in the order in which it was stored.
+  std::unique_lock lock(impl_->switching, std::defer_lock);
+  if (patch.read_receipts) lock.lock();
+  MSG_TRY(const User user, change_user(actor, patch));
+  if (patch.read_receipts) impl_->hub.show_reads(actor, user.read_receipts);
+  return user;
+}
+
+Result<User> Messenger::change_user(UserId actor, const UserPatch& patch) {
   return impl_->committer.run<User>([&](Batch& batch) -> Result<User> {
     MSG_CHECK(batch.rows().lock_user(actor));
     MSG_TRY(const auto stored, batch.rows().find_user(actor));
@@ -112,6 +125,24 @@ Result<User> Messenger::update_user(UserId actor, const UserPatch& patch) {
     user.updated_at = time_of(batch.next_version());
     MSG_CHECK(batch.rows().put_user(user, &*stored));
     return user;
+  });
+}
+
+Result<void> Messenger::note_last_seen(std::span<const LastSeen> seen) {
+  // In one order for all writers: each user's row is locked.
+  std::vector<LastSeen> ordered(seen.begin(), seen.end());
+  std::ranges::sort(ordered, {}, &LastSeen::user);
+  return impl_->committer.run<void>([&](Batch& batch) -> Result<void> {
+    for (const auto& [id, at] : ordered) {
+      MSG_CHECK(batch.rows().lock_user(id));
+      MSG_TRY(const auto stored, batch.rows().find_user(id));
+      if (!stored || stored->last_seen >= at) continue;
+      User user = *stored;
+      user.last_seen = at;
+      batch.next_version();
+      MSG_CHECK(batch.rows().put_user(user, &*stored));
+    }
+    return {};
   });
 }
 

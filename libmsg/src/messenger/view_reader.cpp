@@ -5,6 +5,8 @@
 #include <iterator>
 #include <utility>
 
+#include "messenger/personal.h"
+
 namespace msg {
 namespace {
 
@@ -24,6 +26,10 @@ Result<ConversationView> ViewReader::next() {
     if (ahead_.empty()) MSG_CHECK(read_ahead());
     last_message = std::move(ahead_.front());
     ahead_.pop_front();
+    if (last_message) {
+      MSG_CHECK(rewind(snapshot_, access, *last_message));
+      MSG_CHECK(take_out_hidden(snapshot_, access, {&*last_message, 1}));
+    }
   }
   ++next_;
   return make_view(access, std::move(last_message));

@@ -5,9 +5,11 @@ namespace msg {
 namespace {
 
 constexpr std::array<std::string_view, kTables> kNames{
-    "users",          "phone numbers", "usernames",     "sessions",     "tokens",
-    "API keys",       "secrets",       "conversations", "direct pairs", "members",
-    "member changes", "memberships",   "messages",      "time marks",   "idempotency keys"};
+    "users",        "phone numbers", "usernames",        "sessions",
+    "tokens",       "API keys",      "secrets",          "conversations",
+    "direct pairs", "members",       "member changes",   "memberships",
+    "messages",     "time marks",    "idempotency keys", "changed messages",
+    "revisions",    "annotations"};
 
 }  // namespace
 
@@ -33,6 +35,9 @@ bool is_way(Table table) {
     case Table::memberships:
     case Table::messages:
     case Table::idempotency:
+    case Table::changed_messages:
+    case Table::revisions:
+    case Table::annotations:
       return false;
   }
   return false;
@@ -48,6 +53,12 @@ std::size_t size_of(const Record& record) {
     size += kRun * (member->row.delivered_runs.size() + member->row.read_runs.size());
   } else if (const auto* user = std::get_if<User>(&record.row)) {
     size += user->display_name.size() + user->about.size() + user->avatar.size();
+  } else if (const auto* revisions = std::get_if<RevisionsRow>(&record.row)) {
+    for (const Revision& revision : revisions->revisions) {
+      size += kRun + revision.content.size();
+    }
+  } else if (const auto* annotation = std::get_if<AnnotationRow>(&record.row)) {
+    for (const auto& reaction : annotation->reactions) size += kRun + reaction.emoji.size();
   }
   return size;
 }
@@ -72,6 +83,12 @@ RecordKey key_of(const MembershipRow& row) {
 }
 RecordKey key_of(const Message& row) {
   return {.ids = {to_int(row.id.conversation), to_int(row.id.seq)}};
+}
+RecordKey key_of(const RevisionsRow& row) {
+  return {.ids = {to_int(row.message.conversation), to_int(row.message.seq)}};
+}
+RecordKey key_of(const AnnotationRow& row) {
+  return {.ids = {to_int(row.message.conversation), to_int(row.message.seq), to_int(row.user)}};
 }
 RecordKey key_of_hash(const TokenHash& hash) {
   return {.ids = {}, .text = {reinterpret_cast<const char*>(hash.data()), hash.size()}};

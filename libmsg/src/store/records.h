@@ -34,8 +34,11 @@ enum class Table {
   messages,
   time_marks,  ///< Way: from a version to every kTimeMarkInterval-th message.
   idempotency,
+  changed_messages,  ///< From a version to the message that changed last then.
+  revisions,
+  annotations,
 };
-inline constexpr std::size_t kTables = 15;
+inline constexpr std::size_t kTables = 18;
 /// For people: "users", "time marks".
 std::string_view name_of(Table table);
 /// Whether its rows come with those of another table.
@@ -52,6 +55,9 @@ bool is_way(Table table);
 ///     messages                         conversation seq
 ///     time_marks                       conversation version
 ///     idempotency                      conversation user, client_id as text
+///     changed_messages                 conversation version
+///     revisions                        conversation seq
+///     annotations                      conversation seq user
 ///     phones, usernames                the text
 ///     tokens, secrets                  the hash as text
 struct RecordKey {
@@ -111,6 +117,11 @@ struct TimeMark {
   std::size_t writer{0};
   bool operator==(const TimeMark&) const = default;
 };
+struct ChangedMessage {
+  Seq seq{};
+  std::size_t writer{0};  ///< Of the version.
+  bool operator==(const ChangedMessage&) const = default;
+};
 /// A row that is there and cannot be understood.
 struct Unreadable {
   std::string why;
@@ -122,7 +133,8 @@ struct Record {
   RecordKey key;
   std::variant<User, PhoneEntry, UsernameEntry, SessionRow, TokenEntry, ApiKeyRow, SecretEntry,
                Stamped<ConversationRow>, DirectEntry, Stamped<MemberRow>, ChangedMember,
-               Stamped<MembershipRow>, Stamped<Message>, TimeMark, IdempotencyRow, Unreadable>
+               Stamped<MembershipRow>, Stamped<Message>, TimeMark, IdempotencyRow, ChangedMessage,
+               RevisionsRow, AnnotationRow, Unreadable>
       row;
   bool operator==(const Record&) const = default;
 };
@@ -144,6 +156,8 @@ RecordKey key_of(const ConversationRow& row);
 RecordKey key_of(const MemberRow& row);
 RecordKey key_of(const MembershipRow& row);
 RecordKey key_of(const Message& row);
+RecordKey key_of(const RevisionsRow& row);
+RecordKey key_of(const AnnotationRow& row);
 RecordKey key_of_hash(const TokenHash& hash);
 
 }  // namespace msg

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "msg/changes.h"
 #include "msg/types.h"
 
 namespace msg {
@@ -29,12 +30,14 @@ struct ConversationRow {
   Time created_at{};
   Seq last_seq{};
   Version activity{};  ///< Of the newest message, else of the creation: order of the list.
+  Version changes{};   ///< Of the last change to a message; 0: there was none.
   std::int64_t member_count{};
   std::int64_t owner_count{};
   Version version{};
   /// Counts of the latest senders, most recent first, at most kSendersInHead. They stand here so
   /// that a send need not rewrite the sender's member record; who drops out is written there.
   std::vector<SenderCount> senders;
+  std::vector<Seq> pins{};  ///< Pinned messages, the latest pin last.
   bool operator==(const ConversationRow&) const = default;
 };
 inline constexpr std::size_t kSendersInHead = 8;
@@ -47,6 +50,25 @@ struct ReceiptRun {
 };
 inline constexpr std::size_t kReceiptRunsMax = 32;
 
+/// A message that a member deleted for themselves.
+struct HiddenMessage {
+  Seq seq{};
+  Version version{};
+  bool operator==(const HiddenMessage&) const = default;
+};
+/// More of them make the oldest ones' versions unknown.
+inline constexpr std::size_t kHiddenRecentMax = 32;
+/// What a member knows and others do not. Most members have none.
+struct MemberOwn {
+  Version version{};      ///< Of the last change that only the user is told of; 0: none.
+  std::size_t writer{0};  ///< Who gave that version: a place in a Horizon.
+  std::optional<Seq> unread_from{};
+  std::int64_t sent_count_before_unread{};  ///< Own messages before `unread_from`.
+  std::optional<Seq> shown_read{};          ///< What others see as `read`, when that is less.
+  std::optional<Time> hidden_read_at{};     ///< The last read that others were not told of.
+  bool operator==(const MemberOwn&) const = default;
+};
+
 struct MemberRow {
   ConversationId conversation{};
   UserId user{};
@@ -57,11 +79,17 @@ struct MemberRow {
   Seq delivered{};
   Seq read{};
   std::vector<ReceiptRun> delivered_runs;  ///< Ascending, at most kReceiptRunsMax.
-  std::vector<ReceiptRun> read_runs;
-  std::int64_t sent_count{};          ///< Own messages, when the head does not say.
-  std::int64_t sent_count_at_read{};  ///< Own messages among those up to `read`.
+  std::vector<ReceiptRun> read_runs;       ///< Of what others see.
+  std::int64_t sent_count{};               ///< Own messages, when the head does not say.
+  std::int64_t sent_count_at_read{};       ///< Own messages among those up to `read`.
   Time joined_at{};
   Version version{};
+  std::vector<Seq> mentions{};  ///< Unread ones, ascending: the latest kMentionsCounted.
+  /// Messages deleted for this member alone: the latest, and the version of the latest of those
+  /// that are not here any more.
+  std::vector<HiddenMessage> hidden{};
+  Version hidden_dropped_up_to{};
+  MemberOwn own{};
   bool operator==(const MemberRow&) const = default;
 };
 
@@ -78,6 +106,7 @@ struct MembershipRow {
 struct Participation {
   ConversationRow conversation;
   MemberRow member;
+  std::optional<bool> read_receipts{};  ///< Of the user, where it came along.
 };
 
 /// All that a list or a sync needs to know of a user's conversation before it looks inside, with
@@ -90,7 +119,36 @@ struct Standing {
   std::size_t conversation_writer{0};
 };
 
+/// An entry of the change index: the message that changed last at this version.
+struct MessageChange {
+  Version version{};
+  Seq seq{};
+  bool operator==(const MessageChange&) const = default;
+};
+
+/// What became of a message's content, oldest first, at most kRevisionsMax.
+struct RevisionsRow {
+  MessageId message;
+  Version dropped_up_to{};  ///< Of the newest revision that had to make room; 0: none had to.
+  std::vector<Revision> revisions;
+  bool operator==(const RevisionsRow&) const = default;
+};
+
+/// What one member has put on one message: reactions, or that it is deleted for them.
+struct AnnotationRow {
+  MessageId message;
+  UserId user{};
+  Version hidden{};  ///< Since when; 0: it is not.
+  std::vector<MemberReaction> reactions{};
+  bool empty() const { return hidden == Version{} && reactions.empty(); }
+  bool operator==(const AnnotationRow&) const = default;
+};
+
+/// No request has this hash, or one in 2^128.
+inline constexpr std::array<unsigned char, 16> kForgottenRequest{};
+
 struct IdempotencyRow {
+  /// kForgottenRequest once the message is deleted: a short text could be guessed from a hash.
   std::array<unsigned char, 16> request_hash{};
   Seq seq{};
   bool operator==(const IdempotencyRow&) const = default;

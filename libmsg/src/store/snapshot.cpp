@@ -20,6 +20,8 @@ Result<bool> has_own_changes(Snapshot& snapshot, ConversationId conversation, Ve
                              Version up_to) {
   MSG_TRY(const auto members, snapshot.list_members_changed(conversation, origin, 1));
   if (!members.empty() && members.front().version <= up_to) return true;
+  MSG_TRY(const auto changes, snapshot.list_message_changes(conversation, origin, 1));
+  if (!changes.empty() && changes.front().version <= up_to) return true;
   MSG_TRY(const auto seq, snapshot.find_seq_after(conversation, origin));
   if (!seq) return false;
   MSG_TRY(const auto message, snapshot.find_message({conversation, *seq}));
@@ -53,6 +55,8 @@ Result<void> add_writer(Snapshot& snapshot, Record& record) {
     MSG_TRY(message->writer, writer_of(snapshot, first, message->row.version));
   } else if (auto* mark = std::get_if<TimeMark>(&record.row)) {
     MSG_TRY(mark->writer, writer_of(snapshot, first, Version{record.key.ids[1]}));
+  } else if (auto* change = std::get_if<ChangedMessage>(&record.row)) {
+    MSG_TRY(change->writer, writer_of(snapshot, first, Version{record.key.ids[1]}));
   } else if (auto* membership = std::get_if<Stamped<MembershipRow>>(&record.row)) {
     const MembershipRow& row = membership->row;
     MSG_TRY(membership->writer, writer_of(snapshot, row.conversation, row.version));
@@ -80,6 +84,19 @@ Result<std::vector<std::optional<Message>>> Snapshot::find_messages(
     messages.push_back(std::move(message));
   }
   return messages;
+}
+
+Result<std::vector<LifeTags>> Snapshot::list_life_tags(std::span<const Horizon> horizons) {
+  std::vector<LifeTags> tags(horizons.size());
+  for (std::size_t i = 0; i < horizons.size(); ++i) {
+    for (std::size_t writer = 0; writer < kWritersMax; ++writer) {
+      const Version version = horizons[i].up_to.at(writer);
+      if (version == Version{}) continue;
+      MSG_TRY(const auto life, find_life(writer, version));
+      if (life) tags[i].at(writer) = life->tag;
+    }
+  }
+  return tags;
 }
 
 Result<Horizon> Snapshot::horizon() {

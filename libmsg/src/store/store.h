@@ -111,6 +111,23 @@ class Snapshot {
   virtual Result<std::optional<IdempotencyRow>> find_idempotency(ConversationId conversation,
                                                                  UserId sender,
                                                                  std::string_view client_id) = 0;
+  /// Messages whose last change is above `after`, ascending by it.
+  virtual Result<std::vector<MessageChange>> list_message_changes(ConversationId conversation,
+                                                                  Version after, int limit) = 0;
+  virtual Result<std::optional<RevisionsRow>> find_revisions(const MessageId& id) = 0;  // one get
+  /// What the user has put on each of these messages: an answer for each id, in their order.
+  virtual Result<std::vector<std::optional<AnnotationRow>>> find_annotations(
+      std::span<const MessageId> ids, UserId user) = 0;  // one get each
+  /// What anybody has put on a message, ascending by user, strictly after `after`.
+  virtual Result<std::vector<AnnotationRow>> list_annotations(const MessageId& id, UserId after,
+                                                              int limit) = 0;
+
+  /// The life in which the writer gave this version; none before its first.
+  virtual Result<std::optional<Life>> find_life(std::size_t writer, Version version) = 0;
+  /// The same for all writers, of each horizon.
+  virtual Result<std::vector<LifeTags>> list_life_tags(std::span<const Horizon> horizons);
+  /// All of them, in no order; for copies.
+  virtual Result<std::vector<Life>> list_lives() = 0;
 
   virtual Result<std::optional<Session>> find_session(const TokenHash& token) = 0;
   virtual Result<std::vector<Session>> list_sessions(UserId user) = 0;  // ascending by id
@@ -125,8 +142,11 @@ inline constexpr std::int64_t kTimeMarkInterval = 128;
 /// What a piece of work is about to read and change.
 struct Touch {
   ConversationId conversation{};
-  UserId user{};            ///< A member of it, the actor mostly.
-  std::string client_id{};  ///< The idempotency key to look for; may be empty.
+  UserId user{};                 ///< A member of it, the actor mostly.
+  std::string client_id{};       ///< The idempotency key to look for; may be empty.
+  std::vector<UserId> others{};  ///< Further members.
+  std::optional<Seq> message{};  ///< A message of the conversation.
+  bool asks_user{false};         ///< Whether it looks at the user's settings.
 };
 
 /// The one open write. Its reads see its own writes. Nothing is visible to others, or durable,
@@ -167,7 +187,18 @@ class WriteTransaction : public Snapshot {
   /// the store can look and put at once.)
   virtual Result<std::optional<IdempotencyRow>> append_message(
       const Message& message, const IdempotencyRow& idempotency) = 0;
+  /// A message that is there, changed at a version of its own (Message::changed). `previous` tells
+  /// which entry of the change index to move.
+  virtual Result<void> put_message(const Message& message, const Message& previous) = 0;
+  virtual Result<void> put_revisions(const RevisionsRow& row) = 0;
+  virtual Result<void> put_annotation(const AnnotationRow& row) = 0;  ///< An empty one is erased.
+  /// Empties the request hash of the message's idempotency entry, if it has one
+  /// (kForgottenRequest).
+  virtual Result<void> forget_request(const Message& message) = 0;
   virtual Result<void> put_session(const Session& session, const TokenHash& token) = 0;
+  /// Of a session that is there.
+  virtual Result<void> put_last_seen(const Session& session) = 0;
+  virtual Result<void> put_life(const Life& life) = 0;
   virtual Result<void> erase_session(const Session& session) = 0;
   virtual Result<void> put_api_key(const ApiKey& key, const TokenHash& secret) = 0;
   virtual Result<void> erase_api_key(ApiKeyId key) = 0;
@@ -201,7 +232,8 @@ class ImportTransaction {
   virtual Result<void> commit(std::string_view state) = 0;
   /// The last: makes it a store with this identity that has seen `horizon`, and complete. The
   /// Store object is to be closed then.
-  virtual Result<void> finish(const StoreIdentity& identity, const Horizon& horizon) = 0;
+  virtual Result<void> finish(const StoreIdentity& identity, const Horizon& horizon,
+                              std::span<const Life> lives) = 0;
 };
 
 /// Durable home of the rows. The rules of chat are not its business: it is told what to write.

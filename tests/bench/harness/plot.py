@@ -5,6 +5,9 @@ COLOURS = {"rocksdb": "#1b6ca8", "sqlite": "#d9822b", "postgres": "#3d8b5f", "me
 
 def draw(result, file):
     """Says what came of it."""
+    rows = [row for row in result["rows"] if "ratio" in row]
+    if not rows:
+        return "no plot: no ratios"
     try:
         import matplotlib
     except ImportError:
@@ -14,7 +17,6 @@ def draw(result, file):
     matplotlib.rcParams["svg.fonttype"] = "none"  # text stays text
     from matplotlib import pyplot
 
-    rows = [row for row in result["rows"] if "ratio" in row]
     kinds = list(dict.fromkeys(row["bench"] for row in rows))
     heights = [1 + 0.25 * count(rows, kind) for kind in kinds]
     figure, places = pyplot.subplots(len(kinds), 1, squeeze=False, figsize=(11, sum(heights) + 1),

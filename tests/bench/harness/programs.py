@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 
-# What the one-minute subset leaves out: stores, sizes, rounds.
+# What the short subset leaves out: stores, sizes, rounds.
 QUICK = {
     "send": ["--store", "rocksdb,sqlite,postgres", "--row", "sender",
              "--rounds", "3", "--seconds", "0.4"],
@@ -14,24 +14,35 @@ QUICK = {
               "--rounds", "3", "--seconds", "0.4"],
     "load": ["--store", "rocksdb,sqlite", "--messages", "100000",
              "--rounds", "3", "--seconds", "0.25"],
+    "pairs": ["--store", "rocksdb,sqlite", "--row", "8 in flight",
+              "--rounds", "3", "--seconds", "0.4"],
+    "fanout": ["--store", "rocksdb", "--members", "256", "--rounds", "3", "--seconds", "0.4"],
+    "wire": ["--store", "rocksdb,sqlite", "--row", "websocket",
+             "--rounds", "3", "--seconds", "0.4"],
 }
+# What has no short form.
+LONG = ["idle", "first_sync"]
 
 
-ALL_STORES = "rocksdb,sqlite,postgres,memory"
-STORES = {"load": "rocksdb,sqlite,postgres"}
+STORES = "rocksdb,sqlite,postgres"
+IN_PROCESS = ["send", "read", "group"]  # these measure the store in memory as well
+OPTIONS = {"idle": ["seconds"], "first_sync": ["rounds"]}  # others know both
 
 
 def plan(arguments):
     """The programs to run, each with its options: (name, options)."""
     planned = []
-    for name in arguments.only.split(",") if arguments.only else list(QUICK):
-        options = list(QUICK[name]) if arguments.quick else []
+    usual = list(QUICK) if arguments.quick else [*QUICK, *LONG]
+    for name in arguments.only.split(",") if arguments.only else usual:
+        options = list(QUICK.get(name, [])) if arguments.quick else []
         if name == "load" and not arguments.quick:
             options += ["--messages", str(arguments.messages)]
-        for option in ("rounds", "seconds"):
+        for option in OPTIONS.get(name, ["rounds", "seconds"]):
             if given := getattr(arguments, option):
                 options = with_option(options, f"--{option}", given)
-        stores = arguments.store or value_of("--store", options) or STORES.get(name, ALL_STORES)
+        stores = arguments.store or value_of("--store", options) or STORES
+        if name in IN_PROCESS and not (arguments.store or arguments.quick):
+            stores += ",memory"
         if name != "load":
             planned.append((name, with_option(options, "--store", stores)))
             continue

@@ -2,16 +2,25 @@
 
 
 def render(result):
+    others = [other(row) for row in result["rows"] if set(row) - KNOWN - COMPARED or
+              "ratio" not in row]
     rows = [HEAD] + [cells(row) for row in result["rows"] if "ratio" in row]
+    if len(rows) == 1:
+        return "\n".join([heading(result), "", *others])
     widths = [max(len(row[i]) for row in rows) for i in range(len(HEAD))]
     lines = [line(row, widths) for row in rows]
     lines.insert(1, "  ".join("-" * width for width in widths))
-    others = [other(row) for row in result["rows"] if "ratio" not in row]
     return "\n".join([heading(result), "", *lines, "", *others])
 
 
 HEAD = ("what", "store", "case", "ours", "base", "", "ratio", "min-max", "aim", "p99 us",
         "/base p99", "/base p50", "cpu us", "base")
+
+KNOWN = {"bench", "store", "case", "unit", "program", "aim"}
+# What stands in the table already.
+COMPARED = {side + name for side in ("", "base_") for name in
+            ("rate", "rate_min", "rate_max", "cpu_us", "p50_us", "p99_us")}
+COMPARED |= {"ratio", "ratio_min", "ratio_max"}
 
 
 def heading(result):
@@ -46,6 +55,6 @@ def line(row, widths):
 
 
 def other(row):
-    known = ("bench", "store", "case", "unit", "program")
-    values = ", ".join(f"{name} {value:,.6g}" for name, value in row.items() if name not in known)
+    shown = KNOWN | COMPARED if "ratio" in row else KNOWN
+    values = ", ".join(f"{name} {value:,.6g}" for name, value in row.items() if name not in shown)
     return f"{row['bench']} {row['store']} {row['case']}: {values}"

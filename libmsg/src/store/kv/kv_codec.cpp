@@ -7,27 +7,35 @@
 #include <algorithm>
 #include <array>
 
+#include "core/extras_codec.h"
 #include "core/row_codec.h"
 #include "core/varint.h"
 #include "store/kv/kv_value.h"
 
 // user         = format flags phone [username] display_name about avatar created updated
-//                  flags: 1 username
+//                  flags: 1 username, 2 no read receipts
 // conversation = format flags kind title [low high] created_by created last_seq activity
-//                member_count owner_count version senders
-//                  flags: 1 low and high; senders: text holding sender_counts of row_codec
+//                member_count owner_count version senders [changes] [pins]
+//                  flags: 1 low and high, 2 changes, 4 pins; senders: text holding sender_counts
+//                  of row_codec; pins: text holding the conversation of extras_codec
 // member       = format flags role visible_from [visible_until] delivered read delivered_runs
-//                read_runs sent_count sent_count_at_read joined version
-//                  flags: 1 active, 2 visible_until; runs: text holding receipt_runs of row_codec
+//                read_runs sent_count sent_count_at_read joined version [extras] [own]
+//                  flags: 1 active, 2 visible_until, 4 extras, 8 own; runs: text holding
+//                  receipt_runs of row_codec; extras: text holding the member of extras_codec;
+//                  own: text holding its member_own
 // membership   = format flags version
 //                  flags: 1 active
 // message      = format flags kind sender version client_id content [reply_to] [timestamp]
-//                [edited] [created] checksum
+//                [edited] [created] [changed] [extras] checksum
 //                  flags: 1 reply_to, 2 timestamp, 4 edited, 8 deleted, 16 created: only when it
-//                    is not the time of the version
+//                    is not the time of the version, 32 changed: version of the last change,
+//                    64 extras: text holding the message of extras_codec
 //                  checksum: 8 bytes, XXH3 of all before it, with a seed of the message's id
+// revisions    = format text checksum             text: revisions of row_codec
+// annotation   = format text                      text: annotation of extras_codec
 // idempotency  = format hash seq                   hash: 16 bytes
-// session      = format id user device_name created
+// session      = format id user device_name created [last_seen]
+//                  last_seen was appended: a value that says it has none was last seen when made
 // api_key      = format id name created
 // identity     = format epoch secret               secret: 32 bytes
 // hashed       = hash row                          hash: 32 bytes
@@ -54,14 +62,24 @@ std::uint64_t checksum(const MessageId& id, std::string_view bytes) {
 }
 
 constexpr std::uint8_t kHasUsername = 1;
+constexpr std::uint8_t kNoReadReceipts = 2;
+constexpr std::uint8_t kHasLastSeen = 4;
+constexpr std::uint8_t kPresenceToNobody = 8;
+constexpr std::uint8_t kPresenceToEveryone = 16;
 constexpr std::uint8_t kHasDirect = 1;
+constexpr std::uint8_t kHasChanges = 2;
+constexpr std::uint8_t kHasPins = 4;
 constexpr std::uint8_t kActive = 1;
 constexpr std::uint8_t kHasVisibleUntil = 2;
+constexpr std::uint8_t kHasMemberExtras = 4;
+constexpr std::uint8_t kHasOwn = 8;
 constexpr std::uint8_t kHasReplyTo = 1;
 constexpr std::uint8_t kHasTimestamp = 2;
 constexpr std::uint8_t kHasEdited = 4;
 constexpr std::uint8_t kDeleted = 8;
 constexpr std::uint8_t kHasCreated = 16;
+constexpr std::uint8_t kHasChanged = 32;
+constexpr std::uint8_t kHasExtras = 64;
 
 std::uint8_t flag_if(bool condition, std::uint8_t flag) {
   return condition ? flag : 0;
@@ -72,7 +90,12 @@ std::uint8_t flag_if(bool condition, std::uint8_t flag) {
 std::string encode_user(const User& user) {
   std::string value =
       begin_value(64 + user.display_name.size() + user.about.size() + user.avatar.size());
-  put_byte(value, flag_if(user.username.has_value(), kHasUsername));
+  put_byte(value, static_cast<std::uint8_t>(
+                      flag_if(user.username.has_value(), kHasUsername) |
+                      flag_if(!user.read_receipts, kNoReadReceipts) |
+                      flag_if(user.last_seen.has_value(), kHasLastSeen) |
+                      flag_if(user.presence_to == Audience::nobody, kPresenceToNobody) |
+                      flag_if(user.presence_to == Audience::everyone, kPresenceToEveryone)));
   put_text(value, user.phone);
   if (user.username) put_text(value, *user.username);
   put_text(value, user.display_name);
@@ -80,6 +103,7 @@ std::string encode_user(const User& user) {
   put_text(value, user.avatar);
   put_time(value, user.created_at);
   put_time(value, user.updated_at);
+  if (user.last_seen) put_time(value, *user.last_seen);
   return value;
 }
 
@@ -87,7 +111,9 @@ Result<User> decode_user(UserId id, std::string_view value) {
   RowReader reader(value);
   User user;
   user.id = id;
-  const std::uint8_t flags = reader.flags(kHasUsername);
+  const std::uint8_t flags = reader.flags(kHasUsername | kNoReadReceipts | kHasLastSeen |
+                                          kPresenceToNobody | kPresenceToEveryone);
+  user.read_receipts = (flags & kNoReadReceipts) == 0;
   user.phone = reader.text();
   if ((flags & kHasUsername) != 0) user.username = reader.text();
   user.display_name = reader.text();
@@ -95,6 +121,9 @@ Result<User> decode_user(UserId id, std::string_view value) {
   user.avatar = reader.text();
   user.created_at = reader.time();
   user.updated_at = reader.time();
+  if ((flags & kHasLastSeen) != 0) user.last_seen = reader.time();
+  if ((flags & kPresenceToNobody) != 0) user.presence_to = Audience::nobody;
+  if ((flags & kPresenceToEveryone) != 0) user.presence_to = Audience::everyone;
   if (!reader.done()) return corrupt("user");
   return user;
 }
@@ -102,7 +131,9 @@ Result<User> decode_user(UserId id, std::string_view value) {
 std::string encode_conversation(const ConversationRow& row) {
   std::string value = begin_value(160 + row.title.size());
   const bool direct = row.direct_low != UserId{} || row.direct_high != UserId{};
-  put_byte(value, flag_if(direct, kHasDirect));
+  const bool has_changes = row.changes != Version{};
+  put_byte(value, flag_if(direct, kHasDirect) | flag_if(has_changes, kHasChanges) |
+                      flag_if(!row.pins.empty(), kHasPins));
   put_enum(value, row.kind);
   put_text(value, row.title);
   if (direct) {
@@ -117,6 +148,8 @@ std::string encode_conversation(const ConversationRow& row) {
   put_zigzag(value, row.owner_count);
   put_id(value, row.version);
   put_text(value, encode_sender_counts(row.senders));
+  if (has_changes) put_id(value, row.changes);
+  if (!row.pins.empty()) put_text(value, encode_pins(row));
   return value;
 }
 
@@ -124,7 +157,7 @@ Result<ConversationRow> decode_conversation(ConversationId id, std::string_view 
   RowReader reader(value);
   ConversationRow row;
   row.id = id;
-  const std::uint8_t flags = reader.flags(kHasDirect);
+  const std::uint8_t flags = reader.flags(kHasDirect | kHasChanges | kHasPins);
   row.kind = reader.enumeration(ConversationKind::group);
   row.title = reader.text();
   if ((flags & kHasDirect) != 0) {
@@ -139,15 +172,21 @@ Result<ConversationRow> decode_conversation(ConversationId id, std::string_view 
   row.owner_count = reader.number();
   row.version = reader.id<Version>();
   const std::string_view senders = reader.text_view();
+  if ((flags & kHasChanges) != 0) row.changes = reader.id<Version>();
+  const std::string_view pins = (flags & kHasPins) != 0 ? reader.text_view() : std::string_view{};
   if (!reader.done()) return corrupt("conversation");
   MSG_TRY(row.senders, decode_sender_counts(senders));
+  MSG_CHECK(decode_pins(pins, row));
   return row;
 }
 
 std::string encode_member(const MemberRow& row) {
   std::string value = begin_value(96);
-  put_byte(value,
-           flag_if(row.active, kActive) | flag_if(row.visible_until.has_value(), kHasVisibleUntil));
+  const std::string extras = encode_extras(row);
+  put_byte(value, flag_if(row.active, kActive) |
+                      flag_if(row.visible_until.has_value(), kHasVisibleUntil) |
+                      flag_if(!extras.empty(), kHasMemberExtras) |
+                      flag_if(row.own != MemberOwn{}, kHasOwn));
   put_enum(value, row.role);
   put_seq(value, row.visible_from);
   if (row.visible_until) put_seq(value, *row.visible_until);
@@ -159,6 +198,8 @@ std::string encode_member(const MemberRow& row) {
   put_zigzag(value, row.sent_count_at_read);
   put_time(value, row.joined_at);
   put_id(value, row.version);
+  if (!extras.empty()) put_text(value, extras);
+  if (row.own != MemberOwn{}) put_text(value, encode_member_own(row.own));
   return value;
 }
 
@@ -167,7 +208,7 @@ Result<MemberRow> decode_member(ConversationId conversation, UserId user, std::s
   MemberRow row;
   row.conversation = conversation;
   row.user = user;
-  const std::uint8_t flags = reader.flags(kActive | kHasVisibleUntil);
+  const std::uint8_t flags = reader.flags(kActive | kHasVisibleUntil | kHasMemberExtras | kHasOwn);
   row.active = (flags & kActive) != 0;
   row.role = reader.enumeration(Role::owner);
   row.visible_from = reader.seq();
@@ -180,9 +221,14 @@ Result<MemberRow> decode_member(ConversationId conversation, UserId user, std::s
   row.sent_count_at_read = reader.number();
   row.joined_at = reader.time();
   row.version = reader.id<Version>();
+  const std::string_view extras =
+      (flags & kHasMemberExtras) != 0 ? reader.text_view() : std::string_view{};
+  const std::string_view own = (flags & kHasOwn) != 0 ? reader.text_view() : std::string_view{};
   if (!reader.done()) return corrupt("member");
+  MSG_TRY(row.own, decode_member_own(own));
   MSG_TRY(row.delivered_runs, decode_receipt_runs(delivered_runs));
   MSG_TRY(row.read_runs, decode_receipt_runs(read_runs));
+  MSG_CHECK(decode_extras(extras, row));
   return row;
 }
 
@@ -208,10 +254,13 @@ Result<MembershipRow> decode_membership(UserId user, ConversationId conversation
 std::string encode_message(const Message& message) {
   std::string value = begin_value(64 + message.content.size() + message.client_id.size());
   const bool created_differs = message.created_at != time_of(message.version);
+  const std::string extras = encode_extras(message);
   put_byte(value, flag_if(message.reply_to.has_value(), kHasReplyTo) |
                       flag_if(message.timestamp.has_value(), kHasTimestamp) |
                       flag_if(message.edited_at.has_value(), kHasEdited) |
-                      flag_if(message.deleted, kDeleted) | flag_if(created_differs, kHasCreated));
+                      flag_if(message.deleted, kDeleted) | flag_if(created_differs, kHasCreated) |
+                      flag_if(message.changed.has_value(), kHasChanged) |
+                      flag_if(!extras.empty(), kHasExtras));
   put_enum(value, message.kind);
   put_id(value, message.sender);
   put_id(value, message.version);
@@ -221,6 +270,8 @@ std::string encode_message(const Message& message) {
   if (message.timestamp) put_time(value, *message.timestamp);
   if (message.edited_at) put_time(value, *message.edited_at);
   if (created_differs) put_time(value, message.created_at);
+  if (message.changed) put_id(value, *message.changed);
+  if (!extras.empty()) put_text(value, extras);
   put_fixed64(value, checksum(message.id, value));
   return value;
 }
@@ -234,8 +285,8 @@ Result<Message> decode_message(const MessageId& id, std::string_view value) {
   RowReader reader(fields);
   Message message;
   message.id = id;
-  const std::uint8_t flags =
-      reader.flags(kHasReplyTo | kHasTimestamp | kHasEdited | kDeleted | kHasCreated);
+  const std::uint8_t flags = reader.flags(kHasReplyTo | kHasTimestamp | kHasEdited | kDeleted |
+                                          kHasCreated | kHasChanged | kHasExtras);
   message.kind = reader.enumeration(MessageKind::encrypted);
   message.sender = reader.id<UserId>();
   message.version = reader.id<Version>();
@@ -245,9 +296,43 @@ Result<Message> decode_message(const MessageId& id, std::string_view value) {
   if ((flags & kHasTimestamp) != 0) message.timestamp = reader.time();
   if ((flags & kHasEdited) != 0) message.edited_at = reader.time();
   message.created_at = (flags & kHasCreated) != 0 ? reader.time() : time_of(message.version);
+  if ((flags & kHasChanged) != 0) message.changed = reader.id<Version>();
   message.deleted = (flags & kDeleted) != 0;
+  if ((flags & kHasExtras) != 0) MSG_CHECK(decode_extras(reader.text_view(), message));
   if (!reader.done()) return corrupt("message");
   return message;
+}
+
+std::string encode_revisions(const RevisionsRow& row) {
+  const std::string text = msg::encode_revisions(row);
+  std::string value = begin_value(16 + text.size());
+  put_text(value, text);
+  put_fixed64(value, checksum(row.message, value));
+  return value;
+}
+
+Result<RevisionsRow> decode_revisions(const MessageId& id, std::string_view value) {
+  if (value.size() <= kChecksumBytes) return corrupt("history of edits");
+  const std::string_view fields = value.substr(0, value.size() - kChecksumBytes);
+  RowReader reader(fields);
+  const std::string_view text = reader.text_view();
+  const bool is_whole =
+      ByteReader(value.substr(fields.size())).fixed64() == checksum(id, fields) && reader.done();
+  if (!is_whole) return corrupt("history of edits");
+  return msg::decode_revisions(id, text);
+}
+
+std::string encode_annotation(const AnnotationRow& row) {
+  std::string value = begin_value(32);
+  put_text(value, msg::encode_annotation(row));
+  return value;
+}
+
+Result<AnnotationRow> decode_annotation(const MessageId& id, UserId user, std::string_view value) {
+  RowReader reader(value);
+  const std::string_view text = reader.text_view();
+  if (!reader.done()) return corrupt("annotation");
+  return msg::decode_annotation(id, user, text);
 }
 
 std::string encode_idempotency(const IdempotencyRow& row) {
@@ -266,44 +351,6 @@ Result<IdempotencyRow> decode_idempotency(std::string_view value) {
   return row;
 }
 
-std::string encode_session(const Session& session) {
-  std::string value = begin_value(32 + session.device_name.size());
-  put_id(value, session.id);
-  put_id(value, session.user);
-  put_text(value, session.device_name);
-  put_time(value, session.created_at);
-  return value;
-}
-
-Result<Session> decode_session(std::string_view value) {
-  RowReader reader(value);
-  Session session;
-  session.id = reader.id<SessionId>();
-  session.user = reader.id<UserId>();
-  session.device_name = reader.text();
-  session.created_at = reader.time();
-  if (!reader.done()) return corrupt("session");
-  return session;
-}
-
-std::string encode_api_key(const ApiKey& key) {
-  std::string value = begin_value(24 + key.name.size());
-  put_id(value, key.id);
-  put_text(value, key.name);
-  put_time(value, key.created_at);
-  return value;
-}
-
-Result<ApiKey> decode_api_key(std::string_view value) {
-  RowReader reader(value);
-  ApiKey key;
-  key.id = reader.id<ApiKeyId>();
-  key.name = reader.text();
-  key.created_at = reader.time();
-  if (!reader.done()) return corrupt("API key");
-  return key;
-}
-
 std::string encode_identity(const StoreIdentity& identity) {
   std::string value = begin_value(41);
   put_fixed64(value, static_cast<std::uint64_t>(identity.epoch));
@@ -319,22 +366,6 @@ Result<StoreIdentity> decode_identity(std::string_view value) {
   identity.cursor_secret = reader.array<32>();
   if (!reader.done()) return corrupt("identity");
   return identity;
-}
-
-std::string encode_hashed(const TokenHash& hash, std::string_view row) {
-  std::string value;
-  value.reserve(hash.size() + row.size());
-  value.append(reinterpret_cast<const char*>(hash.data()), hash.size());
-  value.append(row);
-  return value;
-}
-
-Result<HashedRow> decode_hashed(std::string_view value) {
-  HashedRow hashed;
-  if (value.size() < hashed.hash.size()) return corrupt("hash");
-  std::ranges::copy(value.substr(0, hashed.hash.size()), hashed.hash.begin());
-  hashed.row = value.substr(hashed.hash.size());
-  return hashed;
 }
 
 std::string encode_number(std::int64_t number) {

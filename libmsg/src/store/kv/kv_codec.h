@@ -39,6 +39,12 @@ Result<MembershipRow> decode_membership(UserId user, ConversationId conversation
 std::string encode_message(const Message& message);
 Result<Message> decode_message(const MessageId& id, std::string_view value);
 
+/// With a checksum as well.
+std::string encode_annotation(const AnnotationRow& row);
+Result<AnnotationRow> decode_annotation(const MessageId& id, UserId user, std::string_view value);
+std::string encode_revisions(const RevisionsRow& row);
+Result<RevisionsRow> decode_revisions(const MessageId& id, std::string_view value);
+
 std::string encode_idempotency(const IdempotencyRow& row);
 Result<IdempotencyRow> decode_idempotency(std::string_view value);
 

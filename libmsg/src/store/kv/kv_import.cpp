@@ -6,16 +6,10 @@
 #include "core/varint.h"
 #include "store/kv/kv_codec.h"
 #include "store/kv/kv_keys.h"
+#include "store/kv/kv_layout.h"
 
 namespace msg::kv {
 namespace {
-
-/// Of what kv_keys.h and kv_codec.h describe. A later layout that older code would misread has a
-/// higher number; one that only appends fields to values has the same. (1 and 2 had SipHash for
-/// XXH3; no release made them.)
-constexpr std::int64_t kLayoutNumber = 3;
-/// The same with "origin" and writer runs, or with "import", which older code would not look for.
-constexpr std::int64_t kCopyLayoutNumber = 4;
 
 std::string encode_horizon(const Horizon& horizon) {
   std::string value;
@@ -23,6 +17,14 @@ std::string encode_horizon(const Horizon& horizon) {
     put_fixed64(value, static_cast<std::uint64_t>(to_int(version)));
   }
   return value;
+}
+
+/// From exactly this one.
+Result<void> lower_layout(KvBatch& batch, std::int64_t from, std::int64_t to) {
+  std::string value;
+  MSG_TRY(const bool found, batch.get(meta_key("layout"), value));
+  if (!found || value != encode_number(from)) return {};
+  return batch.put(meta_key("layout"), encode_number(to));
 }
 
 Result<Horizon> decode_horizon(std::string_view value) {
@@ -51,21 +53,8 @@ Result<std::string> load_import_state(KvView& view) {
   return found ? value : std::string();
 }
 
-Result<void> require_known_layout(KvView& view) {
-  std::string value;
-  MSG_TRY(const bool found, view.get(meta_key("layout"), value));
-  if (!found) return fail(Code::corrupt, "the store does not say which layout it has");
-  MSG_TRY(const std::int64_t number, decode_number(value));
-  if (number == kLayoutNumber || number == kCopyLayoutNumber) return {};
-  return fail(Code::conflict,
-              "the layout of the store has number " + std::to_string(number) +
-                  ", this library has " + std::to_string(kCopyLayoutNumber) + ": open it with " +
-                  (number > kCopyLayoutNumber ? "a newer libmsg" : "the libmsg that made it"),
-              "url");
-}
-
 Result<void> put_identity(KvBatch& batch, const StoreIdentity& identity) {
-  MSG_CHECK(batch.put(meta_key("layout"), encode_number(kLayoutNumber)));
+  MSG_CHECK(raise_layout(batch, kFirstLayout));
   return batch.put(meta_key("identity"), encode_identity(identity));
 }
 
@@ -94,6 +83,16 @@ Result<void> KvImport::put(const Record& record) {
   if (const auto* membership = std::get_if<Stamped<MembershipRow>>(&record.row)) {
     return write_.put_membership(membership->row);
   }
+  if (const auto* change = std::get_if<ChangedMessage>(&record.row)) {
+    return write_.put_message_change(ConversationId{key.ids[0]},
+                                     {.version = Version{key.ids[1]}, .seq = change->seq});
+  }
+  if (const auto* revisions = std::get_if<RevisionsRow>(&record.row)) {
+    return write_.put_revisions(*revisions);
+  }
+  if (const auto* annotation = std::get_if<AnnotationRow>(&record.row)) {
+    return write_.put_annotation(*annotation);
+  }
   return {};  // a way, put with its row
 }
 
@@ -103,17 +102,21 @@ Result<void> KvImport::put(const WriterRun& run) {
 }
 
 Result<void> KvImport::commit(std::string_view state) {
-  MSG_CHECK(batch_.put(meta_key("layout"), encode_number(kCopyLayoutNumber)));
+  MSG_CHECK(raise_layout(batch_, kCopyLayout));
   MSG_CHECK(batch_.put(meta_key("import"), state));
   return batch_.commit();
 }
 
-Result<void> KvImport::finish(const StoreIdentity& identity, const Horizon& horizon) {
+Result<void> KvImport::finish(const StoreIdentity& identity, const Horizon& horizon,
+                              std::span<const Life> lives) {
+  // No copy any more, nothing that only copies have.
+  MSG_CHECK(lower_layout(batch_, kCopyLayout, kFirstLayout));
   MSG_CHECK(put_identity(batch_, identity));
   if (has_other_writers(horizon)) {
-    MSG_CHECK(batch_.put(meta_key("layout"), encode_number(kCopyLayoutNumber)));
+    MSG_CHECK(raise_layout(batch_, kCopyLayout));
     MSG_CHECK(batch_.put(meta_key("origin"), encode_horizon(horizon)));
   }
+  for (const Life& life : lives) MSG_CHECK(write_.put_life(life));
   MSG_CHECK(batch_.erase(meta_key("import")));
   MSG_CHECK(write_.commit(*std::ranges::max_element(horizon.up_to)));
   meta_.identity = identity;

@@ -16,8 +16,6 @@ namespace msg::kv {
 Result<std::shared_ptr<const Horizon>> load_origin(KvView& view);
 /// See Store::import_state().
 Result<std::string> load_import_state(KvView& view);
-/// corrupt: the store does not say its layout. conflict: it is later than what this code knows.
-Result<void> require_known_layout(KvView& view);
 /// Puts identity and layout of a store that is of this library alone.
 Result<void> put_identity(KvBatch& batch, const StoreIdentity& identity);
 
@@ -37,7 +35,8 @@ class KvImport final : public ImportTransaction {
   Result<void> put(const Record& record) override;
   Result<void> put(const WriterRun& run) override;
   Result<void> commit(std::string_view state) override;
-  Result<void> finish(const StoreIdentity& identity, const Horizon& horizon) override;
+  Result<void> finish(const StoreIdentity& identity, const Horizon& horizon,
+                      std::span<const Life> lives) override;
 
  private:
   KvBatch& batch_;

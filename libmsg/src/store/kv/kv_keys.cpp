@@ -3,6 +3,8 @@
 
 #include <limits>
 
+#include "core/horizon.h"
+
 namespace msg::kv {
 namespace {
 
@@ -102,6 +104,9 @@ std::string api_key_key(ApiKeyId key) {
 std::string meta_key(std::string_view name) {
   return key_of_bytes('z', name);
 }
+std::string life_key(std::size_t writer, Version from) {
+  return key_of_ids('l', UserId{static_cast<std::int64_t>(writer)}, from);
+}
 
 std::string head_key(ConversationId conversation) {
   return conversation_key(conversation, 'h', 0);
@@ -125,6 +130,15 @@ std::string time_mark_key(ConversationId conversation, Version version) {
 std::string changed_member_key(ConversationId conversation, Version version, UserId user) {
   return conversation_key_of_ids(conversation, 'v', version, user);
 }
+std::string revisions_key(const MessageId& id) {
+  return conversation_key_of_ids(id.conversation, 'r', id.seq);
+}
+std::string annotation_key(const MessageId& id, UserId user) {
+  return conversation_key_of_ids(id.conversation, 'a', id.seq, user);
+}
+std::string changed_message_key(ConversationId conversation, Version version) {
+  return conversation_key_of_ids(conversation, 'x', version);
+}
 std::string writer_run_key(ConversationId conversation, Version from) {
   return conversation_key_of_ids(conversation, 'w', from);
 }
@@ -143,6 +157,13 @@ KvRange user_sessions(UserId user) {
 KvRange api_keys() {
   return {.begin = api_key_key(kMin<ApiKeyId>), .end = just_after(api_key_key(kMax<ApiKeyId>))};
 }
+KvRange all_lives() {
+  return {.begin = life_key(0, kMin<Version>),
+          .end = just_after(life_key(kWritersMax, kMax<Version>))};
+}
+KvRange lives_before(std::size_t writer, Version version) {
+  return {.begin = life_key(writer, kMin<Version>), .end = life_key(writer, version)};
+}
 KvRange members_after(ConversationId conversation, UserId after) {
   return {.begin = just_after(member_key(conversation, after)),
           .end = just_after(member_key(conversation, kMax<UserId>))};
@@ -150,6 +171,14 @@ KvRange members_after(ConversationId conversation, UserId after) {
 KvRange members_changed_after(ConversationId conversation, Version after) {
   return {.begin = just_after(changed_member_key(conversation, after, kMax<UserId>)),
           .end = just_after(changed_member_key(conversation, kMax<Version>, kMax<UserId>))};
+}
+KvRange messages_changed_after(ConversationId conversation, Version after) {
+  return {.begin = just_after(changed_message_key(conversation, after)),
+          .end = just_after(changed_message_key(conversation, kMax<Version>))};
+}
+KvRange annotations_after(const MessageId& id, UserId after) {
+  return {.begin = just_after(annotation_key(id, after)),
+          .end = just_after(annotation_key(id, kMax<UserId>))};
 }
 KvRange messages_between(ConversationId conversation, Seq from, Seq to) {
   return {.begin = message_key(conversation, from),
@@ -171,6 +200,10 @@ std::optional<std::int64_t> last_id(std::string_view key) {
     bits = (bits << 8) | static_cast<unsigned char>(byte);
   }
   return static_cast<std::int64_t>(bits ^ kSignBit);
+}
+
+std::optional<std::int64_t> first_id(std::string_view key) {
+  return last_id(key.substr(0, 1 + kIdBytes));
 }
 
 }  // namespace msg::kv

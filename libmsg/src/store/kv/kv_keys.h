@@ -17,6 +17,7 @@
 ///            | "c" conversation of_conversation        of one conversation, side by side
 ///            | "d" user user                           conversation: direct, lower user first
 ///            | "k" hash                                ApiKey
+///            | "l" writer version                      tag: life of a writer, from then on
 ///            | "m" user conversation                   MembershipRow
 ///            | "n" username                            user
 ///            | "o" user session                        hash Session
@@ -25,15 +26,18 @@
 ///            | "u" user                                User
 ///            | "z" name                                what concerns the store as a whole
 ///     of_conversation
-///            = "h"                                     ConversationRow: the head
+///            = "a" seq user                            AnnotationRow
+///            | "h"                                     ConversationRow: the head
 ///            | "i" user client_id                      IdempotencyRow
 ///            | "m" user                                MemberRow
 ///            | "q" seq                                 Message
+///            | "r" seq                                 RevisionsRow
 ///            | "t" version                             seq: time mark
 ///            | "v" version user                        nothing: member changed by version
 ///            | "w" version                             writer: of the versions from this one on,
 ///                                                      in copies of stores with several writers
-///     user, conversation, session, api_key, seq, version
+///            | "x" version                             seq: message changed by version
+///     user, conversation, session, api_key, seq, version, writer
 ///            = 8 bytes, highest first, sign bit flipped: their order is the order of the numbers
 ///     hash   = 32 bytes
 ///     username, phone, client_id, name = bytes up to the end of the key
@@ -55,6 +59,7 @@ std::string user_session_key(UserId user, SessionId session);
 std::string secret_key(const TokenHash& secret);
 std::string api_key_key(ApiKeyId key);
 std::string meta_key(std::string_view name);
+std::string life_key(std::size_t writer, Version from);
 
 std::string head_key(ConversationId conversation);
 std::string idempotency_key(ConversationId conversation, UserId sender, std::string_view client_id);
@@ -62,6 +67,9 @@ std::string member_key(ConversationId conversation, UserId user);
 std::string message_key(ConversationId conversation, Seq seq);
 std::string time_mark_key(ConversationId conversation, Version version);
 std::string changed_member_key(ConversationId conversation, Version version, UserId user);
+std::string revisions_key(const MessageId& id);
+std::string annotation_key(const MessageId& id, UserId user);
+std::string changed_message_key(ConversationId conversation, Version version);
 std::string writer_run_key(ConversationId conversation, Version from);
 
 // Ranges, for scans in either direction. A range may come out empty (begin >= end). ---------------
@@ -69,9 +77,14 @@ KvRange users_after(UserId after);
 KvRange memberships_after(UserId user, ConversationId after);
 KvRange user_sessions(UserId user);
 KvRange api_keys();
+KvRange all_lives();
+/// Of those that began below this version.
+KvRange lives_before(std::size_t writer, Version version);
 KvRange members_after(ConversationId conversation, UserId after);
 /// Strictly above `after`, whatever the user.
 KvRange members_changed_after(ConversationId conversation, Version after);
+KvRange messages_changed_after(ConversationId conversation, Version after);
+KvRange annotations_after(const MessageId& id, UserId after);
 /// Both ends included.
 KvRange messages_between(ConversationId conversation, Seq from, Seq to);
 /// Of this version and below.
@@ -81,5 +94,7 @@ KvRange writer_runs_up_to(ConversationId conversation, Version version);
 /// The last id of a key that ends in one: the user of a member_key, the seq of a message_key.
 /// Nothing when the key is too short to hold it.
 std::optional<std::int64_t> last_id(std::string_view key);
+/// The id behind the letter.
+std::optional<std::int64_t> first_id(std::string_view key);
 
 }  // namespace msg::kv

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <limits>
+#include <utility>
 
 #include "store/kv/kv_codec.h"
 #include "store/kv/kv_keys.h"
@@ -53,6 +54,12 @@ Shape shape_of(Table table) {
       return {'c', 't', 2, false};
     case Table::idempotency:
       return {'c', 'i', 2, true};
+    case Table::changed_messages:
+      return {'c', 'x', 2, false};
+    case Table::revisions:
+      return {'c', 'r', 2, false};
+    case Table::annotations:
+      return {'c', 'a', 3, false};
   }
   return {};
 }
@@ -92,7 +99,7 @@ Result<Stamped<T>> stamped(Result<T> row) {
 template <class Entry>
 Result<Entry> number_entry(std::string_view value) {
   MSG_TRY(const std::int64_t number, decode_number(value));
-  if constexpr (std::is_same_v<Entry, TimeMark>) {
+  if constexpr (std::is_same_v<Entry, TimeMark> || std::is_same_v<Entry, ChangedMessage>) {
     return Entry{.seq = Seq{number}, .writer = 0};
   } else if constexpr (std::is_same_v<Entry, DirectEntry>) {
     return Entry{ConversationId{number}};
@@ -157,6 +164,13 @@ Result<Record> decode(Table table, const RecordKey& key, std::string_view value)
       return record_of(key, number_entry<TimeMark>(value));
     case Table::idempotency:
       return record_of(key, decode_idempotency(value));
+    case Table::changed_messages:
+      return record_of(key, number_entry<ChangedMessage>(value));
+    case Table::revisions:
+      return record_of(key, decode_revisions({conversation, Seq{key.ids[1]}}, value));
+    case Table::annotations:
+      return record_of(
+          key, decode_annotation({conversation, Seq{key.ids[1]}}, UserId{key.ids[2]}, value));
   }
   return fail(Code::corrupt, "there is no such table");
 }

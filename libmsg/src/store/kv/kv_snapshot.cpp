@@ -24,6 +24,18 @@ Result<Id> decode_id(std::string_view value) {
   return Id{number};
 }
 
+Result<Life> decode_life(std::string_view key, std::string_view value) {
+  const auto writer = first_id(key);
+  const auto from = last_id(key);
+  MSG_TRY(const std::int64_t tag, decode_number(value));
+  if (!writer || !from || *writer < 0 || static_cast<std::size_t>(*writer) >= kWritersMax) {
+    return bad_key("lives");
+  }
+  return Life{.writer = static_cast<std::size_t>(*writer),
+              .from = Version{*from},
+              .tag = static_cast<std::uint32_t>(tag)};
+}
+
 Result<Message> message_at(ConversationId conversation, std::string_view key,
                            std::string_view value) {
   const auto seq = last_id(key);
@@ -256,6 +268,64 @@ Result<std::optional<IdempotencyRow>> KvReads<Base>::find_idempotency(Conversati
                                                                       UserId sender,
                                                                       std::string_view client_id) {
   return find<IdempotencyRow>(idempotency_key(conversation, sender, client_id), decode_idempotency);
+}
+
+template <class Base>
+Result<std::vector<MessageChange>> KvReads<Base>::list_message_changes(ConversationId conversation,
+                                                                       Version after, int limit) {
+  const auto decode = [](std::string_view key, std::string_view value) -> Result<MessageChange> {
+    const auto version = last_id(key);
+    if (!version) return bad_key("changed messages");
+    MSG_TRY(const Seq seq, decode_id<Seq>(value));
+    return MessageChange{.version = Version{*version}, .seq = seq};
+  };
+  return list<MessageChange>(messages_changed_after(conversation, after), KvDirection::forward,
+                             limit, decode);
+}
+
+template <class Base>
+Result<std::optional<RevisionsRow>> KvReads<Base>::find_revisions(const MessageId& id) {
+  return find<RevisionsRow>(revisions_key(id),
+                            [&id](std::string_view value) { return decode_revisions(id, value); });
+}
+
+template <class Base>
+Result<std::vector<std::optional<AnnotationRow>>> KvReads<Base>::find_annotations(
+    std::span<const MessageId> ids, UserId user) {
+  std::vector<std::optional<AnnotationRow>> rows;
+  rows.reserve(ids.size());
+  for (const MessageId& id : ids) {
+    MSG_TRY(auto row, find<AnnotationRow>(annotation_key(id, user), [&](std::string_view value) {
+              return decode_annotation(id, user, value);
+            }));
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+template <class Base>
+Result<std::vector<AnnotationRow>> KvReads<Base>::list_annotations(const MessageId& id,
+                                                                   UserId after, int limit) {
+  const auto decode = [&](std::string_view key, std::string_view value) -> Result<AnnotationRow> {
+    const auto user = last_id(key);
+    if (!user) return bad_key("annotations");
+    return decode_annotation(id, UserId{*user}, value);
+  };
+  return list<AnnotationRow>(annotations_after(id, after), KvDirection::forward, limit, decode);
+}
+
+// Lives ------------------------------------------------------------------------------------------
+
+template <class Base>
+Result<std::optional<Life>> KvReads<Base>::find_life(std::size_t writer, Version version) {
+  MSG_TRY(const auto lives,
+          list<Life>(lives_before(writer, version), KvDirection::backward, 1, decode_life));
+  return lives.empty() ? std::nullopt : std::optional(lives.front());
+}
+
+template <class Base>
+Result<std::vector<Life>> KvReads<Base>::list_lives() {
+  return list<Life>(all_lives(), KvDirection::forward, kNoLimit, decode_life);
 }
 
 // Access -----------------------------------------------------------------------------------------

@@ -46,6 +46,16 @@ class KvReads : public Base {
   Result<std::optional<IdempotencyRow>> find_idempotency(ConversationId conversation, UserId sender,
                                                          std::string_view client_id) override;
 
+  Result<std::vector<MessageChange>> list_message_changes(ConversationId conversation,
+                                                          Version after, int limit) override;
+  Result<std::optional<RevisionsRow>> find_revisions(const MessageId& id) override;
+  Result<std::vector<std::optional<AnnotationRow>>> find_annotations(std::span<const MessageId> ids,
+                                                                     UserId user) override;
+  Result<std::vector<AnnotationRow>> list_annotations(const MessageId& id, UserId after,
+                                                      int limit) override;
+
+  Result<std::optional<Life>> find_life(std::size_t writer, Version version) override;
+  Result<std::vector<Life>> list_lives() override;
   Result<std::optional<Session>> find_session(const TokenHash& token) override;
   Result<std::vector<Session>> list_sessions(UserId user) override;
   Result<std::optional<ApiKey>> find_api_key(const TokenHash& secret) override;

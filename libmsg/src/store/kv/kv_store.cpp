@@ -10,6 +10,7 @@
 #include "store/kv/kv_codec.h"
 #include "store/kv/kv_import.h"
 #include "store/kv/kv_keys.h"
+#include "store/kv/kv_layout.h"
 #include "store/kv/kv_snapshot.h"
 #include "store/kv/kv_write.h"
 

@@ -27,12 +27,12 @@
 namespace msg::kv {
 
 inline constexpr std::uint8_t kLayout = 0x10;
-inline constexpr std::uint8_t kAppended = 0;
 
-inline std::string begin_value(std::size_t size_guess) {
+/// `appended` says how often fields were appended to values of this kind.
+inline std::string begin_value(std::size_t size_guess, std::uint8_t appended = 0) {
   std::string value;
   value.reserve(size_guess);
-  put_byte(value, kLayout | kAppended);
+  put_byte(value, kLayout | appended);
   return value;
 }
 
@@ -57,11 +57,16 @@ inline void put_time(std::string& out, Time time) {
 /// A ByteReader that speaks of rows. A value that no row has turns it bad like a missing byte.
 class RowReader {
  public:
-  explicit RowReader(std::string_view value) : bytes_(value) {
+  /// `known`: how often fields were appended, as far as the caller knows.
+  explicit RowReader(std::string_view value, std::uint8_t known = 0) : bytes_(value) {
     const std::uint8_t format = bytes_.byte();
     valid_ = (format & 0xf0) == kLayout;
-    more_ = (format & 0x0f) > kAppended;
+    appended_ = format & 0x0f;
+    more_ = appended_ > known;
   }
+
+  /// Whether the value has what was appended that time.
+  [[nodiscard]] bool has_appended(std::uint8_t time) const { return appended_ >= time; }
 
   template <class Id>
   Id id() {
@@ -102,6 +107,7 @@ class RowReader {
   ByteReader bytes_;
   bool valid_ = false;
   bool more_ = false;
+  std::uint8_t appended_ = 0;
 };
 
 }  // namespace msg::kv

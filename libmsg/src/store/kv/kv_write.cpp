@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/kv/kv_write.h"
 
+#include "core/extras_codec.h"
 #include "store/kv/kv_codec.h"
 #include "store/kv/kv_keys.h"
+#include "store/kv/kv_layout.h"
 
 namespace msg::kv {
 
@@ -12,6 +14,7 @@ Result<void> KvWrite::put_user(const User& user, const User* previous) {
     MSG_CHECK(batch_->put(phone_key(user.phone), encode_number(to_int(user.id))));
   }
   MSG_CHECK(put_username(user, previous));
+  if (!user.read_receipts) MSG_CHECK(raise_layout(*batch_, kOwnLayout));
   return batch_->put(user_key(user.id), encode_user(user));
 }
 
@@ -38,6 +41,7 @@ Result<void> KvWrite::put_member(const MemberRow& row, const MemberRow* previous
     }
     MSG_CHECK(batch_->put(changed_member_key(row.conversation, row.version, row.user), {}));
   }
+  if (row.own != MemberOwn{}) MSG_CHECK(raise_layout(*batch_, kOwnLayout));
   return batch_->put(member_key(row.conversation, row.user), encode_member(row));
 }
 
@@ -63,12 +67,46 @@ Result<void> KvWrite::append_row(const Message& message) {
     MSG_CHECK(
         batch_->put(time_mark_key(conversation, message.version), encode_number(to_int(seq))));
   }
+  if (has_extras(message)) MSG_CHECK(raise_layout(*batch_, kChangesLayout));
   return batch_->put(message_key(conversation, seq), encode_message(message));
 }
 
 Result<void> KvWrite::append_idempotency(ConversationId conversation, UserId sender,
                                          std::string_view client_id, const IdempotencyRow& row) {
   return batch_->put(idempotency_key(conversation, sender, client_id), encode_idempotency(row));
+}
+
+Result<void> KvWrite::put_message(const Message& message, const Message& previous) {
+  const auto [conversation, seq] = message.id;
+  if (previous.changed) {
+    MSG_CHECK(batch_->erase(changed_message_key(conversation, *previous.changed)));
+  }
+  MSG_CHECK(put_message_change(conversation, {.version = message.changed.value(), .seq = seq}));
+  return batch_->put(message_key(conversation, seq), encode_message(message));
+}
+
+Result<void> KvWrite::put_message_change(ConversationId conversation, const MessageChange& change) {
+  MSG_CHECK(raise_layout(*batch_, kChangesLayout));
+  return batch_->put(changed_message_key(conversation, change.version),
+                     encode_number(to_int(change.seq)));
+}
+
+Result<void> KvWrite::put_revisions(const RevisionsRow& row) {
+  return batch_->put(revisions_key(row.message), encode_revisions(row));
+}
+
+Result<void> KvWrite::put_annotation(const AnnotationRow& row) {
+  const std::string key = annotation_key(row.message, row.user);
+  if (row.empty()) return batch_->erase(key);
+  MSG_CHECK(raise_layout(*batch_, kChangesLayout));
+  return batch_->put(key, kv::encode_annotation(row));
+}
+
+Result<void> KvWrite::forget_request(const Message& message) {
+  if (message.client_id.empty()) return {};
+  const auto& [conversation, seq] = message.id;
+  return append_idempotency(conversation, message.sender, message.client_id,
+                            {.request_hash = kForgottenRequest, .seq = seq});
 }
 
 Result<std::optional<TokenHash>> KvWrite::find_hash(const std::string& key) {
@@ -87,6 +125,15 @@ Result<void> KvWrite::put_session(const Session& session, const TokenHash& token
   const std::string row = encode_session(session);
   MSG_CHECK(batch_->put(session_key(token), row));
   return batch_->put(by_user, encode_hashed(token, row));
+}
+
+Result<void> KvWrite::put_last_seen(const Session& session) {
+  MSG_TRY(const auto token, find_hash(user_session_key(session.user, session.id)));
+  return token ? put_session(session, *token) : Result<void>{};
+}
+
+Result<void> KvWrite::put_life(const Life& life) {
+  return batch_->put(life_key(life.writer, life.from), encode_number(life.tag));
 }
 
 Result<void> KvWrite::erase_session(const Session& session) {

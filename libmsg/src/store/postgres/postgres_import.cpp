@@ -22,6 +22,13 @@ Result<void> PostgresImport::put(const Record& record) {
     buffers_[member->writer].put(member->row);
   } else if (const auto* membership = std::get_if<Stamped<MembershipRow>>(&record.row)) {
     buffers_[membership->writer].put(membership->row);
+  } else if (const auto* change = std::get_if<ChangedMessage>(&record.row)) {
+    buffers_[change->writer].put(ConversationId{key.ids[0]},
+                                 {.version = Version{key.ids[1]}, .seq = change->seq});
+  } else if (const auto* revisions = std::get_if<RevisionsRow>(&record.row)) {
+    anybodys.put(*revisions);
+  } else if (const auto* annotation = std::get_if<AnnotationRow>(&record.row)) {
+    anybodys.put(*annotation);
   }
   return {};  // else a way, put with its row
 }
@@ -32,13 +39,18 @@ Result<void> PostgresImport::commit(std::string_view state) {
   return end();
 }
 
-Result<void> PostgresImport::finish(const StoreIdentity& identity, const Horizon& horizon) {
+Result<void> PostgresImport::finish(const StoreIdentity& identity, const Horizon& horizon,
+                                    std::span<const Life> lives) {
   send_rows();
   connection_.send(Sql::put_identity, Params(identity.epoch, Bytes(identity.cursor_secret)));
   connection_.send(Sql::erase_writers);
   for (std::size_t i = 0; i < horizon.up_to.size(); ++i) {
     if (horizon.up_to.at(i) == Version{}) continue;
     connection_.send(Sql::put_writer, Params(static_cast<std::int64_t>(i), horizon.up_to.at(i)));
+  }
+  for (const Life& life : lives) {
+    connection_.send(Sql::put_life, Params(static_cast<std::int64_t>(life.writer), life.from,
+                                           static_cast<std::int64_t>(life.tag)));
   }
   connection_.send(Sql::erase_import_state);
   return end();

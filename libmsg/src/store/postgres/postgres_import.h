@@ -19,7 +19,8 @@ class PostgresImport final : public ImportTransaction {
   Result<void> put(const Record& record) override;
   Result<void> put(const WriterRun& /*run*/) override { return {}; }
   Result<void> commit(std::string_view state) override;
-  Result<void> finish(const StoreIdentity& identity, const Horizon& horizon) override;
+  Result<void> finish(const StoreIdentity& identity, const Horizon& horizon,
+                      std::span<const Life> lives) override;
 
  private:
   void send_rows();

@@ -53,6 +53,7 @@ Result<SessionRow> read_session_row(Columns& columns) {
   MSG_TRY(row.token, read_hash(columns.bytes()));
   row.session.device_name = columns.text();
   row.session.created_at = columns.time();
+  row.session.last_seen_at = std::max(row.session.created_at, columns.time());
   return row;
 }
 
@@ -69,6 +70,12 @@ Record time_mark_record(const Rows& rows, int row) {
   const auto writer = static_cast<std::size_t>(rows.integer(row, 3));
   if (writer >= kWritersMax) return {id_key(rows, row, 2), Unreadable{"unknown writer"}};
   return {id_key(rows, row, 2), TimeMark{.seq = Seq{rows.integer(row, 2)}, .writer = writer}};
+}
+
+Record changed_message_record(const Rows& rows, int row) {
+  const auto writer = static_cast<std::size_t>(rows.integer(row, 3));
+  if (writer >= kWritersMax) return {id_key(rows, row, 2), Unreadable{"unknown writer"}};
+  return {id_key(rows, row, 2), ChangedMessage{.seq = Seq{rows.integer(row, 2)}, .writer = writer}};
 }
 
 Record idempotency_record(const Rows& rows, int row) {
@@ -112,6 +119,12 @@ Record read_record(Table table, const Rows& rows, int row) {
       return time_mark_record(rows, row);
     case Table::idempotency:
       return idempotency_record(rows, row);
+    case Table::changed_messages:
+      return changed_message_record(rows, row);
+    case Table::revisions:
+      return record_of(id_key(rows, row, 2), read_revisions(columns));
+    case Table::annotations:
+      return record_of(id_key(rows, row, 3), read_annotation(columns));
   }
   return {};
 }
@@ -137,14 +150,17 @@ Params scan_params(Table table, const RecordKey& after, const ScanLimit& limit) 
     case Table::secrets:
       return Params(Bytes(text), limit.rows);
     case Table::messages:
+    case Table::revisions:
       return Params(ids[0], ids[1], std::min(limit.rows, kMessagesMax));
     case Table::sessions:
     case Table::directs:
     case Table::members:
     case Table::memberships:
     case Table::time_marks:
+    case Table::changed_messages:
       return Params(ids[0], ids[1], limit.rows);
     case Table::changed_members:
+    case Table::annotations:
       return Params(ids[0], ids[1], ids[2], limit.rows);
     case Table::idempotency:
       return Params(ids[0], ids[1], text, limit.rows);

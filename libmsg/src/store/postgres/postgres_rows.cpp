@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/extras_codec.h"
 #include "core/row_codec.h"
 
 namespace msg::postgres {
@@ -12,6 +13,12 @@ namespace {
 
 std::unexpected<Error> unknown(std::string_view what, std::string_view text) {
   return fail(Code::corrupt, "unknown " + std::string(what) + " '" + std::string(text) + "'");
+}
+
+Result<Audience> audience(std::string_view text) {
+  const auto found = parse_audience(text);
+  if (!found) return unknown("audience", text);
+  return *found;
 }
 
 Result<ConversationKind> conversation_kind(std::string_view text) {
@@ -26,14 +33,18 @@ Result<ConversationKind> conversation_kind(std::string_view text) {
 // The initializers of a braced list are evaluated in order, so these read as the column lists do.
 
 Result<User> read_user(Columns& columns) {
-  return User{.id = columns.id<UserId>(),
-              .phone = columns.text(),
-              .username = columns.optional_text(),
-              .display_name = columns.text(),
-              .about = columns.text(),
-              .avatar = columns.text(),
-              .created_at = columns.time(),
-              .updated_at = columns.time()};
+  User user{.id = columns.id<UserId>(),
+            .phone = columns.text(),
+            .username = columns.optional_text(),
+            .display_name = columns.text(),
+            .about = columns.text(),
+            .avatar = columns.text(),
+            .created_at = columns.time(),
+            .updated_at = columns.time(),
+            .read_receipts = columns.flag()};
+  MSG_TRY(user.presence_to, audience(columns.bytes()));
+  user.last_seen = columns.optional_time();
+  return user;
 }
 
 Result<ConversationRow> read_conversation(Columns& columns) {
@@ -51,6 +62,8 @@ Result<ConversationRow> read_conversation(Columns& columns) {
   row.owner_count = columns.integer();
   row.version = columns.id<Version>();
   MSG_TRY(row.senders, decode_sender_counts(columns.bytes()));
+  row.changes = columns.id<Version>();
+  MSG_CHECK(decode_pins(columns.bytes(), row));
   return row;
 }
 
@@ -75,6 +88,8 @@ Result<MemberRow> read_member(Columns& columns) {
   row.sent_count_at_read = columns.integer();
   row.joined_at = columns.time();
   row.version = columns.id<Version>();
+  MSG_CHECK(decode_extras(columns.bytes(), row));
+  MSG_TRY(row.own, decode_member_own(columns.optional_text().value_or(std::string())));
   return row;
 }
 
@@ -89,6 +104,7 @@ Result<Participation> read_participation(Columns& columns) {
   Participation both;
   MSG_TRY(both.conversation, read_conversation(columns));
   MSG_TRY(both.member, read_member(columns));
+  both.read_receipts = columns.optional_flag();
   return both;
 }
 
@@ -123,7 +139,24 @@ Result<Message> read_message(Columns& columns) {
   message.deleted = columns.flag();
   message.client_id = columns.text();
   message.content = columns.text();
+  message.changed = columns.optional_id<Version>();
+  MSG_CHECK(decode_extras(columns.bytes(), message));
   return message;
+}
+
+Result<MessageChange> read_message_change(Columns& columns) {
+  return MessageChange{.version = columns.id<Version>(), .seq = columns.id<Seq>()};
+}
+
+Result<RevisionsRow> read_revisions(Columns& columns) {
+  const MessageId id{.conversation = columns.id<ConversationId>(), .seq = columns.id<Seq>()};
+  return decode_revisions(id, columns.bytes());
+}
+
+Result<AnnotationRow> read_annotation(Columns& columns) {
+  const MessageId id{.conversation = columns.id<ConversationId>(), .seq = columns.id<Seq>()};
+  const auto user = columns.id<UserId>();
+  return decode_annotation(id, user, columns.bytes());
 }
 
 Result<IdempotencyRow> read_idempotency(Columns& columns) {
@@ -137,11 +170,24 @@ Result<IdempotencyRow> read_idempotency(Columns& columns) {
   return row;
 }
 
+Result<Life> read_life(Columns& columns) {
+  const std::int64_t writer = columns.integer();
+  if (writer < 0 || static_cast<std::size_t>(writer) >= kWritersMax) {
+    return unknown("writer", std::to_string(writer));
+  }
+  return Life{.writer = static_cast<std::size_t>(writer),
+              .from = columns.id<Version>(),
+              .tag = static_cast<std::uint32_t>(columns.integer())};
+}
+
 Result<Session> read_session(Columns& columns) {
-  return Session{.id = columns.id<SessionId>(),
-                 .user = columns.id<UserId>(),
-                 .device_name = columns.text(),
-                 .created_at = columns.time()};
+  Session session{.id = columns.id<SessionId>(),
+                  .user = columns.id<UserId>(),
+                  .device_name = columns.text(),
+                  .created_at = columns.time(),
+                  .last_seen_at = columns.time()};
+  session.last_seen_at = std::max(session.last_seen_at, session.created_at);
+  return session;
 }
 
 Result<ApiKey> read_api_key(Columns& columns) {

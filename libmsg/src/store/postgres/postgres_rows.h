@@ -18,7 +18,11 @@ Result<MembershipRow> read_membership(Columns& columns);
 Result<Participation> read_participation(Columns& columns);
 Result<Standing> read_standing(Columns& columns);
 Result<Message> read_message(Columns& columns);
+Result<MessageChange> read_message_change(Columns& columns);
+Result<RevisionsRow> read_revisions(Columns& columns);
+Result<AnnotationRow> read_annotation(Columns& columns);
 Result<IdempotencyRow> read_idempotency(Columns& columns);
+Result<Life> read_life(Columns& columns);
 Result<Session> read_session(Columns& columns);
 Result<ApiKey> read_api_key(Columns& columns);
 

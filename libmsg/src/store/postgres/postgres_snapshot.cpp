@@ -150,6 +150,61 @@ Result<std::optional<IdempotencyRow>> PostgresReads<Base>::find_idempotency(
 }
 
 template <class Base>
+Result<std::vector<MessageChange>> PostgresReads<Base>::list_message_changes(
+    ConversationId conversation, Version after, int limit) {
+  MSG_TRY(const Rows rows,
+          query(Sql::list_message_changes, Params(conversation, after, limit_of(limit))));
+  return read_all(rows, read_message_change);
+}
+
+template <class Base>
+Result<std::optional<RevisionsRow>> PostgresReads<Base>::find_revisions(const MessageId& id) {
+  MSG_TRY(const Rows rows, query(Sql::find_revisions, Params(id.conversation, id.seq)));
+  return read_first(rows, read_revisions);
+}
+
+template <class Base>
+Result<std::vector<std::optional<AnnotationRow>>> PostgresReads<Base>::find_annotations(
+    std::span<const MessageId> ids, UserId user) {
+  std::vector<std::optional<AnnotationRow>> annotations(ids.size());
+  if (ids.empty()) return annotations;
+  Column conversations(Column::Type::int8);
+  Column seqs(Column::Type::int8);
+  for (const auto& [conversation, seq] : ids) {
+    conversations.add(conversation);
+    seqs.add(seq);
+  }
+  MSG_TRY(const Rows rows, query(Sql::find_annotations, Params(conversations, seqs, user)));
+  for (int row = 0; row < rows.size(); ++row) {
+    Columns columns(rows, row);
+    const auto place = static_cast<std::size_t>(columns.integer());
+    MSG_TRY(annotations.at(place - 1), read_annotation(columns));
+  }
+  return annotations;
+}
+
+template <class Base>
+Result<std::vector<AnnotationRow>> PostgresReads<Base>::list_annotations(const MessageId& id,
+                                                                         UserId after, int limit) {
+  MSG_TRY(const Rows rows,
+          query(Sql::list_annotations, Params(id.conversation, id.seq, after, limit_of(limit))));
+  return read_all(rows, read_annotation);
+}
+
+template <class Base>
+Result<std::optional<Life>> PostgresReads<Base>::find_life(std::size_t writer, Version version) {
+  MSG_TRY(const Rows rows,
+          query(Sql::find_life, Params(static_cast<std::int64_t>(writer), version)));
+  return read_first(rows, read_life);
+}
+
+template <class Base>
+Result<std::vector<Life>> PostgresReads<Base>::list_lives() {
+  MSG_TRY(const Rows rows, query(Sql::list_lives, {}));
+  return read_all(rows, read_life);
+}
+
+template <class Base>
 Result<std::optional<Session>> PostgresReads<Base>::find_session(const TokenHash& token) {
   MSG_TRY(const Rows rows, query(Sql::find_session, Params(Bytes(token))));
   return read_first(rows, read_session);
@@ -260,6 +315,28 @@ Result<std::optional<std::vector<Message>>> PostgresSnapshot::take_expected(
   const auto wanted = std::min<std::int64_t>(limit, to_int(to) - to_int(from) + 1);
   if (std::cmp_less(messages.size(), wanted)) return std::nullopt;
   return messages;
+}
+
+Result<std::vector<LifeTags>> PostgresSnapshot::list_life_tags(std::span<const Horizon> horizons) {
+  Column writers(Column::Type::int8);
+  Column versions(Column::Type::int8);
+  std::vector<LifeTags> tags(horizons.size());
+  std::vector<std::uint32_t*> places;
+  for (std::size_t i = 0; i < horizons.size(); ++i) {
+    for (std::size_t writer = 0; writer < kWritersMax; ++writer) {
+      if (horizons[i].up_to.at(writer) == Version{}) continue;
+      writers.add(static_cast<std::int64_t>(writer));
+      versions.add(horizons[i].up_to.at(writer));
+      places.push_back(&tags[i].at(writer));
+    }
+  }
+  if (places.empty()) return tags;
+  MSG_TRY(const Rows rows, query(Sql::list_life_tags, Params(writers, versions)));
+  for (int row = 0; row < rows.size(); ++row) {
+    const auto place = static_cast<std::size_t>(rows.integer(row, 0));
+    *places.at(place - 1) = static_cast<std::uint32_t>(rows.integer(row, 1));
+  }
+  return tags;
 }
 
 Result<std::string> PostgresSnapshot::import_state() {

@@ -41,6 +41,15 @@ class PostgresReads : public Base {
   Result<std::optional<Seq>> find_seq_after(ConversationId conversation, Version version) override;
   Result<std::optional<IdempotencyRow>> find_idempotency(ConversationId conversation, UserId sender,
                                                          std::string_view client_id) override;
+  Result<std::vector<MessageChange>> list_message_changes(ConversationId conversation,
+                                                          Version after, int limit) override;
+  Result<std::optional<RevisionsRow>> find_revisions(const MessageId& id) override;
+  Result<std::vector<std::optional<AnnotationRow>>> find_annotations(std::span<const MessageId> ids,
+                                                                     UserId user) override;
+  Result<std::vector<AnnotationRow>> list_annotations(const MessageId& id, UserId after,
+                                                      int limit) override;
+  Result<std::optional<Life>> find_life(std::size_t writer, Version version) override;
+  Result<std::vector<Life>> list_lives() override;
   Result<std::optional<Session>> find_session(const TokenHash& token) override;
   Result<std::vector<Session>> list_sessions(UserId user) override;
   Result<std::optional<ApiKey>> find_api_key(const TokenHash& secret) override;
@@ -87,6 +96,7 @@ class PostgresSnapshot final : public PostgresReads<Snapshot> {
                                              int limit, Order order) override;
   void expect_messages(ConversationId conversation, Seq from, Seq to, int limit,
                        Order order) override;
+  Result<std::vector<LifeTags>> list_life_tags(std::span<const Horizon> horizons) override;
   /// See Store::import_state().
   Result<std::string> import_state();
 

@@ -69,19 +69,32 @@ Result<Version> PostgresTransaction::prepare(std::span<const Touch* const> touch
   Column key_conversations(Column::Type::int8);
   Column key_senders(Column::Type::int8);
   Column keys(Column::Type::text);
+  std::set<MessageId> messages;
+  Column users(Column::Type::int8);
   for (const Touch* touch : touches) {
-    const auto& [conversation, user, client_id] = *touch;
+    const auto& [conversation, user, client_id, others, message, asks_user] = *touch;
+    if (asks_user && users_.try_emplace(user).second) users.add(user);
     conversations.insert(conversation);
-    if (members_.try_emplace({conversation, user}).second) {
-      member_conversations.add(conversation);
-      member_users.add(user);
-    }
+    const auto add_member = [&, id = conversation](UserId member) {
+      if (!members_.try_emplace({id, member}).second) return;
+      member_conversations.add(id);
+      member_users.add(member);
+    };
+    add_member(user);
+    std::ranges::for_each(others, add_member);
+    if (message) messages.insert({conversation, *message});
     if (client_id.empty()) continue;
     if (idempotency_.try_emplace({conversation, user, client_id}).second) {
       key_conversations.add(conversation);
       key_senders.add(user);
       keys.add(client_id);
     }
+  }
+  Column message_conversations(Column::Type::int8);
+  Column message_seqs(Column::Type::int8);
+  for (const auto& [conversation, seq] : messages) {
+    message_conversations.add(conversation);
+    message_seqs.add(seq);
   }
   for (const ConversationId id : conversations) ids.add(id);
 
@@ -90,15 +103,24 @@ Result<Version> PostgresTransaction::prepare(std::span<const Touch* const> touch
     connection_.send(Sql::lock_conversations, Params(ids));
     connection_.send(Sql::load_members, Params(member_conversations, member_users));
   }
+  if (!messages.empty()) {
+    connection_.send(Sql::find_messages, Params(message_conversations, message_seqs));
+  }
   if (keys.size() > 0) {
     connection_.send(Sql::load_idempotency, Params(key_conversations, key_senders, keys));
   }
-  MSG_TRY(const auto rows, trip());
+  if (users.size() > 0) connection_.send(Sql::load_users, Params(users));
+  MSG_TRY(auto rows, trip());
   MSG_TRY(const Version newest, take_writer(rows[1]));
+  if (users.size() > 0) {
+    MSG_CHECK(take_users(rows.back()));
+    rows.pop_back();
+  }
   if (!conversations.empty()) {
     MSG_CHECK(take_conversations(rows[2], conversations));
     MSG_CHECK(take_members(rows[3]));
   }
+  if (!messages.empty()) MSG_CHECK(take_messages(rows[4]));
   if (keys.size() > 0) MSG_CHECK(take_idempotency(rows.back()));
   MSG_CHECK(load_leaving_senders(touches));
   return newest;
@@ -118,9 +140,25 @@ Result<void> PostgresTransaction::take_conversations(const Rows& rows,
   return {};
 }
 
+Result<void> PostgresTransaction::take_users(const Rows& rows) {
+  MSG_TRY(auto found, read_all(rows, read_user));
+  for (auto& user : found) users_[user.id] = std::move(user);
+  return {};
+}
+
 Result<void> PostgresTransaction::take_members(const Rows& rows) {
   MSG_TRY(auto found, read_all(rows, read_member));
   for (auto& row : found) members_[{row.conversation, row.user}] = std::move(row);
+  return {};
+}
+
+/// Rows of (place, message).
+Result<void> PostgresTransaction::take_messages(const Rows& rows) {
+  for (int i = 0; i < rows.size(); ++i) {
+    Columns columns(rows, i, 1);
+    MSG_TRY(Message message, read_message(columns));
+    messages_.insert_or_assign(message.id, std::move(message));
+  }
   return {};
 }
 
@@ -164,9 +202,7 @@ Result<void> PostgresTransaction::load_users(std::span<const UserId> users) {
   for (const UserId id : users) ids.add(id);
   MSG_TRY(const Rows rows, query(Sql::load_users, Params(ids)));
   for (const UserId id : users) users_[id].reset();
-  MSG_TRY(auto found, read_all(rows, read_user));
-  for (auto& user : found) users_[user.id] = std::move(user);
-  return {};
+  return take_users(rows);
 }
 
 Result<void> PostgresTransaction::lock_user(UserId user) {
@@ -229,8 +265,10 @@ Result<void> PostgresTransaction::put_user(const User& user, const User* previou
   if (!same_name && user.username) {
     buffer_.add(Sql::insert_username, Params(*user.username, user.id));
   }
-  buffer_.add(Sql::put_user, Params(user.id, user.phone, user.username, user.display_name,
-                                    user.about, user.avatar, user.created_at, user.updated_at));
+  buffer_.add(Sql::put_user,
+              Params(user.id, user.phone, user.username, user.display_name, user.about, user.avatar,
+                     user.created_at, user.updated_at, user.read_receipts,
+                     to_string(user.presence_to), user.last_seen));
   return {};
 }
 
@@ -265,8 +303,43 @@ Result<std::optional<IdempotencyRow>> PostgresTransaction::append_message(
   return std::nullopt;
 }
 
+Result<void> PostgresTransaction::put_message(const Message& message, const Message& previous) {
+  buffer_.put(message, previous);
+  messages_.insert_or_assign(message.id, message);
+  return {};
+}
+
+Result<void> PostgresTransaction::put_revisions(const RevisionsRow& row) {
+  buffer_.put(row);
+  return {};
+}
+
+Result<void> PostgresTransaction::put_annotation(const AnnotationRow& row) {
+  buffer_.put(row);
+  return {};
+}
+
+Result<void> PostgresTransaction::forget_request(const Message& message) {
+  if (message.client_id.empty()) return {};
+  buffer_.forget_request(message);
+  idempotency_[{message.id.conversation, message.sender, message.client_id}] = {
+      .request_hash = kForgottenRequest, .seq = message.id.seq};
+  return {};
+}
+
 Result<void> PostgresTransaction::put_session(const Session& session, const TokenHash& token) {
   buffer_.put(session, token);
+  return {};
+}
+
+Result<void> PostgresTransaction::put_last_seen(const Session& session) {
+  buffer_.add(Sql::put_last_seen, Params(session.user, session.id, session.last_seen_at));
+  return {};
+}
+
+Result<void> PostgresTransaction::put_life(const Life& life) {
+  buffer_.add(Sql::put_life, Params(static_cast<std::int64_t>(life.writer), life.from,
+                                    static_cast<std::int64_t>(life.tag)));
   return {};
 }
 

@@ -42,7 +42,13 @@ class PostgresTransaction final : public PostgresReads<WriteTransaction> {
   Result<void> put_membership(const MembershipRow& row) override;
   Result<std::optional<IdempotencyRow>> append_message(const Message& message,
                                                        const IdempotencyRow& idempotency) override;
+  Result<void> put_message(const Message& message, const Message& previous) override;
+  Result<void> put_revisions(const RevisionsRow& row) override;
+  Result<void> put_annotation(const AnnotationRow& row) override;
+  Result<void> forget_request(const Message& message) override;
   Result<void> put_session(const Session& session, const TokenHash& token) override;
+  Result<void> put_last_seen(const Session& session) override;
+  Result<void> put_life(const Life& life) override;
   Result<void> erase_session(const Session& session) override;
   Result<void> put_api_key(const ApiKey& key, const TokenHash& secret) override;
   Result<void> erase_api_key(ApiKeyId key) override;
@@ -59,7 +65,9 @@ class PostgresTransaction final : public PostgresReads<WriteTransaction> {
   Result<std::vector<Rows>> trip(Last is_commit = Last::no);
   Result<Version> take_writer(const Rows& rows);
   Result<void> take_conversations(const Rows& rows, const std::set<ConversationId>& asked);
+  Result<void> take_users(const Rows& rows);
   Result<void> take_members(const Rows& rows);
+  Result<void> take_messages(const Rows& rows);
   Result<void> take_idempotency(const Rows& rows);
   Result<void> load_leaving_senders(std::span<const Touch* const> touches);
   Result<void> end();

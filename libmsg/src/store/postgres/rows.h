@@ -54,10 +54,13 @@ class Columns {
   std::optional<std::string> optional_text() {
     return skip_null() ? std::nullopt : std::optional(text());
   }
+  std::optional<bool> optional_flag() { return skip_null() ? std::nullopt : std::optional(flag()); }
   std::optional<Time> optional_time() { return skip_null() ? std::nullopt : std::optional(time()); }
-  std::optional<Seq> optional_seq() {
-    return skip_null() ? std::nullopt : std::optional(id<Seq>());
+  template <class Id>
+  std::optional<Id> optional_id() {
+    return skip_null() ? std::nullopt : std::optional(id<Id>());
   }
+  std::optional<Seq> optional_seq() { return optional_id<Seq>(); }
   bool at_null() const { return rows_.is_null(row_, next_); }
 
  private:

@@ -194,6 +194,60 @@ CREATE TABLE import_state (
 );
 )sql";
 
+// Messages that change after they were sent. Plain sending writes none of it. See the comments of
+// store/sqlite/schema.cpp.
+constexpr const char* kChanges = R"sql(
+ALTER TABLE message ADD COLUMN changed INT8;
+ALTER TABLE conversation ADD COLUMN changes INT8 NOT NULL DEFAULT 0;
+
+CREATE TABLE message_change (
+  conversation_id INT8 NOT NULL,
+  version         INT8 NOT NULL,
+  seq             INT8 NOT NULL,
+  writer          INT2 NOT NULL,
+  PRIMARY KEY (conversation_id, version)
+);
+
+CREATE TABLE revision (
+  conversation_id INT8  NOT NULL,
+  seq             INT8  NOT NULL,
+  revisions       BYTEA NOT NULL,
+  PRIMARY KEY (conversation_id, seq)
+);
+
+ALTER TABLE message ADD COLUMN extras BYTEA;
+ALTER TABLE member ADD COLUMN extras BYTEA;
+ALTER TABLE conversation ADD COLUMN pins BYTEA;
+
+CREATE TABLE annotation (
+  conversation_id INT8  NOT NULL,
+  seq             INT8  NOT NULL,
+  user_id         INT8  NOT NULL,
+  annotation      BYTEA NOT NULL,
+  PRIMARY KEY (conversation_id, seq, user_id)
+);
+)sql";
+
+// What is of one's own, and what tells a cursor of a lost past. See store/sqlite/schema.cpp.
+constexpr const char* kOwn = R"sql(
+ALTER TABLE member ADD COLUMN own BYTEA;
+ALTER TABLE user_account ADD COLUMN read_receipts BOOL NOT NULL DEFAULT true;
+ALTER TABLE session ADD COLUMN last_seen_at INT8 NOT NULL DEFAULT 0;
+
+CREATE TABLE life (
+  writer       INT8 NOT NULL,
+  from_version INT8 NOT NULL,
+  tag          INT8 NOT NULL,
+  PRIMARY KEY (writer, from_version)
+);
+)sql";
+
+// When a user was there, and who may know.
+constexpr const char* kPresence = R"sql(
+ALTER TABLE user_account ADD COLUMN presence_to TEXT NOT NULL DEFAULT 'contacts';
+ALTER TABLE user_account ADD COLUMN last_seen INT8;
+)sql";
+
 std::string partitions_of(const std::string& table, int count) {
   std::string sql;
   for (int i = 0; i < count; ++i) {
@@ -210,7 +264,7 @@ std::string partitions_of(const std::string& table, int count) {
 std::vector<std::string> migrations(int partitions) {
   return {
       kInitial + partitions_of("message", partitions) + partitions_of("idempotency", partitions),
-      kCopies};
+      kCopies, kChanges, kOwn, kPresence};
 }
 
 }  // namespace msg::postgres

@@ -14,17 +14,19 @@ struct Entry {
 // Column lists that postgres_rows.cpp reads, in its order; t is the alias of the table.
 #define MSG_USER(t)                                                                           \
   t "id," t "phone," t "username," t "display_name," t "about," t "avatar," t "created_at," t \
-    "updated_at"
+    "updated_at," t "read_receipts," t "presence_to," t "last_seen"
 #define MSG_CONVERSATION(t)                                                                       \
   t "id," t "kind," t "title," t "direct_low," t "direct_high," t "created_by," t "created_at," t \
-    "last_seq," t "activity," t "member_count," t "owner_count," t "version," t "senders"
+    "last_seq," t "activity," t "member_count," t "owner_count," t "version," t "senders," t      \
+    "changes," t "pins"
 #define MSG_MEMBER(t)                                                                            \
   t "conversation_id," t "user_id," t "role," t "active," t "visible_from," t "visible_until," t \
     "delivered," t "read," t "delivered_runs," t "read_runs," t "sent_count," t                  \
-    "sent_count_at_read," t "joined_at," t "version"
-#define MSG_MESSAGE(t)                                                                            \
+    "sent_count_at_read," t "joined_at," t "version," t "extras," t "own"
+#define MSG_NEW_MESSAGE(t)                                                                        \
   t "conversation_id," t "seq," t "version," t "sender," t "kind," t "reply_to," t "timestamp," t \
     "edited_at," t "deleted," t "client_id," t "content"
+#define MSG_MESSAGE(t) MSG_NEW_MESSAGE(t) "," t "changed," t "extras"
 
 // Whether a Horizon, given as an array with a version per writer, sees a row.
 #define MSG_SEEN(horizon) "version <= coalesce((" horizon ")[writer + 1], 0)"
@@ -32,7 +34,8 @@ struct Entry {
 // A put of many rows takes a column per array. Numbers that all rows share come after the arrays.
 #define MSG_CONVERSATION_ARRAYS                                                                 \
   "unnest($1::int8[], $2::text[], $3::text[], $4::int8[], $5::int8[], $6::int8[], $7::int8[], " \
-  "$8::int8[], $9::int8[], $10::int8[], $11::int8[], $12::int8[], $13::bytea[])"
+  "$8::int8[], $9::int8[], $10::int8[], $11::int8[], $12::int8[], $13::bytea[], $14::int8[], "  \
+  "$15::bytea[])"
 
 constexpr std::array<Entry, kSqlCount> kStatements{{
     {Sql::begin_read, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"},
@@ -58,7 +61,8 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
                               "WHERE conversation_id = $1::int8 AND user_id = $2::int8"},
     {Sql::find_participation,
      "SELECT " MSG_CONVERSATION("c.") ", " MSG_MEMBER(
-         "m.") " FROM conversation c JOIN member m ON m.conversation_id = c.id "
+         "m.") ", (SELECT read_receipts FROM user_account WHERE id = $2::int8) "
+               "FROM conversation c JOIN member m ON m.conversation_id = c.id "
                "WHERE c.id = $1::int8 AND m.user_id = $2::int8"},
     {Sql::list_members,
      "SELECT " MSG_MEMBER("") " FROM member "
@@ -87,14 +91,22 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
      "SELECT greatest(0, "
      "(SELECT version FROM member WHERE conversation_id = $1::int8 AND " MSG_SEEN(
          "$2::int8[]") " ORDER BY version DESC LIMIT 1), "
-                       "(SELECT max(version) FROM message WHERE conversation_id = $1::int8 AND seq "
-                       ">= mark.seq "
-                       "AND seq < mark.seq + 129 AND " MSG_SEEN(
-                           "$2::int8[]") "))::int8 "
-                                         "FROM (SELECT coalesce((SELECT seq FROM time_mark WHERE "
-                                         "conversation_id = $1::int8 AND " MSG_SEEN(
-                                             "$2::int8[]") " ORDER BY version DESC LIMIT 1), 0) AS "
-                                                           "seq OFFSET 0) AS mark"},
+                       "(SELECT version FROM message_change WHERE conversation_id = $1::int8 "
+                       "AND " MSG_SEEN(
+                           "$2::int8[]") " ORDER BY version DESC LIMIT 1), "
+                                         "(SELECT max(version) FROM message WHERE conversation_id "
+                                         "= $1::int8 AND seq "
+                                         ">= mark.seq "
+                                         "AND seq < mark.seq + 129 AND " MSG_SEEN(
+                                             "$2::int8[]") "))::int8 "
+                                                           "FROM (SELECT coalesce((SELECT seq FROM "
+                                                           "time_mark WHERE "
+                                                           "conversation_id = $1::int8 "
+                                                           "AND " MSG_SEEN(
+                                                               "$2::int8[]") " ORDER BY version "
+                                                                             "DESC LIMIT 1), 0) AS "
+                                                                             "seq OFFSET 0) AS "
+                                                                             "mark"},
     {Sql::find_message,
      "SELECT " MSG_MESSAGE("") " FROM message "
                                "WHERE conversation_id = $1::int8 AND seq = $2::int8"},
@@ -119,12 +131,38 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
     {Sql::find_idempotency,
      "SELECT request_hash, seq FROM idempotency WHERE conversation_id = $1::int8 "
      "AND sender = $2::int8 AND client_id = $3::text"},
+    {Sql::list_message_changes,
+     "SELECT version, seq FROM message_change WHERE conversation_id = $1::int8 "
+     "AND version > $2::int8 ORDER BY version LIMIT $3::int8"},
+    {Sql::find_revisions,
+     "SELECT conversation_id, seq, revisions FROM revision "
+     "WHERE conversation_id = $1::int8 AND seq = $2::int8"},
+    {Sql::find_annotations,
+     // Looked up one by one: without OFFSET an empty table would be joined from its other end.
+     "SELECT k.place, a.* FROM unnest($1::int8[], $2::int8[]) "
+     "WITH ORDINALITY AS k(conversation_id, seq, place) CROSS JOIN LATERAL "
+     "(SELECT conversation_id, seq, user_id, annotation FROM annotation "
+     "WHERE conversation_id = k.conversation_id AND seq = k.seq AND user_id = $3::int8 OFFSET 0) "
+     "a"},
+    {Sql::list_annotations,
+     "SELECT conversation_id, seq, user_id, annotation FROM annotation "
+     "WHERE conversation_id = $1::int8 AND seq = $2::int8 AND user_id > $3::int8 "
+     "ORDER BY user_id LIMIT $4::int8"},
+    {Sql::find_life,
+     "SELECT writer, from_version, tag FROM life WHERE writer = $1::int8 "
+     "AND from_version < $2::int8 ORDER BY from_version DESC LIMIT 1"},
+    {Sql::list_life_tags,
+     "SELECT k.place, l.tag FROM unnest($1::int8[], $2::int8[]) "
+     "WITH ORDINALITY AS k(writer, version, place), LATERAL (SELECT tag FROM life "
+     "WHERE life.writer = k.writer AND from_version < k.version "
+     "ORDER BY from_version DESC LIMIT 1) l"},
+    {Sql::list_lives, "SELECT writer, from_version, tag FROM life"},
     {Sql::find_session,
-     "SELECT s.id, s.user_id, s.device_name, s.created_at FROM session_token t "
+     "SELECT s.id, s.user_id, s.device_name, s.created_at, s.last_seen_at FROM session_token t "
      "JOIN session s ON s.user_id = t.user_id AND s.id = t.session_id "
      "WHERE t.token_hash = $1::bytea"},
     {Sql::list_sessions,
-     "SELECT id, user_id, device_name, created_at FROM session "
+     "SELECT id, user_id, device_name, created_at, last_seen_at FROM session "
      "WHERE user_id = $1::int8 ORDER BY id"},
     {Sql::find_api_key, "SELECT id, name, created_at FROM api_key WHERE secret_hash = $1::bytea"},
     {Sql::list_api_keys, "SELECT id, name, created_at FROM api_key ORDER BY id"},
@@ -138,7 +176,7 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
      "SELECT username, user_id FROM username WHERE username > $1::text "
      "ORDER BY username LIMIT $2::int8"},
     {Sql::scan_sessions,
-     "SELECT user_id, id, token_hash, device_name, created_at FROM session "
+     "SELECT user_id, id, token_hash, device_name, created_at, last_seen_at FROM session "
      "WHERE (user_id, id) > ($1::int8, $2::int8) ORDER BY user_id, id LIMIT $3::int8"},
     {Sql::scan_tokens,
      "SELECT token_hash, user_id, session_id FROM session_token WHERE token_hash > $1::bytea "
@@ -180,6 +218,18 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
      "SELECT conversation_id, sender, client_id, request_hash, seq FROM idempotency "
      "WHERE (conversation_id, sender, client_id) > ($1::int8, $2::int8, $3::text) "
      "ORDER BY conversation_id, sender, client_id LIMIT $4::int8"},
+    {Sql::scan_changed_messages,
+     "SELECT conversation_id, version, seq, writer FROM message_change "
+     "WHERE (conversation_id, version) > ($1::int8, $2::int8) "
+     "ORDER BY conversation_id, version LIMIT $3::int8"},
+    {Sql::scan_revisions,
+     "SELECT conversation_id, seq, revisions FROM revision "
+     "WHERE (conversation_id, seq) > ($1::int8, $2::int8) "
+     "ORDER BY conversation_id, seq LIMIT $3::int8"},
+    {Sql::scan_annotations,
+     "SELECT conversation_id, seq, user_id, annotation FROM annotation "
+     "WHERE (conversation_id, seq, user_id) > ($1::int8, $2::int8, $3::int8) "
+     "ORDER BY conversation_id, seq, user_id LIMIT $4::int8"},
     {Sql::import_state, "SELECT state FROM import_state"},
 
     {Sql::lock_writer, "SELECT last_version FROM writer WHERE id = $1::int8 FOR NO KEY UPDATE"},
@@ -204,12 +254,15 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
     {Sql::put_last_version,
      "UPDATE writer SET last_version = greatest(last_version, $2::int8) WHERE id = $1::int8"},
     // An insert where two writers may make the same: the second fails, and looks again.
-    {Sql::insert_user, "INSERT INTO user_account (" MSG_USER(
-                           "") ") VALUES ($1::int8, $2::text, "
-                               "$3::text, $4::text, $5::text, $6::text, $7::int8, $8::int8)"},
+    {Sql::insert_user,
+     "INSERT INTO user_account (" MSG_USER(
+         "") ") VALUES ($1::int8, $2::text, "
+             "$3::text, $4::text, $5::text, $6::text, $7::int8, $8::int8, $9::bool, $10::text, "
+             "$11::int8)"},
     {Sql::put_user,
      "UPDATE user_account SET phone = $2::text, username = $3::text, display_name = $4::text, "
-     "about = $5::text, avatar = $6::text, created_at = $7::int8, updated_at = $8::int8 "
+     "about = $5::text, avatar = $6::text, created_at = $7::int8, updated_at = $8::int8, "
+     "read_receipts = $9::bool, presence_to = $10::text, last_seen = $11::int8 "
      "WHERE id = $1::int8"},
     {Sql::insert_phone, "INSERT INTO user_phone (phone, user_id) VALUES ($1::text, $2::int8)"},
     {Sql::erase_phone, "DELETE FROM user_phone WHERE phone = $1::text AND user_id = $2::int8"},
@@ -217,14 +270,15 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
     {Sql::erase_username, "DELETE FROM username WHERE username = $1::text AND user_id = $2::int8"},
     {Sql::insert_conversations, "INSERT INTO conversation (" MSG_CONVERSATION(
                                     "") ", writer) "
-                                        "SELECT *, $14::int8 FROM " MSG_CONVERSATION_ARRAYS},
+                                        "SELECT *, $16::int8 FROM " MSG_CONVERSATION_ARRAYS},
     {Sql::put_conversations,
      "INSERT INTO conversation (" MSG_CONVERSATION(
          "") ", writer) "
-             "SELECT *, $14::int8 FROM " MSG_CONVERSATION_ARRAYS " ON CONFLICT (id) DO UPDATE SET "
+             "SELECT *, $16::int8 FROM " MSG_CONVERSATION_ARRAYS " ON CONFLICT (id) DO UPDATE SET "
              "title = excluded.title, last_seq = excluded.last_seq, activity = excluded.activity, "
              "member_count = excluded.member_count, owner_count = excluded.owner_count, "
-             "version = excluded.version, senders = excluded.senders, writer = excluded.writer"},
+             "version = excluded.version, senders = excluded.senders, writer = excluded.writer, "
+             "changes = excluded.changes, pins = excluded.pins"},
     {Sql::insert_direct,
      "INSERT INTO direct (low, high, conversation_id) "
      "VALUES ($1::int8, $2::int8, $3::int8)"},
@@ -232,18 +286,18 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
     // nobody's news.
     {Sql::put_members,
      "INSERT INTO member (" MSG_MEMBER(
-         "") ", writer) SELECT *, $15::int8 FROM "
+         "") ", writer) SELECT *, $17::int8 FROM "
              "unnest($1::int8[], $2::int8[], $3::text[], $4::bool[], $5::int8[], $6::int8[], "
              "$7::int8[], "
              "$8::int8[], $9::bytea[], $10::bytea[], $11::int8[], $12::int8[], $13::int8[], "
-             "$14::int8[]) "
+             "$14::int8[], $15::bytea[], $16::bytea[]) "
              "ON CONFLICT (conversation_id, user_id) DO UPDATE SET role = excluded.role, "
              "active = excluded.active, visible_from = excluded.visible_from, "
              "visible_until = excluded.visible_until, delivered = excluded.delivered, "
              "read = excluded.read, delivered_runs = excluded.delivered_runs, "
              "read_runs = excluded.read_runs, sent_count = excluded.sent_count, "
              "sent_count_at_read = excluded.sent_count_at_read, joined_at = excluded.joined_at, "
-             "version = excluded.version, "
+             "version = excluded.version, extras = excluded.extras, own = excluded.own, "
              "writer = CASE WHEN member.version = excluded.version THEN member.writer "
              "ELSE excluded.writer END"},
     {Sql::put_memberships,
@@ -251,20 +305,48 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
      "SELECT *, $5::int8 FROM unnest($1::int8[], $2::int8[], $3::bool[], $4::int8[]) "
      "ON CONFLICT (user_id, conversation_id) DO UPDATE SET active = excluded.active, "
      "version = excluded.version, writer = excluded.writer"},
-    {Sql::append_messages,
-     "INSERT INTO message (" MSG_MESSAGE("") ", writer) SELECT *, $12::int8 FROM "
-                                             "unnest($1::int8[], $2::int8[], $3::int8[], "
-                                             "$4::int8[], $5::text[], $6::int8[], $7::int8[], "
-                                             "$8::int8[], $9::bool[], $10::text[], $11::text[])"},
+    {Sql::append_messages, "INSERT INTO message (" MSG_NEW_MESSAGE(
+                               "") ", writer) SELECT *, $12::int8 FROM "
+                                   "unnest($1::int8[], $2::int8[], $3::int8[], "
+                                   "$4::int8[], $5::text[], $6::int8[], $7::int8[], "
+                                   "$8::int8[], $9::bool[], $10::text[], $11::text[])"},
     {Sql::append_idempotency,
      "INSERT INTO idempotency (conversation_id, sender, client_id, request_hash, seq) "
      "SELECT * FROM unnest($1::int8[], $2::int8[], $3::text[], $4::bytea[], $5::int8[])"},
     {Sql::append_time_marks,
      "INSERT INTO time_mark (conversation_id, version, seq, writer) "
      "SELECT *, $4::int8 FROM unnest($1::int8[], $2::int8[], $3::int8[])"},
+    {Sql::put_message,
+     "UPDATE message SET reply_to = $3::int8, timestamp = $4::int8, edited_at = $5::int8, "
+     "deleted = $6::bool, content = $7::text, changed = $8::int8, extras = $9::bytea "
+     "WHERE conversation_id = $1::int8 AND seq = $2::int8"},
+    {Sql::put_message_change,
+     "INSERT INTO message_change (conversation_id, version, seq, writer) "
+     "VALUES ($1::int8, $2::int8, $3::int8, $4::int8)"},
+    {Sql::erase_message_change,
+     "DELETE FROM message_change WHERE conversation_id = $1::int8 AND version = $2::int8"},
+    {Sql::put_revisions,
+     "INSERT INTO revision (conversation_id, seq, revisions) "
+     "VALUES ($1::int8, $2::int8, $3::bytea) "
+     "ON CONFLICT (conversation_id, seq) DO UPDATE SET revisions = excluded.revisions"},
+    {Sql::put_annotation,
+     "INSERT INTO annotation (conversation_id, seq, user_id, annotation) "
+     "VALUES ($1::int8, $2::int8, $3::int8, $4::bytea) "
+     "ON CONFLICT (conversation_id, seq, user_id) DO UPDATE SET annotation = excluded.annotation"},
+    {Sql::erase_annotation,
+     "DELETE FROM annotation WHERE conversation_id = $1::int8 AND seq = $2::int8 "
+     "AND user_id = $3::int8"},
+    {Sql::forget_request,
+     "UPDATE idempotency SET request_hash = $4::bytea WHERE conversation_id = $1::int8 "
+     "AND sender = $2::int8 AND client_id = $3::text"},
     {Sql::insert_session,
-     "INSERT INTO session (user_id, id, token_hash, device_name, created_at) "
-     "VALUES ($1::int8, $2::int8, $3::bytea, $4::text, $5::int8)"},
+     "INSERT INTO session (user_id, id, token_hash, device_name, created_at, last_seen_at) "
+     "VALUES ($1::int8, $2::int8, $3::bytea, $4::text, $5::int8, $6::int8)"},
+    {Sql::put_last_seen,
+     "UPDATE session SET last_seen_at = $3::int8 WHERE user_id = $1::int8 AND id = $2::int8"},
+    {Sql::put_life,
+     "INSERT INTO life (writer, from_version, tag) VALUES ($1::int8, $2::int8, $3::int8) "
+     "ON CONFLICT (writer, from_version) DO UPDATE SET tag = excluded.tag"},
     {Sql::insert_session_token,
      "INSERT INTO session_token (token_hash, user_id, session_id) "
      "VALUES ($1::bytea, $2::int8, $3::int8)"},

@@ -3,12 +3,18 @@
 
 #include <array>
 
+#include "core/extras_codec.h"
 #include "core/row_codec.h"
 
 namespace msg::postgres {
 namespace {
 
 using Type = Column::Type;
+
+/// No bytes are NULL. Borrows them.
+std::optional<Bytes> bytes_of(const std::string& bytes) {
+  return bytes.empty() ? std::nullopt : std::optional(Bytes(bytes));
+}
 
 }  // namespace
 
@@ -27,13 +33,14 @@ void WriteBuffer::put(const User& user) {
   add(Sql::insert_phone, Params(user.phone, user.id));
   if (user.username) add(Sql::insert_username, Params(*user.username, user.id));
   add(Sql::insert_user, Params(user.id, user.phone, user.username, user.display_name, user.about,
-                               user.avatar, user.created_at, user.updated_at));
+                               user.avatar, user.created_at, user.updated_at, user.read_receipts,
+                               to_string(user.presence_to), user.last_seen));
 }
 
 void WriteBuffer::put(const Session& session, const TokenHash& token) {
   add(Sql::insert_session_token, Params(Bytes(token), session.user, session.id));
-  add(Sql::insert_session,
-      Params(session.user, session.id, Bytes(token), session.device_name, session.created_at));
+  add(Sql::insert_session, Params(session.user, session.id, Bytes(token), session.device_name,
+                                  session.created_at, session.last_seen_at));
 }
 
 void WriteBuffer::put(const ApiKey& key, const TokenHash& secret) {
@@ -53,6 +60,7 @@ void WriteBuffer::append(const Message& message) {
   messages_.deleted.add(message.deleted);
   messages_.client_id.add(message.client_id);
   messages_.content.add(message.content);
+  if (message.changed || has_extras(message)) rewrite(message);
   if (to_int(seq) % kTimeMarkInterval == 0) {
     time_marks_.conversation.add(conversation);
     time_marks_.version.add(message.version);
@@ -69,10 +77,53 @@ void WriteBuffer::append(ConversationId conversation, UserId sender, std::string
   idempotency_.seq.add(row.seq);
 }
 
+void WriteBuffer::put(const Message& message, const Message& previous) {
+  const ConversationId conversation = message.id.conversation;
+  if (previous.changed) {
+    rewrites_.emplace_back(Sql::erase_message_change, Params(conversation, *previous.changed));
+  }
+  put(conversation, {.version = message.changed.value(), .seq = message.id.seq});
+  rewrite(message);
+}
+
+void WriteBuffer::put(ConversationId conversation, const MessageChange& change) {
+  rewrites_.emplace_back(Sql::put_message_change, Params(conversation, change.version, change.seq));
+}
+
+void WriteBuffer::put(const RevisionsRow& row) {
+  const std::string revisions = encode_revisions(row);
+  rewrites_.emplace_back(Sql::put_revisions,
+                         Params(row.message.conversation, row.message.seq, Bytes(revisions)));
+}
+
+void WriteBuffer::put(const AnnotationRow& row) {
+  const auto& [conversation, seq] = row.message;
+  if (row.empty()) {
+    rewrites_.emplace_back(Sql::erase_annotation, Params(conversation, seq, row.user));
+    return;
+  }
+  const std::string annotation = encode_annotation(row);
+  rewrites_.emplace_back(Sql::put_annotation,
+                         Params(conversation, seq, row.user, Bytes(annotation)));
+}
+
+void WriteBuffer::forget_request(const Message& message) {
+  rewrites_.emplace_back(Sql::forget_request, Params(message.id.conversation, message.sender,
+                                                     message.client_id, Bytes(kForgottenRequest)));
+}
+
+void WriteBuffer::rewrite(const Message& message) {
+  const std::string extras = encode_extras(message);
+  rewrites_.emplace_back(Sql::put_message,
+                         Params(message.id.conversation, message.id.seq, message.reply_to,
+                                message.timestamp, message.edited_at, message.deleted,
+                                message.content, message.changed, bytes_of(extras)));
+}
+
 bool WriteBuffer::empty() const {
   return single_.empty() && new_conversations_.empty() && conversations_.empty() &&
          members_.empty() && memberships_.empty() && messages_.seq.size() == 0 &&
-         idempotency_.seq.size() == 0;
+         idempotency_.seq.size() == 0 && rewrites_.empty();
 }
 
 void WriteBuffer::send(Connection& connection, std::int64_t writer) {
@@ -83,6 +134,7 @@ void WriteBuffer::send(Connection& connection, std::int64_t writer) {
   send_memberships(connection, writer);
   send_messages(connection, writer);
   send_idempotency(connection);
+  send_rewrites(connection, writer);
   *this = {};
 }
 
@@ -96,6 +148,8 @@ void WriteBuffer::send_conversations(Connection& connection, Sql statement,
                      Column(Type::int8), Column(Type::int8), Column(Type::int8),
                      Column(Type::int8), Column(Type::int8), Column(Type::int8)};
   Column senders(Type::bytea);
+  Column changes(Type::int8);
+  Column pins(Type::bytea);
   for (const auto& [key, row] : rows) {
     id.add(row.id);
     kind.add(to_string(row.kind));
@@ -110,10 +164,15 @@ void WriteBuffer::send_conversations(Connection& connection, Sql statement,
     numbers[7].add(row.owner_count);
     numbers[8].add(row.version);
     senders.add(encode_sender_counts(row.senders));
+    changes.add(row.changes);
+    const std::string packed = encode_pins(row);
+    pins.add(bytes_of(packed));
   }
   Params params(id, kind, title);
   for (const auto& column : numbers) params.add(column);
   params.add(senders);
+  params.add(changes);
+  params.add(pins);
   params.add(writer);
   connection.send(statement, params);
 }
@@ -134,6 +193,8 @@ void WriteBuffer::send_members(Connection& connection, std::int64_t writer) cons
   Column sent_count_at_read(Type::int8);
   Column joined_at(Type::int8);
   Column version(Type::int8);
+  Column extras(Type::bytea);
+  Column own(Type::bytea);
   for (const auto& [key, row] : members_) {
     conversation.add(row.conversation);
     user.add(row.user);
@@ -149,11 +210,15 @@ void WriteBuffer::send_members(Connection& connection, std::int64_t writer) cons
     sent_count_at_read.add(row.sent_count_at_read);
     joined_at.add(row.joined_at);
     version.add(row.version);
+    const std::string packed = encode_extras(row);
+    extras.add(bytes_of(packed));
+    const std::string bytes = encode_member_own(row.own);
+    own.add(bytes.empty() ? std::nullopt : std::optional(Bytes(bytes)));
   }
   connection.send(Sql::put_members,
                   Params(conversation, user, role, active, visible_from, visible_until, delivered,
                          read, delivered_runs, read_runs, sent_count, sent_count_at_read, joined_at,
-                         version, writer));
+                         version, extras, own, writer));
 }
 
 void WriteBuffer::send_memberships(Connection& connection, std::int64_t writer) const {
@@ -188,6 +253,13 @@ void WriteBuffer::send_idempotency(Connection& connection) const {
   const Idempotency& i = idempotency_;
   connection.send(Sql::append_idempotency,
                   Params(i.conversation, i.sender, i.client_id, i.request_hash, i.seq));
+}
+
+void WriteBuffer::send_rewrites(Connection& connection, std::int64_t writer) {
+  for (auto& [statement, params] : rewrites_) {
+    if (statement == Sql::put_message_change) params.add(writer);
+    connection.send(statement, params);
+  }
 }
 
 }  // namespace msg::postgres

@@ -22,10 +22,16 @@ class WriteBuffer {
   void put(const User& user);
   void put(const Session& session, const TokenHash& token);
   void put(const ApiKey& key, const TokenHash& secret);
-  /// With its time mark when due.
+  /// With its time mark when due. It may be one that was changed.
   void append(const Message& message);
   void append(ConversationId conversation, UserId sender, std::string_view client_id,
               const IdempotencyRow& row);
+  // Of messages that are there, or were appended before.
+  void put(const Message& message, const Message& previous);
+  void put(ConversationId conversation, const MessageChange& change);
+  void put(const RevisionsRow& row);
+  void put(const AnnotationRow& row);
+  void forget_request(const Message& message);
   void add(Sql statement, Params params) { single_.emplace_back(statement, std::move(params)); }
 
   bool empty() const;
@@ -66,6 +72,9 @@ class WriteBuffer {
   void send_memberships(Connection& connection, std::int64_t writer) const;
   void send_messages(Connection& connection, std::int64_t writer) const;
   void send_idempotency(Connection& connection) const;
+  void send_rewrites(Connection& connection, std::int64_t writer);
+
+  void rewrite(const Message& message);
 
   std::vector<std::pair<Sql, Params>> single_;
   Conversations new_conversations_;
@@ -75,6 +84,7 @@ class WriteBuffer {
   Messages messages_;
   Idempotency idempotency_;
   TimeMarks time_marks_;
+  std::vector<std::pair<Sql, Params>> rewrites_;  ///< Behind what is appended, in order.
 };
 
 }  // namespace msg::postgres

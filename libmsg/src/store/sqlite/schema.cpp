@@ -206,7 +206,77 @@ CREATE TABLE import_state (
 ) STRICT;
 )sql";
 
-constexpr std::array<const char*, 2> kMigrations{kInitial, kCopies};
+// Messages that change after they were sent. Plain sending writes none of it.
+constexpr const char* kChanges = R"sql(
+-- Version of the last change, NULL when it is as it was sent. (version stays that of the sending.)
+ALTER TABLE message ADD COLUMN changed INTEGER;
+
+-- Version of the last change to a message, 0 when there was none: sync need not look then.
+ALTER TABLE conversation ADD COLUMN changes INTEGER NOT NULL DEFAULT 0;
+
+-- "Which messages changed since I last asked": one row per changed message, moved by each change.
+CREATE TABLE message_change (
+  conversation_id INTEGER NOT NULL,
+  version         INTEGER NOT NULL,
+  seq             INTEGER NOT NULL,
+  PRIMARY KEY (conversation_id, version)
+) STRICT, WITHOUT ROWID;
+
+-- Who edited or deleted a message and when, and what it said before: see store/rows.h
+-- RevisionsRow, packed by core/row_codec.h.
+CREATE TABLE revision (
+  conversation_id INTEGER NOT NULL,
+  seq             INTEGER NOT NULL,
+  revisions       BLOB    NOT NULL,
+  PRIMARY KEY (conversation_id, seq)
+) STRICT, WITHOUT ROWID;
+
+-- What most rows do not have, packed by core/extras_codec.h: mentions, origin, counts of reactions
+-- and pin of a message; unread mentions and messages deleted for themselves of a member; pinned
+-- messages of a conversation.
+ALTER TABLE message ADD COLUMN extras BLOB;
+ALTER TABLE member ADD COLUMN extras BLOB;
+ALTER TABLE conversation ADD COLUMN pins BLOB;
+
+-- What one member has put on one message, packed likewise: reactions with their times, or since
+-- when it is deleted for them.
+CREATE TABLE annotation (
+  conversation_id INTEGER NOT NULL,
+  seq             INTEGER NOT NULL,
+  user_id         INTEGER NOT NULL,
+  annotation      BLOB    NOT NULL,
+  PRIMARY KEY (conversation_id, seq, user_id)
+) STRICT, WITHOUT ROWID;
+)sql";
+
+// What is of one's own: marks that others do not see, the switch for read receipts, when a login
+// was last used. And what tells a cursor of a lost past.
+constexpr const char* kOwn = R"sql(
+-- See store/rows.h MemberOwn, packed by core/row_codec.h; NULL for most.
+ALTER TABLE member ADD COLUMN own BLOB;
+
+ALTER TABLE user_account ADD COLUMN read_receipts INTEGER NOT NULL DEFAULT 1;
+
+-- 0: not since it was made.
+ALTER TABLE session ADD COLUMN last_seen_at INTEGER NOT NULL DEFAULT 0;
+
+-- One row per time that a process had the store open and wrote to it: the versions of the writer
+-- (0 but in copies) above from_version, up to the next row, were given then. Cursors carry the tag.
+CREATE TABLE life (
+  writer       INTEGER NOT NULL,
+  from_version INTEGER NOT NULL,
+  tag          INTEGER NOT NULL,
+  PRIMARY KEY (writer, from_version)
+) STRICT, WITHOUT ROWID;
+)sql";
+
+// When a user was there, and who may know.
+constexpr const char* kPresence = R"sql(
+ALTER TABLE user_account ADD COLUMN presence_to TEXT NOT NULL DEFAULT 'contacts';
+ALTER TABLE user_account ADD COLUMN last_seen INTEGER;
+)sql";
+
+constexpr std::array<const char*, 5> kMigrations{kInitial, kCopies, kChanges, kOwn, kPresence};
 
 }  // namespace
 

@@ -46,6 +46,16 @@ Result<void> SqliteImport::put(const Record& record) {
   if (const auto* membership = std::get_if<Stamped<MembershipRow>>(&record.row)) {
     return rows.put_membership(membership->row);
   }
+  if (const auto* change = std::get_if<ChangedMessage>(&record.row)) {
+    return rows.put_message_change(ConversationId{key.ids[0]},
+                                   {.version = Version{key.ids[1]}, .seq = change->seq});
+  }
+  if (const auto* revisions = std::get_if<RevisionsRow>(&record.row)) {
+    return rows.put_revisions(*revisions);
+  }
+  if (const auto* annotation = std::get_if<AnnotationRow>(&record.row)) {
+    return rows.put_annotation(*annotation);
+  }
   return {};  // a way, put with its row
 }
 
@@ -60,12 +70,14 @@ Result<void> SqliteImport::commit(std::string_view state) {
   return writer_.commit();
 }
 
-Result<void> SqliteImport::finish(const StoreIdentity& identity, const Horizon& horizon) {
+Result<void> SqliteImport::finish(const StoreIdentity& identity, const Horizon& horizon,
+                                  std::span<const Life> lives) {
   MSG_CHECK(run(writer_, Sql::put_identity, identity.epoch, Blob(identity.cursor_secret)));
   for (std::size_t i = 0; has_other_writers(horizon) && i < horizon.up_to.size(); ++i) {
     if (horizon.up_to.at(i) == Version{}) continue;
     MSG_CHECK(run(writer_, Sql::put_writer, static_cast<std::int64_t>(i), horizon.up_to.at(i)));
   }
+  for (const Life& life : lives) MSG_CHECK(transaction_->put_life(life));
   MSG_CHECK(run(writer_, Sql::erase_import_state));
   return transaction_->commit(*std::ranges::max_element(horizon.up_to));
 }

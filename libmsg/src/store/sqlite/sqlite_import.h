@@ -16,7 +16,8 @@ class SqliteImport final : public ImportTransaction {
   Result<void> put(const Record& record) override;
   Result<void> put(const WriterRun& run) override;
   Result<void> commit(std::string_view state) override;
-  Result<void> finish(const StoreIdentity& identity, const Horizon& horizon) override;
+  Result<void> finish(const StoreIdentity& identity, const Horizon& horizon,
+                      std::span<const Life> lives) override;
 
  private:
   SqliteImport(Connection& writer, std::unique_ptr<SqliteTransaction> transaction)

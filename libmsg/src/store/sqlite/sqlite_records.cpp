@@ -44,7 +44,9 @@ Result<SessionRow> read_session_row(const Query& query) {
   return SessionRow{.session = {.id = SessionId{query.integer(1)},
                                 .user = UserId{query.integer(0)},
                                 .device_name = std::string(query.text(3)),
-                                .created_at = Time{std::chrono::milliseconds{query.integer(4)}}},
+                                .created_at = Time{std::chrono::milliseconds{query.integer(4)}},
+                                .last_seen_at = Time{std::chrono::milliseconds{
+                                    std::max(query.integer(4), query.integer(5))}}},
                     .token = token};
 }
 
@@ -98,6 +100,12 @@ Record read_record(Table table, const Query& query) {
       return {id_key(query, 2), TimeMark{.seq = Seq{query.integer(2)}, .writer = 0}};
     case Table::idempotency:
       return idempotency_record(query);
+    case Table::changed_messages:
+      return {id_key(query, 2), ChangedMessage{.seq = Seq{query.integer(2)}, .writer = 0}};
+    case Table::revisions:
+      return record_of(id_key(query, 2), read_revisions(query));
+    case Table::annotations:
+      return record_of(id_key(query, 3), read_annotation(query));
   }
   return {};
 }
@@ -125,9 +133,12 @@ void bind_after(Query& query, Table table, const RecordKey& after, int rows) {
     case Table::memberships:
     case Table::messages:
     case Table::time_marks:
+    case Table::changed_messages:
+    case Table::revisions:
       query.bind(ids[0], ids[1], rows);
       break;
     case Table::changed_members:
+    case Table::annotations:
       query.bind(ids[0], ids[1], ids[2], rows);
       break;
     case Table::idempotency:

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/extras_codec.h"
 #include "core/row_codec.h"
 
 namespace msg::sqlite {
@@ -33,7 +34,11 @@ class Columns {
     return is_null() ? std::nullopt : std::optional(text());
   }
   std::optional<Time> optional_time() { return is_null() ? std::nullopt : std::optional(time()); }
-  std::optional<Seq> optional_seq() { return is_null() ? std::nullopt : std::optional(id<Seq>()); }
+  template <class Id>
+  std::optional<Id> optional_id() {
+    return is_null() ? std::nullopt : std::optional(id<Id>());
+  }
+  std::optional<Seq> optional_seq() { return optional_id<Seq>(); }
 
  private:
   /// Steps over the column when it is.
@@ -47,8 +52,19 @@ class Columns {
   int next_ = 0;
 };
 
+/// No bytes are NULL. Borrows them.
+std::optional<Blob> blob_of(const std::string& bytes) {
+  return bytes.empty() ? std::nullopt : std::optional(Blob(bytes));
+}
+
 std::unexpected<Error> unknown(std::string_view what, std::string_view text) {
   return fail(Code::corrupt, "unknown " + std::string(what) + " '" + std::string(text) + "'");
+}
+
+Result<Audience> audience(std::string_view text) {
+  const auto found = parse_audience(text);
+  if (!found) return unknown("audience", text);
+  return *found;
 }
 
 Result<ConversationKind> conversation_kind(std::string_view text) {
@@ -75,6 +91,8 @@ Result<ConversationRow> conversation_in(Columns& columns) {
   row.owner_count = columns.integer();
   row.version = columns.id<Version>();
   MSG_TRY(row.senders, decode_sender_counts(columns.packed()));
+  row.changes = columns.id<Version>();
+  MSG_CHECK(decode_pins(columns.packed(), row));
   return row;
 }
 
@@ -99,6 +117,8 @@ Result<MemberRow> member_in(Columns& columns) {
   row.sent_count_at_read = columns.integer();
   row.joined_at = columns.time();
   row.version = columns.id<Version>();
+  MSG_CHECK(decode_extras(columns.packed(), row));
+  MSG_TRY(row.own, decode_member_own(columns.packed()));
   return row;
 }
 
@@ -113,14 +133,18 @@ Result<MembershipRow> membership_in(Columns& columns) {
 
 Result<User> read_user(const Query& query) {
   Columns columns(query);
-  return User{.id = columns.id<UserId>(),
-              .phone = columns.text(),
-              .username = columns.optional_text(),
-              .display_name = columns.text(),
-              .about = columns.text(),
-              .avatar = columns.text(),
-              .created_at = columns.time(),
-              .updated_at = columns.time()};
+  User user{.id = columns.id<UserId>(),
+            .phone = columns.text(),
+            .username = columns.optional_text(),
+            .display_name = columns.text(),
+            .about = columns.text(),
+            .avatar = columns.text(),
+            .created_at = columns.time(),
+            .updated_at = columns.time(),
+            .read_receipts = columns.flag()};
+  MSG_TRY(user.presence_to, audience(columns.view()));
+  user.last_seen = columns.optional_time();
+  return user;
 }
 
 Result<ConversationRow> read_conversation(const Query& query) {
@@ -140,7 +164,7 @@ Result<MembershipRow> read_membership(const Query& query) {
 
 Result<Standing> read_standing(const Query& query) {
   constexpr int kConversation = 4;  // places of the first columns of each
-  constexpr int kMember = 17;
+  constexpr int kMember = 19;
   if (query.is_null(kConversation) || query.is_null(kMember)) {
     return fail(Code::corrupt, "a membership names no conversation or member");
   }
@@ -171,7 +195,27 @@ Result<Message> read_message(const Query& query) {
   message.deleted = columns.flag();
   message.client_id = columns.text();
   message.content = columns.text();
+  message.changed = columns.optional_id<Version>();
+  MSG_CHECK(decode_extras(columns.packed(), message));
   return message;
+}
+
+Result<MessageChange> read_message_change(const Query& query) {
+  Columns columns(query);
+  return MessageChange{.version = columns.id<Version>(), .seq = columns.id<Seq>()};
+}
+
+Result<RevisionsRow> read_revisions(const Query& query) {
+  Columns columns(query);
+  const MessageId id{.conversation = columns.id<ConversationId>(), .seq = columns.id<Seq>()};
+  return decode_revisions(id, columns.packed());
+}
+
+Result<AnnotationRow> read_annotation(const Query& query) {
+  Columns columns(query);
+  const MessageId id{.conversation = columns.id<ConversationId>(), .seq = columns.id<Seq>()};
+  const auto user = columns.id<UserId>();
+  return decode_annotation(id, user, columns.packed());
 }
 
 Result<IdempotencyRow> read_idempotency(const Query& query) {
@@ -189,12 +233,25 @@ Result<IdempotencyRow> read_idempotency(const Query& query, int first) {
   return row;
 }
 
+Result<Life> read_life(const Query& query) {
+  const std::int64_t writer = query.integer(0);
+  if (writer < 0 || static_cast<std::size_t>(writer) >= kWritersMax) {
+    return fail(Code::corrupt, "unknown writer");
+  }
+  return Life{.writer = static_cast<std::size_t>(writer),
+              .from = Version{query.integer(1)},
+              .tag = static_cast<std::uint32_t>(query.integer(2))};
+}
+
 Result<Session> read_session(const Query& query) {
   Columns columns(query);
-  return Session{.id = columns.id<SessionId>(),
-                 .user = columns.id<UserId>(),
-                 .device_name = columns.text(),
-                 .created_at = columns.time()};
+  Session session{.id = columns.id<SessionId>(),
+                  .user = columns.id<UserId>(),
+                  .device_name = columns.text(),
+                  .created_at = columns.time(),
+                  .last_seen_at = columns.time()};
+  session.last_seen_at = std::max(session.last_seen_at, session.created_at);
+  return session;
 }
 
 Result<ApiKey> read_api_key(const Query& query) {
@@ -205,26 +262,31 @@ Result<ApiKey> read_api_key(const Query& query) {
 Result<void> write_user(Query& query, const User& user) {
   return query
       .bind(user.id, user.phone, user.username, user.display_name, user.about, user.avatar,
-            user.created_at, user.updated_at)
+            user.created_at, user.updated_at, user.read_receipts, to_string(user.presence_to),
+            user.last_seen)
       .run();
 }
 
 Result<void> write_conversation(Query& query, const ConversationRow& row) {
   const std::string senders = encode_sender_counts(row.senders);
+  const std::string pins = encode_pins(row);
   return query
       .bind(row.id, to_string(row.kind), row.title, row.direct_low, row.direct_high, row.created_by,
             row.created_at, row.last_seq, row.activity, row.member_count, row.owner_count,
-            row.version, Blob(senders))
+            row.version, Blob(senders), row.changes, blob_of(pins))
       .run();
 }
 
 Result<void> write_member(Query& query, const MemberRow& row) {
   const std::string delivered_runs = encode_receipt_runs(row.delivered_runs);
   const std::string read_runs = encode_receipt_runs(row.read_runs);
+  const std::string extras = encode_extras(row);
+  const std::string own = encode_member_own(row.own);
   return query
       .bind(row.conversation, row.user, to_string(row.role), row.active, row.visible_from,
             row.visible_until, row.delivered, row.read, Blob(delivered_runs), Blob(read_runs),
-            row.sent_count, row.sent_count_at_read, row.joined_at, row.version)
+            row.sent_count, row.sent_count_at_read, row.joined_at, row.version, blob_of(extras),
+            blob_of(own))
       .run();
 }
 
@@ -233,6 +295,14 @@ Result<void> write_message(Query& query, const Message& message) {
       .bind(message.id.conversation, message.id.seq, message.version, message.sender,
             to_string(message.kind), message.reply_to, message.timestamp, message.edited_at,
             message.deleted, message.client_id, message.content)
+      .run();
+}
+
+Result<void> rewrite_message(Query& query, const Message& message) {
+  const std::string extras = encode_extras(message);
+  return query
+      .bind(message.id.conversation, message.id.seq, message.reply_to, message.timestamp,
+            message.edited_at, message.deleted, message.content, message.changed, blob_of(extras))
       .run();
 }
 

@@ -169,6 +169,48 @@ Result<std::optional<IdempotencyRow>> SqliteReads<Base>::find_idempotency(
 }
 
 template <class Base>
+Result<std::vector<MessageChange>> SqliteReads<Base>::list_message_changes(
+    ConversationId conversation, Version after, int limit) {
+  return list(connection_, Sql::list_message_changes, read_message_change, conversation, after,
+              limit_of(limit));
+}
+
+template <class Base>
+Result<std::optional<RevisionsRow>> SqliteReads<Base>::find_revisions(const MessageId& id) {
+  return find(connection_, Sql::find_revisions, read_revisions, id.conversation, id.seq);
+}
+
+template <class Base>
+Result<std::vector<std::optional<AnnotationRow>>> SqliteReads<Base>::find_annotations(
+    std::span<const MessageId> ids, UserId user) {
+  std::vector<std::optional<AnnotationRow>> rows;
+  rows.reserve(ids.size());
+  for (const auto& [conversation, seq] : ids) {
+    MSG_TRY(auto row,
+            find(connection_, Sql::find_annotation, read_annotation, conversation, seq, user));
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+template <class Base>
+Result<std::vector<AnnotationRow>> SqliteReads<Base>::list_annotations(const MessageId& id,
+                                                                       UserId after, int limit) {
+  return list(connection_, Sql::list_annotations, read_annotation, id.conversation, id.seq, after,
+              limit_of(limit));
+}
+
+template <class Base>
+Result<std::optional<Life>> SqliteReads<Base>::find_life(std::size_t writer, Version version) {
+  return find(connection_, Sql::find_life, read_life, static_cast<std::int64_t>(writer), version);
+}
+
+template <class Base>
+Result<std::vector<Life>> SqliteReads<Base>::list_lives() {
+  return list(connection_, Sql::list_lives, read_life);
+}
+
+template <class Base>
 Result<std::optional<Session>> SqliteReads<Base>::find_session(const TokenHash& token) {
   return find(connection_, Sql::find_session, read_session, Blob(token));
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/sqlite/sqlite_write.h"
 
+#include "core/extras_codec.h"
+#include "core/row_codec.h"
 #include "store/sqlite/sqlite_rows.h"
 
 namespace msg::sqlite {
@@ -81,6 +83,7 @@ Result<void> SqliteTransaction::append_row(const Message& message) {
     MSG_TRY(Query query, connection().use(Sql::append_message));
     MSG_CHECK(write_message(query, message));
   }
+  if (message.changed || has_extras(message)) MSG_CHECK(rewrite_row(message));
   if (to_int(seq) % kTimeMarkInterval != 0) return {};
   return run(Sql::put_time_mark, conversation, message.version, seq);
 }
@@ -92,12 +95,58 @@ Result<void> SqliteTransaction::append_idempotency(ConversationId conversation, 
              row.seq);
 }
 
+Result<void> SqliteTransaction::put_message(const Message& message, const Message& previous) {
+  const auto [conversation, seq] = message.id;
+  if (previous.changed) {
+    MSG_CHECK(run(Sql::erase_message_change, conversation, *previous.changed));
+  }
+  MSG_CHECK(put_message_change(conversation, {.version = message.changed.value(), .seq = seq}));
+  return rewrite_row(message);
+}
+
+Result<void> SqliteTransaction::rewrite_row(const Message& message) {
+  MSG_TRY(Query query, connection().use(Sql::put_message));
+  return rewrite_message(query, message);
+}
+
+Result<void> SqliteTransaction::put_message_change(ConversationId conversation,
+                                                   const MessageChange& change) {
+  return run(Sql::put_message_change, conversation, change.version, change.seq);
+}
+
+Result<void> SqliteTransaction::put_revisions(const RevisionsRow& row) {
+  const std::string revisions = encode_revisions(row);
+  return run(Sql::put_revisions, row.message.conversation, row.message.seq, Blob(revisions));
+}
+
+Result<void> SqliteTransaction::put_annotation(const AnnotationRow& row) {
+  const auto& [conversation, seq] = row.message;
+  if (row.empty()) return run(Sql::erase_annotation, conversation, seq, row.user);
+  const std::string annotation = encode_annotation(row);
+  return run(Sql::put_annotation, conversation, seq, row.user, Blob(annotation));
+}
+
+Result<void> SqliteTransaction::forget_request(const Message& message) {
+  if (message.client_id.empty()) return {};
+  return run(Sql::forget_request, message.id.conversation, message.sender, message.client_id,
+             Blob(kForgottenRequest));
+}
+
 Result<void> SqliteTransaction::put_session(const Session& session, const TokenHash& token) {
   // The session may have had another token.
   MSG_CHECK(run(Sql::erase_session_token, session.user, session.id));
   MSG_CHECK(run(Sql::put_session_token, Blob(token), session.user, session.id));
   return run(Sql::put_session, session.user, session.id, Blob(token), session.device_name,
-             session.created_at);
+             session.created_at, session.last_seen_at);
+}
+
+Result<void> SqliteTransaction::put_last_seen(const Session& session) {
+  return run(Sql::put_last_seen, session.user, session.id, session.last_seen_at);
+}
+
+Result<void> SqliteTransaction::put_life(const Life& life) {
+  return run(Sql::put_life, static_cast<std::int64_t>(life.writer), life.from,
+             static_cast<std::int64_t>(life.tag));
 }
 
 Result<void> SqliteTransaction::erase_session(const Session& session) {

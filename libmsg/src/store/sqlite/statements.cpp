@@ -12,21 +12,25 @@ struct Entry {
 };
 
 // Column lists that sqlite_rows.cpp reads, in its order; t is the alias of the table.
-#define MSG_USER "id, phone, username, display_name, about, avatar, created_at, updated_at"
+#define MSG_USER                                                               \
+  "id, phone, username, display_name, about, avatar, created_at, updated_at, " \
+  "read_receipts, presence_to, last_seen"
 #define MSG_CONVERSATION_OF(t)                                                                    \
   t "id," t "kind," t "title," t "direct_low," t "direct_high," t "created_by," t "created_at," t \
-    "last_seq," t "activity," t "member_count," t "owner_count," t "version," t "senders"
+    "last_seq," t "activity," t "member_count," t "owner_count," t "version," t "senders," t      \
+    "changes," t "pins"
 #define MSG_MEMBER_OF(t)                                                                         \
   t "conversation_id," t "user_id," t "role," t "active," t "visible_from," t "visible_until," t \
     "delivered," t "\"read\"," t "delivered_runs," t "read_runs," t "sent_count," t              \
-    "sent_count_at_read," t "joined_at," t "version"
+    "sent_count_at_read," t "joined_at," t "version," t "extras," t "own"
 #define MSG_MEMBERSHIP_OF(t) t "user_id," t "conversation_id," t "active," t "version"
 #define MSG_CONVERSATION MSG_CONVERSATION_OF("")
 #define MSG_MEMBER MSG_MEMBER_OF("")
 #define MSG_MEMBERSHIP MSG_MEMBERSHIP_OF("")
-#define MSG_MESSAGE                                                               \
+#define MSG_NEW_MESSAGE                                                           \
   "conversation_id, seq, version, sender, kind, reply_to, timestamp, edited_at, " \
   "deleted, client_id, content"
+#define MSG_MESSAGE MSG_NEW_MESSAGE ", changed, extras"
 
 // A put is a REPLACE: where a table has one index SQLite overwrites the row in place. An append is
 // an INSERT: a second message with one seq would be a lost message, so it fails instead.
@@ -80,12 +84,29 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
     {Sql::find_idempotency,
      "SELECT request_hash, seq FROM idempotency "
      "WHERE conversation_id = ?1 AND sender = ?2 AND client_id = ?3"},
+    {Sql::list_message_changes,
+     "SELECT version, seq FROM message_change WHERE conversation_id = ?1 AND version > ?2 "
+     "ORDER BY version LIMIT ?3"},
+    {Sql::find_revisions,
+     "SELECT conversation_id, seq, revisions FROM revision WHERE conversation_id = ?1 AND seq = "
+     "?2"},
+    {Sql::find_annotation,
+     "SELECT conversation_id, seq, user_id, annotation FROM annotation "
+     "WHERE conversation_id = ?1 AND seq = ?2 AND user_id = ?3"},
+    {Sql::list_annotations,
+     "SELECT conversation_id, seq, user_id, annotation FROM annotation "
+     "WHERE conversation_id = ?1 AND seq = ?2 AND user_id > ?3 ORDER BY user_id LIMIT ?4"},
+    {Sql::find_life,
+     "SELECT writer, from_version, tag FROM life WHERE writer = ?1 AND from_version < ?2 "
+     "ORDER BY from_version DESC LIMIT 1"},
+    {Sql::list_lives, "SELECT writer, from_version, tag FROM life"},
     {Sql::find_session,
-     "SELECT session.id, session.user_id, device_name, created_at FROM session_token "
+     "SELECT session.id, session.user_id, device_name, created_at, last_seen_at FROM session_token "
      "JOIN session ON session.user_id = session_token.user_id AND session.id = session_id "
      "WHERE session_token.token_hash = ?1"},
     {Sql::list_sessions,
-     "SELECT id, user_id, device_name, created_at FROM session WHERE user_id = ?1 ORDER BY id"},
+     "SELECT id, user_id, device_name, created_at, last_seen_at FROM session "
+     "WHERE user_id = ?1 ORDER BY id"},
     {Sql::find_api_key, "SELECT id, name, created_at FROM api_key WHERE secret_hash = ?1"},
     {Sql::list_api_keys, "SELECT id, name, created_at FROM api_key ORDER BY id"},
 
@@ -96,7 +117,7 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
     {Sql::scan_usernames,
      "SELECT username, user_id FROM username WHERE username > ?1 ORDER BY username LIMIT ?2"},
     {Sql::scan_sessions,
-     "SELECT user_id, id, token_hash, device_name, created_at FROM session "
+     "SELECT user_id, id, token_hash, device_name, created_at, last_seen_at FROM session "
      "WHERE (user_id, id) > (?1, ?2) ORDER BY user_id, id LIMIT ?3"},
     {Sql::scan_tokens,
      "SELECT token_hash, user_id, session_id FROM session_token "
@@ -130,6 +151,16 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
      "SELECT conversation_id, sender, client_id, request_hash, seq FROM idempotency "
      "WHERE (conversation_id, sender, client_id) > (?1, ?2, ?3) "
      "ORDER BY conversation_id, sender, client_id LIMIT ?4"},
+    {Sql::scan_changed_messages,
+     "SELECT conversation_id, version, seq FROM message_change "
+     "WHERE (conversation_id, version) > (?1, ?2) ORDER BY conversation_id, version LIMIT ?3"},
+    {Sql::scan_revisions,
+     "SELECT conversation_id, seq, revisions FROM revision "
+     "WHERE (conversation_id, seq) > (?1, ?2) ORDER BY conversation_id, seq LIMIT ?3"},
+    {Sql::scan_annotations,
+     "SELECT conversation_id, seq, user_id, annotation FROM annotation "
+     "WHERE (conversation_id, seq, user_id) > (?1, ?2, ?3) "
+     "ORDER BY conversation_id, seq, user_id LIMIT ?4"},
     {Sql::origin, "SELECT id, last_version FROM writer WHERE id >= 0"},
     {Sql::list_writer_runs,
      "SELECT from_version, writer FROM writer_run WHERE conversation_id = ?1 "
@@ -139,21 +170,23 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
     {Sql::create_meta,
      "INSERT INTO meta (id, epoch, cursor_secret, last_version) VALUES (1, ?1, ?2, 0)"},
     {Sql::put_last_version, "UPDATE meta SET last_version = ?1 WHERE id = 1"},
-    {Sql::put_user,
-     "REPLACE INTO user_account (" MSG_USER ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"},
+    {Sql::put_user, "REPLACE INTO user_account (" MSG_USER
+                    ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"},
     {Sql::put_phone, "REPLACE INTO user_phone (phone, user_id) VALUES (?1, ?2)"},
     {Sql::erase_phone, "DELETE FROM user_phone WHERE phone = ?1 AND user_id = ?2"},
     {Sql::put_username, "REPLACE INTO username (username, user_id) VALUES (?1, ?2)"},
     {Sql::erase_username, "DELETE FROM username WHERE username = ?1 AND user_id = ?2"},
-    {Sql::put_conversation, "REPLACE INTO conversation (" MSG_CONVERSATION ") "
-                            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"},
+    {Sql::put_conversation,
+     "REPLACE INTO conversation (" MSG_CONVERSATION ") "
+     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"},
     {Sql::put_direct, "REPLACE INTO direct (low, high, conversation_id) VALUES (?1, ?2, ?3)"},
     {Sql::put_member, "REPLACE INTO member (" MSG_MEMBER ") "
-                      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"},
+                      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, "
+                      "?16)"},
     {Sql::put_membership,
      "REPLACE INTO membership (user_id, conversation_id, active, version) "
      "VALUES (?1, ?2, ?3, ?4)"},
-    {Sql::append_message, "INSERT INTO message (" MSG_MESSAGE ") "
+    {Sql::append_message, "INSERT INTO message (" MSG_NEW_MESSAGE ") "
                           "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"},
     {Sql::append_idempotency,
      "INSERT INTO idempotency (conversation_id, sender, client_id, request_hash, seq) "
@@ -163,9 +196,27 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
      "VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING"},
     {Sql::put_time_mark,
      "REPLACE INTO time_mark (conversation_id, version, seq) VALUES (?1, ?2, ?3)"},
+    {Sql::put_message,
+     "UPDATE message SET reply_to = ?3, timestamp = ?4, edited_at = ?5, deleted = ?6, "
+     "content = ?7, changed = ?8, extras = ?9 WHERE conversation_id = ?1 AND seq = ?2"},
+    {Sql::put_message_change,
+     "INSERT INTO message_change (conversation_id, version, seq) VALUES (?1, ?2, ?3)"},
+    {Sql::erase_message_change,
+     "DELETE FROM message_change WHERE conversation_id = ?1 AND version = ?2"},
+    {Sql::put_revisions,
+     "REPLACE INTO revision (conversation_id, seq, revisions) VALUES (?1, ?2, ?3)"},
+    {Sql::put_annotation,
+     "REPLACE INTO annotation (conversation_id, seq, user_id, annotation) VALUES (?1, ?2, ?3, ?4)"},
+    {Sql::erase_annotation,
+     "DELETE FROM annotation WHERE conversation_id = ?1 AND seq = ?2 AND user_id = ?3"},
+    {Sql::forget_request,
+     "UPDATE idempotency SET request_hash = ?4 "
+     "WHERE conversation_id = ?1 AND sender = ?2 AND client_id = ?3"},
     {Sql::put_session,
-     "REPLACE INTO session (user_id, id, token_hash, device_name, created_at) "
-     "VALUES (?1, ?2, ?3, ?4, ?5)"},
+     "REPLACE INTO session (user_id, id, token_hash, device_name, created_at, last_seen_at) "
+     "VALUES (?1, ?2, ?3, ?4, ?5, ?6)"},
+    {Sql::put_last_seen, "UPDATE session SET last_seen_at = ?3 WHERE user_id = ?1 AND id = ?2"},
+    {Sql::put_life, "REPLACE INTO life (writer, from_version, tag) VALUES (?1, ?2, ?3)"},
     {Sql::put_session_token,
      "REPLACE INTO session_token (token_hash, user_id, session_id) VALUES (?1, ?2, ?3)"},
     {Sql::erase_session_token,
@@ -191,6 +242,7 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
 #undef MSG_MEMBERSHIP
 #undef MSG_MEMBERSHIP_OF
 #undef MSG_MESSAGE
+#undef MSG_NEW_MESSAGE
 
 consteval bool in_order() {
   for (std::size_t i = 0; i < kSqlCount; ++i) {

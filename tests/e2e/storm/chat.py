@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a device knows of a conversation."""
+
+from storm.records import digest
+
+
+class Chat:
+    """What a device shows of one conversation."""
+
+    def __init__(self):
+        self.title = ""
+        self.messages = {}  # seq -> (sender, digest)
+        self.marks = {}  # user -> [delivered, read]
+        self.gaps = []  # [from, to], not read yet
+        self.top = 0
+
+    def copy(self):
+        other = Chat()
+        other.title = self.title
+        other.messages = dict(self.messages)
+        other.marks = {user: list(mark) for user, mark in self.marks.items()}
+        other.gaps = [list(gap) for gap in self.gaps]
+        other.top = self.top
+        return other
+
+    def add(self, message):
+        self.messages[message["seq"]] = (message["sender_id"], digest(message["content"]))
+        self.top = max(self.top, message["seq"])
+
+    def raise_mark(self, member):
+        mark = self.marks.setdefault(member["user_id"], [0, 0])
+        mark[0] = max(mark[0], member["delivered"])
+        mark[1] = max(mark[1], member["read"])
+
+    def unread(self, user):
+        read = self.marks.get(user, [0, 0])[1]
+        return sum(seq > read and sender != user for seq, (sender, _) in self.messages.items())
+
+
+def listed(messages):
+    return [[m["seq"], m["sender_id"], digest(m["content"]), is_changed(m)] for m in messages]
+
+
+def is_changed(message):
+    """Such a one may come again."""
+    return bool(message.get("edited_at") or message.get("deleted"))
