@@ -14,15 +14,6 @@
 namespace msgd {
 namespace {
 
-/// Whether it must not run on the I/O thread.
-bool blocks(const WsRequest& request) {
-  if (const auto* send = std::get_if<SendOp>(&request.op)) {
-    return send->fields.receiver.has_value();
-  }
-  return !std::holds_alternative<MarkOp>(request.op) &&
-         !std::holds_alternative<PingOp>(request.op) && !std::holds_alternative<AwayOp>(request.op);
-}
-
 /// Whether a person did it, and not the program by itself.
 bool shows_somebody(const WsRequest& request) {
   if (const auto* mark = std::get_if<MarkOp>(&request.op)) {
@@ -31,11 +22,6 @@ bool shows_somebody(const WsRequest& request) {
   return !std::holds_alternative<PingOp>(request.op) &&
          !std::holds_alternative<PresenceOp>(request.op) &&
          !std::holds_alternative<AwayOp>(request.op);
-}
-
-/// Whether it may overtake nothing that came before: sends keep their order.
-bool keeps_order(const WsRequest& request) {
-  return std::holds_alternative<SendOp>(request.op);
 }
 
 }  // namespace
@@ -62,76 +48,59 @@ void LiveSession::start(std::chrono::milliseconds hello_timeout) {
     const auto self = weak.lock();
     if (!self) return;
     self->transport_->post([self, hello_timeout] {
-      const auto stage = self->protocol_.stage();
-      if (stage == WsProtocol::Stage::awaiting_hello) self->end(WsClose::no_hello, "no hello");
-      // One that is being looked at may yet be refused.
-      if (stage == WsProtocol::Stage::greeting) self->start(hello_timeout);
+      if (self->core_.on_hello_timeout()) self->start(hello_timeout);
+      self->advance();
     });
   });
 }
 
 void LiveSession::on_text(std::string_view text) {
   services_.metrics.ws_frames_in.fetch_add(1, std::memory_order_relaxed);
-  auto request = protocol_.take(text);
   feed_->owe();
-  if (shutdown_) {
-    const auto id = request ? request->id : request.error().id;
-    return reply_error(id, restarting(*shutdown_));
-  }
-  if (!request) {
-    const WsRefusal& refusal = request.error();
-    reply_error(refusal.id, refusal.problem);
-    if (refusal.close) end(WsClose::rules_broken, "malformed frames");
-    return;
-  }
-  if (device_ && shows_somebody(*request)) device_->touch();
-  const bool occupied = busy_ || !waiting_.empty();
-  const bool greeting = occupied && protocol_.stage() == WsProtocol::Stage::greeting;
-  if (greeting || blocks(*request) || (occupied && keeps_order(*request))) {
-    if (waiting_.size() >= kWaitingMax) {
-      return reply_error(request->id, overloaded("Too many requests of this connection wait."));
-    }
-    waiting_.push_back(std::move(*request));
-    return next();
-  }
-  begin(std::move(*request));
+  core_.on_text(text);
+  advance();
 }
 
 void LiveSession::on_drained() {
   feed_->on_drained();
-  next();
+  advance();
 }
 
 void LiveSession::on_shutdown(std::chrono::milliseconds reconnect_delay) {
-  shutdown_ = reconnect_delay;
+  core_.on_shutdown(reconnect_delay);
   feed_->close_when_answered(WsClose::restarting, restart_reason(reconnect_delay));
 }
 
 void LiveSession::on_closed() {
-  if (std::exchange(closed_, true)) return;
-  waiting_.clear();
+  if (core_.is_closed()) return;
+  core_.on_closed();
   watch_.reset();
   device_.reset();
   hub_.remove(*this);
   feed_->close();
 }
 
-/// Carries out a request where it belongs.
-void LiveSession::begin(WsRequest request) {
-  if (blocks(request)) {
-    busy_ = true;
-    return run_on_worker(std::make_shared<const WsRequest>(std::move(request)));
+void LiveSession::advance() {
+  while (auto step = core_.next(feed_->has_backlog())) {
+    std::visit([this](auto&& what) { perform(std::forward<decltype(what)>(what)); },
+               *std::move(step));
   }
-  std::visit([&](const auto& op) { carry_out(request.id, op); }, request.op);
 }
 
-/// As far as requests may be begun now; nothing new while replies are not even read.
-void LiveSession::next() {
-  while (!busy_ && !waiting_.empty() && !closed_ && !feed_->has_backlog()) {
-    WsRequest request = std::move(waiting_.front());
-    waiting_.pop_front();
-    begin(std::move(request));
+void LiveSession::perform(SessionCore::Answer&& answer) {
+  reply_error(answer.id, answer.problem);
+}
+
+void LiveSession::perform(const SessionCore::Close& close) {
+  end(close.code, std::string{close.reason});
+}
+
+void LiveSession::perform(SessionCore::Run&& run) {
+  if (device_ && shows_somebody(run.request)) device_->touch();
+  if (run.on_worker) {
+    return run_on_worker(std::make_shared<const WsRequest>(std::move(run.request)));
   }
+  std::visit([&](const auto& op) { carry_out(run.request.id, op); }, run.request.op);
 }
 
 void LiveSession::run_on_worker(std::shared_ptr<const WsRequest> request) {
@@ -142,23 +111,13 @@ void LiveSession::run_on_worker(std::shared_ptr<const WsRequest> request) {
       log_error("ws.failed", {{"why", error.what()}});
       return self->end(WsClose::fault, "a fault of ours");
     }
-    if (!std::holds_alternative<HelloOp>(request->op)) {
-      self->transport_->post([self] { self->done(); });
-    }
+    if (std::holds_alternative<HelloOp>(request->op)) return;
+    self->transport_->post([self] {
+      self->core_.on_done();
+      self->advance();
+    });
   };
-  if (services_.offload(work)) return;
-  busy_ = false;
-  const msg::Error busy{.code = msg::Code::overloaded,
-                        .detail = "The server is busy.",
-                        .field = {},
-                        .retry_after = std::chrono::seconds{1}};
-  if (std::holds_alternative<HelloOp>(request->op)) return refuse_hello(request->id, busy);
-  reply_error(request->id, Problem{busy});
-}
-
-void LiveSession::done() {
-  busy_ = false;
-  next();
+  if (!services_.offload(work)) core_.on_no_worker();
 }
 
 // hello ------------------------------------------------------------------------------------------
@@ -169,9 +128,9 @@ void LiveSession::carry_out(std::int64_t id, const HelloOp& op) {
     if (*start) {
       self->accept(id, **start);
     } else {
-      self->refuse_hello(id, start->error());
+      self->core_.on_hello_refused(start->error());
     }
-    self->done();
+    self->advance();
   });
 }
 
@@ -194,8 +153,8 @@ void LiveSession::enter(LiveStart& start) {
 }
 
 void LiveSession::accept(std::int64_t id, LiveStart& start) {
-  if (closed_) return;
-  protocol_.greeted(true);
+  if (core_.is_closed()) return;
+  core_.on_greeted();
   transport_->prove();
   enter(start);
   feed_->reply(ok_text(id, [&](std::string& out) {
@@ -214,16 +173,6 @@ void LiveSession::accept(std::int64_t id, LiveStart& start) {
     json.number("ping_s", std::chrono::floor<std::chrono::seconds>(options.ping_interval).count());
   }));
   feed_->begin(user_, std::move(start.subscription), std::move(start.page), start.resumed);
-}
-
-void LiveSession::refuse_hello(std::int64_t id, const msg::Error& error) {
-  protocol_.greeted(false);
-  reply_error(id, Problem{error});
-  // Whoever spoke on without waiting for the answer is told of each request.
-  for (const auto& request : std::exchange(waiting_, {})) {
-    reply_error(request.id, {401, "unauthenticated", "Say hello first."});
-  }
-  if (error.code == msg::Code::unauthenticated) end(WsClose::bad_token, "a valid token is needed");
 }
 
 // for the hub ------------------------------------------------------------------------------------

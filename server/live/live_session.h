@@ -11,6 +11,7 @@
 
 #include "live/live_client.h"
 #include "live/live_feed.h"
+#include "live/session_core.h"
 #include "live/ws_protocol.h"
 #include "msg/messenger.h"
 #include "net/ws_transport.h"
@@ -24,16 +25,14 @@ struct LiveStart;
 /// One WebSocket connection: hello, then requests and replies. Or one event stream, which has
 /// neither. What is pushed is LiveFeed's.
 ///
-/// Sends and receipts start on the I/O thread and are answered when they are committed. What
-/// blocks runs on a worker, one at a time and in order, and whatever must stay in order with it
-/// waits behind it: at most kWaitingMax requests, one more is answered `overloaded`.
+/// What it does, and when, SessionCore decides; here it is done. Sends and receipts start on the
+/// I/O thread and are answered when they are committed, what blocks runs on a worker.
 ///
 /// Lifetime: shared by the connection, by LiveHub and by the work it has going on.
 /// Thread safety: end() from any thread; check_token() and is_checked() from one at a time, any;
 /// the rest on the I/O thread.
 class LiveSession final : public LiveClient, public std::enable_shared_from_this<LiveSession> {
  public:
-  static constexpr std::size_t kWaitingMax = 64;
   /// The same activity in one conversation is passed on this often at most, and in few at the same
   /// time.
   static constexpr std::chrono::seconds kTypingPause{2};
@@ -67,15 +66,15 @@ class LiveSession final : public LiveClient, public std::enable_shared_from_this
   void end(WsClose code, std::string reason) override;
 
  private:
-  void begin(WsRequest request);
-  void next();
+  void advance();
+  void perform(SessionCore::Answer&& answer);
+  void perform(SessionCore::Run&& run);
+  void perform(const SessionCore::Close& close);
   void run_on_worker(std::shared_ptr<const WsRequest> request);
-  void done();
 
   msg::Result<LiveStart> greet(const HelloOp& hello);
   void accept(std::int64_t id, LiveStart& start);
   void enter(LiveStart& start);
-  void refuse_hello(std::int64_t id, const msg::Error& error);
 
   void carry_out(std::int64_t id, const SendOp& op);
   void carry_out(std::int64_t id, const ForwardOp& op);
@@ -106,7 +105,7 @@ class LiveSession final : public LiveClient, public std::enable_shared_from_this
   LiveHub& hub_;
   const std::shared_ptr<WsTransport> transport_;
   const std::shared_ptr<LiveFeed> feed_;
-  WsProtocol protocol_;
+  SessionCore core_;
 
   std::string token_;
   msg::UserId user_{};
@@ -115,16 +114,12 @@ class LiveSession final : public LiveClient, public std::enable_shared_from_this
   std::unique_ptr<msg::PresenceDevice> device_;  ///< Once it said hello.
   std::shared_ptr<msg::PresenceWatch> watch_;
 
-  std::list<WsRequest> waiting_;  ///< A list holds no memory while it is empty.
   struct TypingSaid {
     TypingOp op;
     std::chrono::steady_clock::time_point at;
   };
   std::vector<TypingSaid> typing_said_;  ///< Of the worker that has a request.
-  bool busy_{false};                     ///< A worker has a request of this session.
-  bool closed_{false};
-  bool checked_{false};                                ///< Of the one who checks.
-  std::optional<std::chrono::milliseconds> shutdown_;  ///< How long to stay away.
+  bool checked_{false};                  ///< Of the one who checks.
 };
 
 }  // namespace msgd
