@@ -2,114 +2,60 @@
 #include "model/follower.h"
 
 #include <algorithm>
-#include <iomanip>
-#include <sstream>
+#include <optional>
 #include <utility>
 
 namespace msg::test {
 namespace {
 
-/// Calls `take` for each item of all pages.
-template <class List, class Take>
-Result<void> for_each(const List& list, const Take& take) {
-  PageRequest request;
-  while (true) {
-    MSG_TRY(auto page, list(request));
-    for (auto& item : page.items) MSG_CHECK(take(std::move(item)));
-    if (!page.has_more) return {};
-    request.cursor = page.next;
+/// The beginning of an answered message, as it is now.
+void refresh_quotes(Knowledge::Chat& chat, const Message& answered) {
+  for (auto& [seq, message] : chat.messages) {
+    if (message.reply_to != answered.id.seq) continue;
+    message.quote.reset();
+    if (answered.hidden) continue;
+    std::string excerpt = answered.kind == MessageKind::text ? answered.content : "";
+    if (excerpt.size() > kQuoteBytesMax) {
+      auto end = kQuoteBytesMax;
+      while (end > 0 && (static_cast<unsigned char>(excerpt[end]) & 0xC0) == 0x80) --end;
+      excerpt.resize(end);
+    }
+    message.quote = Quote{.sender = answered.sender,
+                          .version = answered.version,
+                          .kind = answered.kind,
+                          .excerpt = std::move(excerpt),
+                          .deleted = answered.deleted};
   }
 }
 
-Result<void> list_members(Messenger& messenger, UserId user, ConversationId conversation,
-                          Knowledge::Chat& chat) {
-  chat.members.clear();
-  return for_each(
-      [&](const PageRequest& page) { return messenger.list_members(user, conversation, page); },
-      [&](const Member& member) -> Result<void> {
-        chat.members[member.user] = member;
-        return {};
-      });
+void hide(Message& message) {
+  message = {.id = message.id,
+             .sender = message.sender,
+             .kind = message.kind,
+             .version = message.version,
+             .created_at = message.created_at,
+             .hidden = true};
 }
 
-/// Messages of others behind the own watermark, counted one by one.
-std::int64_t count_unread(const Knowledge::Chat& chat, UserId user) {
-  const auto self = chat.members.find(user);
-  const Seq read = self == chat.members.end() ? Seq{} : self->second.read;
-  return std::ranges::count_if(chat.messages, [&](const auto& entry) {
-    return entry.first > read && entry.second.sender != user;
-  });
-}
-
-Result<void> look_up_chat(Messenger& messenger, UserId user, const ConversationView& view,
-                          Knowledge::Chat& chat) {
-  const ConversationId id = view.conversation.id;
-  chat.title = view.conversation.title;
-  chat.kind = view.conversation.kind;
-  MSG_CHECK(list_members(messenger, user, id, chat));
-  const auto history = [&](const PageRequest& page) {
-    return messenger.history(user, {.conversation = id, .cursor = page.cursor});
-  };
-  const auto take = [&](Message message) -> Result<void> {
-    message.state.reset();  // only history knows it
-    chat.messages[message.id.seq] = std::move(message);
-    return {};
-  };
-  MSG_CHECK(for_each(history, take));
-  if (count_unread(chat, user) == view.unread_count) return {};
-  return std::unexpected(Error{Code::corrupt, "unread_count is not a recount"});
-}
-
-std::string tell(const std::optional<Time>& time) {
-  return time ? std::to_string(time->time_since_epoch().count()) : "-";
-}
-
-void tell(std::ostream& out, const Message& message) {
-  out << "  #" << to_int(message.id.seq) << " user " << to_int(message.sender) << ' '
-      << to_string(message.kind) << ' ' << std::quoted(message.content) << " to "
-      << to_int(message.reply_to.value_or(Seq{})) << " key " << std::quoted(message.client_id)
-      << " version " << to_int(message.version) << " sent " << tell(message.timestamp) << " edited "
-      << tell(message.edited_at) << (message.deleted ? " deleted" : "") << '\n';
-}
-
-void tell(std::ostream& out, const Member& member) {
-  out << "  user " << to_int(member.user) << ' ' << to_string(member.role) << " from #"
-      << to_int(member.visible_from) << " joined " << tell(member.joined_at) << " delivered #"
-      << to_int(member.delivered) << " at " << tell(member.delivered_at) << " read #"
-      << to_int(member.read) << " at " << tell(member.read_at) << '\n';
+bool is_in_gap(const Knowledge::Chat& chat, Seq seq) {
+  return std::ranges::any_of(chat.gaps,
+                             [&](const SeqRange& gap) { return gap.from <= seq && seq <= gap.to; });
 }
 
 }  // namespace
 
-std::string Knowledge::text() const {
-  std::ostringstream out;
-  for (const auto& [id, chat] : chats) {
-    out << to_string(chat.kind) << ' ' << to_int(id) << ' ' << std::quoted(chat.title) << " unread "
-        << count_unread(chat, user) << " gaps " << chat.gaps.size() << '\n';
-    for (const auto& [seq, message] : chat.messages) tell(out, message);
-    for (const auto& [member_user, member] : chat.members) tell(out, member);
-  }
-  return out.str();
-}
-
-Result<Knowledge> look_up(Messenger& messenger, UserId user) {
-  Knowledge found{.user = user};
-  MSG_TRY(found.cursor, messenger.sync_position());
-  const auto list = [&](const PageRequest& page) {
-    return messenger.list_conversations(user, page);
-  };
-  const auto take = [&](const ConversationView& view) {
-    return look_up_chat(messenger, user, view, found.chats[view.conversation.id]);
-  };
-  MSG_CHECK(for_each(list, take));
-  return found;
-}
-
 Result<bool> Follower::sync_page(Messenger& messenger, int limit) {
+  MSG_TRY(const User self, messenger.load_user(now_.user));
+  see_reads(self.read_receipts);
   MSG_TRY(const auto page, messenger.sync(now_.user, {.limit = limit, .cursor = now_.cursor}));
   for (const auto& delta : page.conversations) apply(delta);
   now_.cursor = page.cursor;
   return !page.has_more;
+}
+
+void Follower::see_reads(bool is_told) {
+  if (std::exchange(now_.sees_reads, is_told) == is_told) return;
+  for (auto& [id, chat] : now_.chats) chat.has_unread_members = true;
 }
 
 void Follower::apply(const ConversationDelta& delta) {
@@ -122,6 +68,14 @@ void Follower::apply(const ConversationDelta& delta) {
   auto& chat = now_.chats[id];
   chat.title = view.conversation.title;
   chat.kind = view.conversation.kind;
+  chat.unread_from = view.unread_from;
+  chat.pinned = view.pinned;
+  if (delta.stale) {
+    chat.gaps.push_back(*delta.stale);
+    std::erase_if(chat.messages, [&](const auto& entry) {
+      return entry.first >= delta.stale->from && entry.first <= delta.stale->to;
+    });
+  }
   for (const auto& message : delta.messages) put(chat, message);
   // Who left and came again may have missed the news of it, and forgets what was before.
   std::erase_if(chat.messages,
@@ -136,10 +90,32 @@ void Follower::apply(const ConversationDelta& delta) {
   }
   chat.has_unread_members |= delta.more_members;
   if (delta.missing) chat.gaps.push_back(*delta.missing);
-  const bool is_complete = chat.gaps.empty() && !chat.has_unread_members;
-  if (is_complete && count_unread(chat, now_.user) != view.unread_count) {
-    complain(id, "sync says " + std::to_string(view.unread_count) + " unread, recounted are " +
-                     std::to_string(count_unread(chat, now_.user)));
+  check(chat, view);
+}
+
+void Follower::check(const Chat& chat, const ConversationView& view) {
+  if (!chat.gaps.empty()) return;
+  const ConversationId id = view.conversation.id;
+  const std::string miscount = find_miscount(chat, now_.user, view);
+  if (!miscount.empty()) complain(id, "sync says " + miscount);
+  std::vector<std::pair<Version, Seq>> pins;
+  for (const auto& [seq, message] : chat.messages) {
+    if (message.pin) pins.emplace_back(message.pin->version, seq);
+  }
+  std::ranges::sort(pins);
+  std::vector<Seq> shown = view.pinned;
+  std::erase_if(shown, [&](Seq seq) {
+    const auto found = chat.messages.find(seq);
+    return found != chat.messages.end() && found->second.hidden;
+  });
+  if (!std::ranges::equal(pins, shown, {}, &std::pair<Version, Seq>::second)) {
+    complain(id, "not those are pinned that say so");
+  }
+  if (view.last_message.has_value() == chat.messages.empty()) {
+    return complain(id, "a last message of none");
+  }
+  if (view.last_message && view.last_message->content != chat.messages.rbegin()->second.content) {
+    complain(id, "another last message");
   }
 }
 
@@ -171,8 +147,14 @@ Result<void> Follower::read_gap(Messenger& messenger, ConversationId conversatio
 
 void Follower::put(Chat& chat, Message message) const {
   message.state.reset();
-  if (message.sender != now_.user) message.client_id.clear();
-  chat.messages[message.id.seq] = std::move(message);
+  if (message.hidden) hide(message);
+  if (message.sender != now_.user) {
+    message.client_id.clear();
+    if (message.forward) message.forward->origin.reset();
+  }
+  Message& kept = chat.messages[message.id.seq];
+  kept = std::move(message);
+  refresh_quotes(chat, kept);
 }
 
 void Follower::take(const Event& event) {
@@ -188,16 +170,70 @@ void Follower::apply(ConversationId conversation, const MessageEvent& event) {
   if (found == now_.chats.end()) return complain(conversation, "a message from nowhere");
   Chat& chat = found->second;
   const Seq seq = event.message.id.seq;
-  const bool is_changed = event.message.edited_at || event.message.deleted;
   // Who joins begins with the first message behind that. The own record comes before any message.
   Seq last{to_int(chat.members.at(now_.user).visible_from) - 1};
   if (!chat.messages.empty()) last = std::max(last, chat.messages.rbegin()->first);
   for (const auto& gap : chat.gaps) last = std::max(last, gap.to);
-  if (to_int(seq) != to_int(last) + 1 && !is_changed) {
+  if (to_int(seq) != to_int(last) + 1) {
     complain(conversation,
              "#" + std::to_string(to_int(seq)) + " behind #" + std::to_string(to_int(last)));
   }
   put(chat, event.message);
+  // Of what its reader deleted for themselves an answer may still quote.
+  const auto answered = chat.messages.find(event.message.reply_to.value_or(Seq{}));
+  if (answered != chat.messages.end() && answered->second.hidden) {
+    chat.messages[seq].quote.reset();
+  }
+}
+
+void Follower::apply(ConversationId conversation, const MessageChangeEvent& event) {
+  const auto chat = now_.chats.find(conversation);
+  if (chat == now_.chats.end()) return complain(conversation, "a change from nowhere");
+  const Seq seq = event.message.id.seq;
+  auto& pinned = chat->second.pinned;
+  const auto pin = std::ranges::find(pinned, seq);
+  if (event.message.pin && pin == pinned.end()) pinned.push_back(seq);
+  if (!event.message.pin && pin != pinned.end()) pinned.erase(pin);
+  const auto known = chat->second.messages.find(seq);
+  if (known == chat->second.messages.end()) {
+    if (!is_in_gap(chat->second, seq)) complain(conversation, "a change of what was not told");
+    return;  // read with the gap
+  }
+  if (known->second.hidden) return;
+  // What one is told beside the message stays, but for what the event says of it.
+  Message changed = event.message;
+  changed.quote = changed.reply_to ? known->second.quote : std::nullopt;
+  if (!changed.reactions.empty()) {
+    auto& own = changed.own_reactions.emplace(
+        known->second.own_reactions.value_or(std::vector<std::string>{}));
+    if (event.reaction && event.reaction->user == now_.user) {
+      std::erase(own, event.reaction->emoji);
+      if (!event.reaction->removed) own.push_back(event.reaction->emoji);
+    }
+  }
+  put(chat->second, std::move(changed));
+}
+
+void Follower::apply(ConversationId conversation, const HideEvent& event) {
+  if (event.user != now_.user) return complain(conversation, "what another hides");
+  const auto chat = now_.chats.find(conversation);
+  if (chat == now_.chats.end()) return complain(conversation, "hidden nowhere");
+  const auto known = chat->second.messages.find(event.message.seq);
+  if (known == chat->second.messages.end()) return;
+  hide(known->second);
+  refresh_quotes(chat->second, known->second);
+}
+
+void Follower::apply(ConversationId conversation, const UnreadEvent& event) {
+  if (event.user != now_.user) return complain(conversation, "another's mark");
+  const auto chat = now_.chats.find(conversation);
+  if (chat == now_.chats.end()) return complain(conversation, "a mark from nowhere");
+  chat->second.unread_from = event.mark.unread_from;
+  const auto count = count_unread(chat->second, now_.user);
+  if (chat->second.gaps.empty() && count != event.mark.unread_count) {
+    complain(conversation, "the mark says " + std::to_string(event.mark.unread_count) +
+                               " unread, recounted are " + std::to_string(count));
+  }
 }
 
 void Follower::apply(ConversationId conversation, const MemberEvent& event) {
@@ -226,7 +262,9 @@ void Follower::apply(ConversationId conversation, const ReceiptEvent& event) {
   const auto found = now_.chats.find(conversation);
   if (found == now_.chats.end()) return complain(conversation, "a receipt from nowhere");
   Member& known = found->second.members[event.member.user];
-  if (event.member.delivered < known.delivered || event.member.read < known.read) {
+  const bool is_read_told = now_.sees_reads || event.member.user == now_.user;
+  const bool goes_back = is_read_told && event.member.read < known.read;
+  if (event.member.delivered < known.delivered || goes_back) {
     complain(conversation, "a receipt goes back");
   }
   known = event.member;

@@ -1,38 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <map>
-#include <memory>
-#include <set>
 #include <string>
 #include <vector>
 
+#include "model/knowledge.h"
 #include "msg/messenger.h"
 
 namespace msg::test {
-
-/// What a user's device knows, all of it: as sync and events told it, or as the lists do.
-struct Knowledge {
-  struct Chat {
-    std::string title{};
-    ConversationKind kind{};
-    std::map<Seq, Message> messages{};
-    std::map<UserId, Member> members{};
-    std::vector<SeqRange> gaps{};    ///< Told of, and not read yet.
-    bool has_unread_members{false};  ///< They are still to be listed.
-  };
-
-  UserId user{};
-  std::string cursor{};
-  std::map<ConversationId, Chat> chats{};
-
-  /// One line for each fact, unread counts recounted from the messages. Nothing may be left to
-  /// read.
-  std::string text() const;
-};
-
-/// Asked from the lists and histories alone. The cursor is that of this moment.
-Result<Knowledge> look_up(Messenger& messenger, UserId user);
 
 /// A device that follows: by pages of sync, and by events in between. One thread.
 class Follower {
@@ -46,6 +21,8 @@ class Follower {
 
   /// Takes an event in. A lost or doubled one is a complaint.
   void take(const Event& event);
+  /// The user switched read receipts: what others have read is asked anew.
+  void see_reads(bool is_told);
 
   const Knowledge& knowledge() const { return now_; }
   /// Goes on from there with all that is known.
@@ -58,15 +35,18 @@ class Follower {
 
   void apply(const ConversationDelta& delta);
   void apply(ConversationId conversation, const MessageEvent& event);
+  void apply(ConversationId conversation, const MessageChangeEvent& event);
+  void apply(ConversationId conversation, const HideEvent& event);
   void apply(ConversationId conversation, const MemberEvent& event);
   void apply(ConversationId conversation, const ReceiptEvent& event);
+  void apply(ConversationId conversation, const UnreadEvent& event);
   void apply(ConversationId conversation, const ConversationEvent& event);
-  /// Kinds that change nothing here.
-  template <class Other>
-  void apply(ConversationId, const Other&) {}
+  void apply(ConversationId, const TypingEvent&) {}
 
   Result<void> read_gap(Messenger& messenger, ConversationId conversation, const SeqRange& gap);
   void put(Chat& chat, Message message) const;
+  /// What the server says of the whole must be what the parts come to, when all are here.
+  void check(const Chat& chat, const ConversationView& view);
   void complain(ConversationId conversation, const std::string& about);
 
   Knowledge now_;

@@ -8,6 +8,7 @@
 #include <iterator>
 #include <map>
 #include <stdexcept>
+#include <utility>
 
 #include "model/dice.h"
 #include "model/follower.h"
@@ -25,20 +26,6 @@ T must(Result<T> result) {
 }
 void must(const Result<void>& result) {
   if (!result) throw std::runtime_error(result.error().detail);
-}
-
-/// The first line that two texts do not share.
-testing::AssertionResult is_same(const std::string& actual, const std::string& expected) {
-  if (actual == expected) return testing::AssertionSuccess();
-  const auto at =
-      static_cast<std::size_t>(std::ranges::mismatch(actual, expected).in1 - actual.begin());
-  const auto line_at = [&](const std::string& text) {
-    const auto begin = at == 0 ? std::string::npos : text.rfind('\n', at - 1);
-    const auto from = begin == std::string::npos ? 0 : begin + 1;
-    return text.substr(from, text.find('\n', std::min(at, text.size())) - from);
-  };
-  return testing::AssertionFailure()
-         << "it has: " << line_at(actual) << "\nthere is: " << line_at(expected);
 }
 
 /// A user's device on a subscription: it syncs, goes live, falls behind, and is cut off at times.
@@ -105,6 +92,7 @@ class Play {
     while (both_.steps() < sequence_.steps) {
       if (auto stepped = both_.step(); !stepped) return stepped;
       if (both_.model().users().empty()) continue;
+      heed_switches();
       if (auto seen = look_around(); !seen) return explain(seen);
     }
     for (const auto& moment : moments_) {
@@ -128,6 +116,17 @@ class Play {
     if (die >= 6 && die < 12) return hop();
     if (die >= 12 && die < 60) return move_live_device();
     return testing::AssertionSuccess();
+  }
+
+  /// A device hears at once when its user switches read receipts.
+  void heed_switches() {
+    for (const auto& [id, user] : both_.model().users()) {
+      const auto [known, is_new] = switches_.try_emplace(id, user.read_receipts);
+      if (is_new || std::exchange(known->second, user.read_receipts) == user.read_receipts)
+        continue;
+      const auto device = devices_.find(must(both_.messenger().load_user_by_phone(user.phone)).id);
+      if (device != devices_.end()) device->second.follower().see_reads(user.read_receipts);
+    }
   }
 
   UserId any_user() {
@@ -214,6 +213,7 @@ class Play {
   SideBySide both_;
   Dice dice_;
   std::map<UserId, LiveDevice> devices_;
+  std::map<UserId, bool> switches_;  ///< By the model's ids.
   std::vector<Moment> moments_;
   int live_checks_{0};
 };
