@@ -174,7 +174,7 @@ void LiveSession::carry_out(std::int64_t id, const PresenceOp& op) {
   *replied = true;
   const std::shared_ptr<msg::PresenceWatch> watch = *std::move(made);
   transport_->post([self = shared_from_this(), watch] {
-    if (!self->closed_) self->watch_ = watch;
+    if (!self->core_.is_closed()) self->watch_ = watch;
   });
 }
 

@@ -203,21 +203,22 @@ void Messenger::mark_async(UserId actor, const ReceiptMark& mark, Completion<Mem
   impl_->committer.submit<Member>(
       [=, giving = Giving{impl_->options.limits.receipt_fanout_members_max,
                           impl_->store->identity().writer}](Batch& batch) -> Result<Member> {
-        MSG_TRY(auto advanced, advance(batch, actor, mark, giving));
-        return std::move(advanced.member);
+        MSG_TRY(const auto advanced, advance(batch, actor, mark, giving));
+        return advanced.member;
       },
       std::move(done), hint_of(actor, mark));
 }
 
 Result<Member> Messenger::mark(UserId actor, const ReceiptMark& mark) {
   MSG_CHECK(check_mark(mark));
-  MSG_TRY(auto advanced, impl_->committer.run<Advanced>(
-                             [=, giving = Giving{impl_->options.limits.receipt_fanout_members_max,
-                                                 impl_->store->identity().writer}](Batch& batch) {
-                               return advance(batch, actor, mark, giving);
-                             },
-                             hint_of(actor, mark)));
-  return std::move(advanced.member);
+  MSG_TRY(const auto advanced,
+          impl_->committer.run<Advanced>(
+              [=, giving = Giving{impl_->options.limits.receipt_fanout_members_max,
+                                  impl_->store->identity().writer}](Batch& batch) {
+                return advance(batch, actor, mark, giving);
+              },
+              hint_of(actor, mark)));
+  return advanced.member;
 }
 
 Result<std::int64_t> Messenger::mark_all_read(UserId actor) {

@@ -110,7 +110,7 @@ Result<User> Messenger::update_user(UserId actor, const UserPatch& patch) {
   // Subscriptions follow the switch in the order in which it was stored.
   std::unique_lock lock(impl_->switching, std::defer_lock);
   if (patch.read_receipts) lock.lock();
-  MSG_TRY(const User user, change_user(actor, patch));
+  MSG_TRY(auto user, change_user(actor, patch));
   if (patch.read_receipts) impl_->hub.show_reads(actor, user.read_receipts);
   return user;
 }
