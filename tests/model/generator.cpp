@@ -23,12 +23,14 @@ Limits limits_for(std::uint64_t seed) {
   limits.about_characters_max = 20;
   limits.avatar_bytes_max = 24;
   limits.group_members_max = dice.between(5, 12);
-  limits.page_size_max = static_cast<int>(dice.between(3, 20));
+  limits.page_size_max = static_cast<int>(dice.between(3, 9));
   limits.page_size_default = static_cast<int>(dice.between(1, limits.page_size_max));
   limits.sync_messages_max = static_cast<int>(dice.between(1, 8));
   limits.page_bytes_max = static_cast<std::size_t>(dice.between(500, 6000));
   limits.edit_age_max = std::chrono::hours{dice.percent(50) ? 3 : 3000};
   limits.delete_age_max = std::chrono::hours{7};
+  limits.reaction_kinds_max = static_cast<std::size_t>(dice.between(2, 6));
+  limits.pins_max = static_cast<std::size_t>(dice.between(1, 4));
   return limits;
 }
 
@@ -70,7 +72,7 @@ Operation Generator::make_operation() {
     return OpenDirect{user(), user()};
   }
   if (die < 16) return make_group_operation();
-  if (die < 42) return send();
+  if (die < 41) return send();
   if (die < 49) return make_change();
   if (die < 59) return mark();
   if (die < 62) return make_unread();
@@ -118,7 +120,7 @@ Operation Generator::make_group_operation() {
 
 Operation Generator::make_read() {
   const ConversationId in = room();
-  switch (dice_.below(14)) {
+  switch (dice_.below(15)) {
     case 12:
       return list_receipts(in);
     case 13:
@@ -133,6 +135,7 @@ Operation Generator::make_read() {
     case 4:
       return LoadMessage{actor_in(in), {in, seq_in(in)}};
     case 5:
+    case 14:
       return LoadStatus{actor_in(in), {in, seq_in(in)}};
     case 6:
       return ListRecipients{
@@ -195,7 +198,7 @@ CreateGroup Generator::create_group() {
 }
 
 UserId Generator::user() {
-  if (dice_.percent(4)) return UserId{1000 + dice_.below(3)};
+  if (dice_.percent(5)) return UserId{1000 + dice_.below(3)};
   return UserId{dice_.between(1, static_cast<std::int64_t>(model_.users().size()))};
 }
 
@@ -221,7 +224,7 @@ const Room* Generator::find_room(ConversationId conversation) const {
 UserId Generator::actor_in(ConversationId conversation) {
   const Room* room = find_room(conversation);
   if (!room || dice_.percent(5)) return user();
-  const bool may_be_former = dice_.percent(18);
+  const bool may_be_former = dice_.percent(25);
   std::vector<UserId> members;
   for (const auto& [user, member] : room->members) {
     if (member.shown.active || may_be_former) members.push_back(user);

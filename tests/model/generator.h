@@ -37,7 +37,7 @@ class Generator {
   Operation make_user_operation();
   Operation make_group_operation();
   Operation make_change();
-  Operation make_annotation(const MessageId& id);
+  Operation make_annotation(const MessageId& of);
   Operation make_read();
   Operation make_unread();
   Operation make_sync();

@@ -34,8 +34,8 @@ std::string Generator::phone() {
 std::string Generator::username() {
   static const std::vector<std::string> bad{"",     "ab",         "Alice",
                                             "1abc", "with space", std::string(33, 'a')};
-  if (dice_.percent(5)) return dice_.pick(bad);
-  return "name_" + std::to_string(dice_.below(20));
+  if (dice_.percent(12)) return dice_.pick(bad);
+  return "name_" + std::to_string(dice_.below(16));
 }
 
 std::string Generator::line(std::size_t max) {
@@ -111,7 +111,7 @@ Operation Generator::make_change() {
   const bool exists = room && index < room->messages.size();
   const UserId sender = exists ? room->messages[index].sender : actor_in(in);
   const UserId actor = dice_.percent(85) ? sender : actor_in(in);
-  if (dice_.percent(40)) return make_annotation(id);
+  if (dice_.percent(50)) return make_annotation(id);
   switch (dice_.below(9)) {
     case 0:
       return ListRevisions{actor_in(in), id};
@@ -126,17 +126,19 @@ Operation Generator::make_change() {
   }
 }
 
-Operation Generator::make_annotation(const MessageId& id) {
+Operation Generator::make_annotation(const MessageId& of) {
   static const std::vector<std::string> emojis{"👍", "👍", "❤️", "😀", "+1"};
+  // On a few messages there is more than they may have.
+  const bool is_popular = has_rooms() && dice_.percent(40);
+  const MessageId id = is_popular ? MessageId{ConversationId{1}, Seq{dice_.between(1, 5)}} : of;
   const UserId actor = actor_in(id.conversation);
-  if (dice_.percent(25)) return PinMessage{admin_in(id.conversation), id, dice_.percent(40)};
-  if (dice_.percent(4)) return React{actor, {id, dice_.percent(50) ? "" : "a b"}, false};
-  // On one message there are more kinds than it may have.
-  if (dice_.percent(15)) {
-    return React{
-        actor, {{id.conversation, Seq{1}}, "kind" + std::to_string(dice_.below(60))}, false};
+  if (dice_.percent(35)) {
+    const UserId pinning = dice_.percent(75) ? admin_in(id.conversation) : actor;
+    return PinMessage{pinning, id, dice_.percent(30)};
   }
-  return React{actor, {id, dice_.pick(emojis)}, dice_.percent(35)};
+  if (dice_.percent(6)) return React{actor, {id, dice_.percent(50) ? "" : "a b"}, false};
+  const std::string kind = "kind" + std::to_string(dice_.below(12));
+  return React{actor, {id, is_popular ? kind : dice_.pick(emojis)}, dice_.percent(30)};
 }
 
 Mark Generator::mark() {
@@ -160,8 +162,8 @@ Mark Generator::mark() {
 
 Time Generator::time_in(ConversationId conversation) {
   const auto die = dice_.below(100);
-  if (die < 3) return Time{} - milliseconds{5};
-  if (die < 6) return now_ + std::chrono::hours{24 * 365 * 9000};
+  if (die < 6) return Time{} - milliseconds{5};
+  if (die < 9) return now_ + std::chrono::hours{24 * 365 * 9000};
   const Room* room = find_room(conversation);
   if (!room || room->messages.empty() || die < 15) return now_ - milliseconds{dice_.below(60'000)};
   return dice_.pick(room->messages).created_at + milliseconds{dice_.between(-1, 1)};
@@ -196,6 +198,8 @@ History Generator::history() {
       op.cursor = cursor("history " + std::to_string(to_int(in)));
   }
   if (dice_.percent(2)) op.request.before = seq_in(in);
+  if (dice_.percent(4)) op.request.before = Seq{-1};
+  if (dice_.percent(4)) op.request.after = Seq{-1};
   return op;
 }
 

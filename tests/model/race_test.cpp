@@ -144,7 +144,7 @@ class Crowd {
   /// One of the newest, as far as is known here.
   MessageId latest(Dice& dice, std::size_t place) const {
     const std::int64_t last = std::max<std::int64_t>(last_[place], 1);
-    const std::int64_t reach = dice.percent(80) ? 20 : 200;
+    const std::int64_t reach = dice.percent(50) ? 5 : dice.percent(80) ? 20 : 200;
     return {rooms[place], Seq{dice.between(std::max<std::int64_t>(1, last - reach), last)}};
   }
 
