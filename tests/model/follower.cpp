@@ -121,8 +121,12 @@ void Follower::check(const Chat& chat, const ConversationView& view) {
 
 Result<void> Follower::settle(Messenger& messenger) {
   for (auto& [id, chat] : now_.chats) {
-    if (std::exchange(chat.has_unread_members, false)) {
-      MSG_CHECK(list_members(messenger, now_.user, id, chat));
+    if (chat.has_unread_members) {
+      const auto listed = list_members(messenger, now_.user, id, chat);
+      // Who was removed since hears of it by the next page.
+      if (!listed && listed.error().code == Code::permission_denied) continue;
+      MSG_CHECK(listed);
+      chat.has_unread_members = false;
     }
     for (const auto& gap : std::exchange(chat.gaps, {})) MSG_CHECK(read_gap(messenger, id, gap));
   }

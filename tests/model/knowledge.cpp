@@ -141,7 +141,8 @@ std::string Knowledge::text() const {
   for (const auto& [id, chat] : chats) {
     out << to_string(chat.kind) << ' ' << to_int(id) << ' ' << std::quoted(chat.title) << " unread "
         << count_unread(chat, user) << " from #" << to_int(chat.unread_from.value_or(Seq{}))
-        << " mentions " << count_mentions(chat, user) << " gaps " << chat.gaps.size() << " pinned";
+        << " mentions " << count_mentions(chat, user) << " gaps " << chat.gaps.size()
+        << (chat.has_unread_members ? " members unread" : "") << " pinned";
     for (const Seq seq : chat.pinned) {
       const auto pinned = chat.messages.find(seq);
       if (pinned == chat.messages.end() || !pinned->second.hidden) out << " #" << to_int(seq);
