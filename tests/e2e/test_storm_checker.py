@@ -401,6 +401,44 @@ def test_a_changed_message_may_come_at_any_time():
     assert checker.check(logs) == []
 
 
+def edited_story():
+    """Alice edits the second message, and Bob hears of it."""
+    logs = story()
+    edit = {"do": "change", "conversation": CHAT, "seq": 2, "body": "edited"}
+    insert_behind(logs, edit, ALICE, "sent", seq=5)
+    changed = {**message(2, "1", "edited", "c5b", 52), "do": "changed"}
+    insert_behind(logs, changed, BOB, "receipt", cursor="c5a")
+    logs.store["messages"][CHAT][1][3] = "edited"
+    logs.store["reactions"] = {CHAT: {"2": {"+1": 1}}}
+    for device in (ALICE, BOB):
+        shown = record_of(logs, device, "final")["conversations"][CHAT]
+        shown["messages"]["2"] = ["1", "edited"]
+        shown["reactions"] = {"2": {"+1": 1}}
+    return logs
+
+
+def test_an_edited_message_was_another_before():
+    assert checker.check(edited_story()) == []
+
+
+def test_an_edit_that_nobody_asked_for_is_found():
+    logs = edited_story()
+    drop(logs, ALICE, "change", seq=2)
+    assert "changed" in kinds(logs)
+
+
+def test_a_device_that_missed_an_edit_is_found():
+    logs = edited_story()
+    record_of(logs, BOB, "final")["conversations"][CHAT]["messages"]["2"] = ["1", "body2"]
+    assert kinds(logs) == {"final"}
+
+
+def test_a_device_that_missed_a_reaction_is_found():
+    logs = edited_story()
+    record_of(logs, BOB, "final")["conversations"][CHAT]["reactions"] = {}
+    assert kinds(logs) == {"final"}
+
+
 def test_one_that_was_refused_may_come_behind_later_ones():
     logs = story()
     refused = {"do": "refused", "conversation": CHAT, "client_id": "k2", "code": "overloaded"}

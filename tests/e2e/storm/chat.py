@@ -10,6 +10,8 @@ class Chat:
     def __init__(self):
         self.title = ""
         self.messages = {}  # seq -> (sender, digest)
+        self.reactions = {}  # seq -> {emoji: count}
+        self.versions = {}  # seq -> of what is known of it
         self.marks = {}  # user -> [delivered, read]
         self.gaps = []  # [from, to], not read yet
         self.top = 0
@@ -18,14 +20,29 @@ class Chat:
         other = Chat()
         other.title = self.title
         other.messages = dict(self.messages)
+        other.reactions = dict(self.reactions)
+        other.versions = dict(self.versions)
         other.marks = {user: list(mark) for user, mark in self.marks.items()}
         other.gaps = [list(gap) for gap in self.gaps]
         other.top = self.top
         return other
 
     def add(self, message):
+        """A page of history may come behind an event that is newer."""
+        version = int(message["changed"] or message["version"])
+        if version < self.versions.get(message["seq"], 0):
+            return
+        self.versions[message["seq"]] = version
         self.messages[message["seq"]] = (message["sender_id"], digest(message["content"]))
+        self.reactions.pop(message["seq"], None)
+        if message.get("reactions"):
+            self.reactions[message["seq"]] = counted(message)
         self.top = max(self.top, message["seq"])
+
+    def change(self, message):
+        """One that it has; others come with their gap."""
+        if message["seq"] in self.messages:
+            self.add(message)
 
     def raise_mark(self, member):
         mark = self.marks.setdefault(member["user_id"], [0, 0])
@@ -43,4 +60,9 @@ def listed(messages):
 
 def is_changed(message):
     """Such a one may come again."""
-    return bool(message.get("edited_at") or message.get("deleted"))
+    return message.get("changed") is not None
+
+
+def counted(message):
+    """Its reactions."""
+    return {r["emoji"]: r["count"] for r in message["reactions"]}

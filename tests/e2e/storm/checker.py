@@ -34,7 +34,7 @@ Finding = collections.namedtuple("Finding", "kind device t text")
 class Truth:
     """What the store says, and what follows from it."""
 
-    def __init__(self, store):
+    def __init__(self, store, devices=None):
         self.messages = {
             conversation: {seq: (sender, body) for seq, sender, _, body in messages}
             for conversation, messages in store["messages"].items()
@@ -47,6 +47,24 @@ class Truth:
         self.titles = store["titles"]
         self.marks = store["marks"]
         self.unread = store["unread"]
+        self.reactions = store.get("reactions", {})
+        self.earlier = collections.defaultdict(set)  # (conversation, seq) -> bodies, of some time
+        self.wishes = collections.defaultdict(set)  # likewise, what its sender wanted it to be
+        for name, records in (devices or {}).items():
+            for r in records:
+                if r["do"] == "change":
+                    self.wishes[r["conversation"], r["seq"]].add(r["body"])
+                elif r["do"] == "send":
+                    seq = self.keys.get((r["conversation"], user_of(name), r["client_id"]))
+                    self.earlier[r["conversation"], seq].add(r["body"])
+
+    def was(self, conversation, seq, sender, body):
+        """Whether the message is, or could have been, like that."""
+        if self.messages[conversation][seq] == (sender, body):
+            return True
+        known = self.earlier[conversation, seq] | self.wishes[conversation, seq]
+        is_changed = bool(self.wishes[conversation, seq])
+        return is_changed and self.messages[conversation][seq][0] == sender and body in known
 
     def count_unread(self, conversation, user, read, last):
         """Messages of others behind `read`, up to `last`."""
@@ -63,7 +81,7 @@ def check(logs):
     def find(kind, text, device="store", t=0.0):
         findings.append(Finding(kind, device, t, text))
 
-    truth = Truth(logs.store)
+    truth = Truth(logs.store, logs.devices)
     check_store(logs, truth, find)
     for name, records in logs.devices.items():
         check_sends(user_of(name), name, records, truth, find)
@@ -90,7 +108,7 @@ def check_store(logs, truth, find):
         for seq, sender, key, body in messages:
             if (conversation, sender, key) not in sent:
                 find("invented", f"{conversation} #{seq} of {sender}, {key}")
-            elif sent[conversation, sender, key] != body:
+            elif body not in {sent[conversation, sender, key], *truth.wishes[conversation, seq]}:
                 find("changed", f"{conversation} #{seq} is not what {sender} sent as {key}")
     for user, counts in truth.unread.items():
         for conversation, count in counts.items():

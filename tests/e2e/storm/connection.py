@@ -9,6 +9,7 @@ import json
 import websockets
 
 from storm.chat import listed
+from storm.records import digest
 
 SILENCE_S = 4  # without a frame the connection is taken for dead, while it may be
 CALM_SILENCE_S = 30
@@ -83,6 +84,8 @@ class Connection:
                 await self.device.leave()
             if self.device.wants_messages and self.device.dice.random() < 0.2:
                 await self.type()
+            if self.device.wants_messages and (change := self.device.next_change()):
+                await self.change(*change)
             if self.device.wants_marks and (mark := self.device.next_mark()):
                 await self.give_mark(*mark)
 
@@ -116,6 +119,13 @@ class Connection:
         """Never stored, and the first to be dropped: it must cost nothing else its place."""
         conversation = self.device.dice.choice(self.device.screen.conversations)
         await self.request(ignore, "typing", conversation_id=conversation)
+
+    async def change(self, op, conversation, seq, fields):
+        """Whether it was done, the store says in the end."""
+        if op != "react" and op != "unreact":
+            body = digest(fields.get("content", ""))
+            self.device.journal.note("change", conversation=conversation, seq=seq, body=body)
+        await self.request(ignore, op, message_id=f"{conversation}-{seq}", **fields)
 
     async def give_mark(self, conversation, what, seq):
         self.device.journal.note("mark", conversation=conversation, what=what, seq=seq)

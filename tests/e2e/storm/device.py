@@ -188,6 +188,22 @@ class Device:
                 return conversation, what, seq
         return None
 
+    def next_change(self):
+        """(op, conversation, seq, fields) of what a user makes of a message, or None."""
+        conversation = self.dice.choice(self.screen.conversations)
+        chat = self.screen.chats[conversation]
+        if not chat.top or self.dice.random() < 0.5:
+            return None
+        seq = self.dice.randint(max(1, chat.top - 30), chat.top)
+        sender = chat.messages.get(seq, (None,))[0]
+        die = self.dice.random()
+        if sender == self.user and die < 0.5:
+            return "edit", conversation, seq, {"content": f"{self.name} edits {die}"}
+        if sender == self.user and die < 0.6:
+            return "delete", conversation, seq, {"for": "everyone"}
+        op = "react" if die < 0.85 else "unreact"
+        return op, conversation, seq, {"emoji": self.dice.choice(["👍", "❤️", "😀"])}
+
     def has_more_to_send(self):
         return any(self.outbox.values())
 

@@ -107,7 +107,7 @@ class DeviceCheck:
         self.heard.add(conversation)
         if is_member:
             self.check_member(conversation)
-        new = [seq for seq, _, _, changed in record["messages"] if not changed]
+        new = self.find_new(record)
         first = record["missing"][0] if record["missing"] else new[0] if new else None
         if first is not None:
             self.check_first(conversation, first)
@@ -132,6 +132,22 @@ class DeviceCheck:
             self.leave(conversation)
         version = int(record["version"])
         self.knows.versions[conversation] = max(self.knows.versions[conversation], version)
+
+    def find_new(self, record):
+        """The new messages end with the newest; old ones that changed come before them. Who has
+        left gets those as they were then, and they do not say that they changed since."""
+        is_former = not record.get("active", True)
+        messages = [(seq, changed or is_former) for seq, _, _, changed in record["messages"]]
+        new = [seq for seq, changed in messages if not changed]
+        expected = record["last_seq"]
+        base = self.knows.base[record["conversation"]]
+        for seq, changed in reversed(messages):
+            if seq != expected:
+                break
+            if changed and seq > base:
+                new.append(seq)
+            expected -= 1
+        return sorted(new)
 
     def check_first(self, conversation, first):
         """Of the messages that sync offers."""
@@ -171,6 +187,15 @@ class DeviceCheck:
         self.knows.seen[conversation].add(seq)
         self.compare(conversation, seq, record["sender"], record["body"])
         self.knows.top[conversation] = max(top, seq)
+
+    def on_changed(self, record):
+        conversation, seq = record["conversation"], record["seq"]
+        self.check_live(record)
+        self.check_member(conversation)
+        if seq > self.knows.top[conversation]:
+            self.find("skipped", f"{conversation} #{seq} changed, and was not offered")
+        self.check_version(record)
+        self.compare(conversation, seq, record["sender"], record["body"])
 
     def on_receipt(self, record):
         conversation = record["conversation"]
@@ -238,6 +263,9 @@ class DeviceCheck:
         for seq, message in have.items():
             if message != messages[seq]:
                 self.find("final", f"{conversation} #{seq} is another message")
+        reactions = self.truth.reactions.get(conversation, {})
+        if shown.get("reactions", {}) != reactions:
+            self.find("final", f"{conversation} has other reactions")
         # Who never gave a receipt need not be known.
         shown_marks = {user: tuple(mark) for user, mark in shown["marks"].items()}
         for user, mark in self.truth.marks[conversation].items():
@@ -271,7 +299,7 @@ class DeviceCheck:
         stored = self.truth.messages.get(conversation, {}).get(seq)
         if stored is None:
             self.find("lost", f"{conversation} #{seq} was shown")
-        elif stored != (sender, body):
+        elif not self.truth.was(conversation, seq, sender, body):
             self.find("changed", f"{conversation} #{seq} was shown as another message")
 
     def rename(self, conversation, title):

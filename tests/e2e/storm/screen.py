@@ -24,6 +24,8 @@ class Screen:
         kind = frame["event"]
         if kind == "message":
             self.take_message(frame)
+        elif kind == "message_changed":
+            self.take_change(frame)
         elif kind == "receipt":
             self.take_receipt(frame)
         elif kind == "sync":
@@ -53,6 +55,19 @@ class Screen:
             cursor=frame["cursor"],
         )
         self.chats[frame["conversation_id"]].add(message)
+
+    def take_change(self, frame):
+        message = frame["message"]
+        self.journal.note(
+            "changed",
+            conversation=frame["conversation_id"],
+            seq=message["seq"],
+            sender=message["sender_id"],
+            body=digest(message["content"]),
+            version=frame["version"],
+            cursor=frame["cursor"],
+        )
+        self.chats[frame["conversation_id"]].change(message)
 
     def take_receipt(self, frame):
         member = frame["member"]
@@ -137,14 +152,16 @@ class Screen:
             chat.add(message)
         for member in delta["members"]:
             chat.raise_mark(member)
-        if missing:
-            chat.gaps.append([missing["from"], missing["to"]])
+        for gap in (missing, delta["stale"]):
+            if gap:
+                chat.gaps.append([gap["from"], gap["to"]])
 
     def note_final(self):
         conversations = {
             conversation: {
                 "title": chat.title,
                 "messages": dict(sorted(chat.messages.items())),
+                "reactions": dict(sorted(chat.reactions.items())),
                 "marks": chat.marks,
                 "unread": chat.unread(self.user),
             }
@@ -175,7 +192,7 @@ class Screen:
         self.chats.update((c, chat.copy()) for c, chat in chats.items())
 
     def shows(self, store):
-        """All that is in the store; whether it shows it rightly, the checker says."""
+        """All that is in the store. Who never does has something wrong: the checker says what."""
         if any(self.user not in store["marks"][conversation] for conversation in self.chats):
             return False
         for conversation, marks in store["marks"].items():
@@ -184,7 +201,10 @@ class Screen:
             chat = self.chats[conversation]
             if chat.gaps or chat.title != store["titles"][conversation]:
                 return False
-            if len(chat.messages) != len(store["messages"][conversation]):
+            messages = store["messages"][conversation]
+            if chat.messages != {seq: (sender, body) for seq, sender, _, body in messages}:
+                return False
+            if chat.reactions != store["reactions"][conversation]:
                 return False
             for user, mark in marks.items():
                 if chat.marks.get(user, [0, 0]) != mark:

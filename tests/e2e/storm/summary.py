@@ -26,6 +26,7 @@ def summarize(logs):
         f"conversations: {messages} messages, sent {kinds['send']} times "
         f"({over_http} over HTTP), "
         f"{kinds['message']} deliveries live, {synced} by sync, {filled} from gaps; "
+        f"{kinds['change']} edits and deletions, {kinds['changed']} changes delivered; "
         f"{kinds['mark']} receipts given, {kinds['receipt']} delivered; "
         f"{kinds['title']} renamings delivered, {kinds['left']} left; "
         f"{kinds['connect']} connections, {count_resyncs(logs)} resyncs of slow readers, "
