@@ -103,7 +103,8 @@ const Damage kDamages[] = {
     {"AMessageChangeElsewhere", "UPDATE message_change SET seq = 12 WHERE seq = 11",
      "leads to message 12, which changed otherwise"},
     {"AMessageChangeTooMany",
-     "INSERT INTO message_change SELECT :chat, last_version - 1, 7 FROM meta",
+     "INSERT INTO message_change SELECT :chat, version, 7 FROM message "
+     "WHERE conversation_id = :chat AND seq = 7",
      "leads to message 7, which changed otherwise"},
     {"AMessageChangeFromTheFuture",
      "UPDATE message_change SET version = version * 2 WHERE seq = 11",
