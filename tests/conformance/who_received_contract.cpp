@@ -175,10 +175,8 @@ TEST_P(WhoReceivedContract, WhoGivesNoReadReceiptsGetsNone) {
     EXPECT_FALSE(event.member.read_at);
     EXPECT_EQ(event.member.delivered, Seq{1});
   }
-  for (const auto& member :
-       must(messenger_->sync(alice_.id, {.limit = 0, .cursor = start})).conversations[0].members) {
-    EXPECT_EQ(member.read, Seq{0});
-  }
+  const auto page = must(messenger_->sync(alice_.id, {.limit = 0, .cursor = start}));
+  for (const auto& member : page.conversations.at(0).members) EXPECT_EQ(member.read, Seq{0});
   EXPECT_EQ(readers(bob_, message.id).size(), 2u) << "others are told as before";
 
   switch_receipts(alice_, true);
