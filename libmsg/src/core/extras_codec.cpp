@@ -51,10 +51,11 @@ std::size_t read_count(ByteReader& reader, std::size_t item_bytes_min, bool& bad
 
 void put_seqs(std::string& bytes, const std::vector<Seq>& seqs) {
   put_varint(bytes, seqs.size());
-  std::int64_t before = 0;
+  std::uint64_t before = 0;  // unsigned: it wraps, as it does in read_seqs()
   for (const Seq seq : seqs) {
-    put_zigzag(bytes, to_int(seq) - before);
-    before = to_int(seq);
+    const auto number = static_cast<std::uint64_t>(to_int(seq));
+    put_zigzag(bytes, static_cast<std::int64_t>(number - before));
+    before = number;
   }
 }
 
