@@ -11,11 +11,12 @@ from conftest import Msgd, binary
 
 PEOPLE = 12
 SENDS = 400
+IN_FLIGHT = 40  # fewer than the replies that a server keeps for a slow reader
 ROOMY = {"max_size": None, "max_queue": None, "close_timeout": 2}
 
 
 class Sender:
-    """Sends with a client_id each, never waits for answers, and remembers all it was told."""
+    """Sends with a client_id each, so many ahead of the answers, and remembers all it was told."""
 
     def __init__(self, world, receiver):
         self.person = world.person()
@@ -26,6 +27,7 @@ class Sender:
         self.sent = set()
         self.close = None
         self.under_way = asyncio.Event()
+        self.room = asyncio.Semaphore(IN_FLIGHT)
 
     async def talk(self, url):
         async with websockets.connect(url, **ROOMY) as socket:
@@ -36,11 +38,12 @@ class Sender:
     async def _send(self, socket):
         try:
             for i in range(1, SENDS + 1):
+                await self.room.acquire()
                 await socket.send(json.dumps({
                     "id": i, "op": "send", "conversation_id": self.conversation,
                     "content": f"message {i}", "client_id": f"c{i}"}))
                 self.sent.add(f"c{i}")
-                if i == 40:
+                if i == IN_FLIGHT:
                     self.under_way.set()
                 if i % 8 == 0:
                     await asyncio.sleep(0)
@@ -53,6 +56,7 @@ class Sender:
                 frame = json.loads(text)
                 if "ok" not in frame or frame["id"] == 0:
                     continue
+                self.room.release()
                 if frame["ok"]:
                     self.acknowledged[f"c{frame['id']}"] = frame["result"]["seq"]
                 else:
@@ -62,6 +66,8 @@ class Sender:
             pass
         finally:
             self.close = socket.close_code, socket.close_reason
+            for _ in range(IN_FLIGHT):  # what sends, sees the end
+                self.room.release()
 
     def settle(self):
         """Sends again whatever was not acknowledged, over HTTP."""
