@@ -44,22 +44,17 @@ class Screen:
             self.cursor = frame["cursor"]
 
     def take_message(self, frame):
-        message = frame["message"]
-        self.journal.note(
-            "message",
-            conversation=frame["conversation_id"],
-            seq=message["seq"],
-            sender=message["sender_id"],
-            body=digest(message["content"]),
-            version=frame["version"],
-            cursor=frame["cursor"],
-        )
-        self.chats[frame["conversation_id"]].add(message)
+        self.note_message("message", frame)
+        self.chats[frame["conversation_id"]].add(frame["message"])
 
     def take_change(self, frame):
+        self.note_message("changed", frame)
+        self.chats[frame["conversation_id"]].change(frame["message"])
+
+    def note_message(self, kind, frame):
         message = frame["message"]
         self.journal.note(
-            "changed",
+            kind,
             conversation=frame["conversation_id"],
             seq=message["seq"],
             sender=message["sender_id"],
@@ -67,7 +62,6 @@ class Screen:
             version=frame["version"],
             cursor=frame["cursor"],
         )
-        self.chats[frame["conversation_id"]].change(message)
 
     def take_receipt(self, frame):
         member = frame["member"]
