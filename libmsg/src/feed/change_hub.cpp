@@ -77,7 +77,6 @@ std::optional<UserId> only_receiver(const Event& event) {
   const auto* receipt = std::get_if<ReceiptEvent>(&event.body);
   if (event.only_for != UserId{}) return event.only_for;
   if (receipt && !receipt->to_everyone) return receipt->member.user;
-  if (const auto* hide = std::get_if<HideEvent>(&event.body)) return hide->user;
   return std::nullopt;
 }
 

@@ -25,7 +25,8 @@ Result<Message> hide(Batch& batch, UserId actor, const MessageId& id) {
     std::erase(target.actor->mentions, id.seq);
     batch.changed(*target.actor);
     MSG_CHECK(batch.rows().put_annotation(own));
-    batch.emit(conversation.id, own.hidden, HideEvent{.user = actor, .message = id});
+    batch.emit(conversation.id, own.hidden, HideEvent{.user = actor, .message = id}).only_for =
+        actor;
   }
   hide_content(target.message, own.hidden);
   return std::move(target.message);
