@@ -5,6 +5,7 @@ The binaries are named by the variables MSGD and MSGCTL. Each server runs in a t
 a port the system picks, and is known to be up by the line it logs.
 """
 
+import contextlib
 import json
 import os
 import pathlib
@@ -80,15 +81,15 @@ class Msgd:
                 self._changed.wait(left)
 
     def dev_tokens(self):
-        """What --dev wrote for its users: the content of dev-tokens.json."""
-        path = self.folder / "msg-data" / "dev-tokens.json"
+        """What --dev wrote for its users: beside the store, or the server if that has no folder."""
+        places = [self.folder / "msg-data" / "dev-tokens.json", self.folder / "dev-tokens.json"]
         deadline = time.monotonic() + START_S
         while True:
-            try:
-                return json.loads(path.read_text())
-            except (OSError, ValueError):
-                assert time.monotonic() < deadline, "msgd --dev wrote no dev-tokens.json"
-                time.sleep(0.02)
+            for path in places:
+                with contextlib.suppress(OSError, ValueError):
+                    return json.loads(path.read_text())
+            assert time.monotonic() < deadline, "msgd --dev wrote no dev-tokens.json"
+            time.sleep(0.02)
 
     def connect(self, receive_buffer=None):
         return Peer(self.address, receive_buffer)
