@@ -76,6 +76,9 @@ class Builder {
 };
 
 void add_globals(CLI::App& app, Globals& globals) {
+  app.add_option("--ca-file", globals.ca_file,
+                 "PEM file of the authorities to believe (MSG_CA_FILE)")
+      ->type_name("FILE");
   app.add_option("--url", globals.url, "The server, default http://127.0.0.1:3000")
       ->type_name("URL");
   app.add_option("--as", globals.as, "The user to act as")->type_name("WHO");
