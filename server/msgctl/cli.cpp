@@ -39,6 +39,9 @@ Exit codes: 0 done, 1 the server said no, 2 wrong usage, 3 no server answered.
 "msgctl COMMAND --help" tells more, with examples.)";
 
 void add_globals(CLI::App& app, Globals& globals) {
+  app.add_option("--ca-file", globals.ca_file,
+                 "PEM file of the authorities to believe (MSG_CA_FILE)")
+      ->type_name("FILE");
   app.add_option("--url", globals.url, "The server, default http://127.0.0.1:3000")
       ->type_name("URL");
   app.add_option("--as", globals.as, "The user to act as")->type_name("WHO");

@@ -28,13 +28,15 @@ HOST = "127.0.0.1"
 class Msgd:
     """A running msgd: where it listens, its folder, and every line of its log so far."""
 
-    def __init__(self, binary, arguments=(), environment=None):
+    def __init__(self, binary, arguments=(), environment=None, rate_limits=False):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="msgd-test-"))
         variables = {k: v for k, v in os.environ.items() if not k.startswith("MSG_") and k != "PORT"}
         variables.update(environment or {})
         listen = [] if "--listen" in arguments else ["--listen", f"{HOST}:0"]
+        # Tests are quicker than people: only those of the limits have any.
+        unlimited = [] if rate_limits else ["--no-rate-limits"]
         self.process = subprocess.Popen(
-            [binary, "--dev", "--log-format", "json", *listen, *arguments],
+            [binary, "--dev", "--log-format", "json", *listen, *unlimited, *arguments],
             cwd=self.folder,
             env=variables,
             stdin=subprocess.DEVNULL,
@@ -78,6 +80,18 @@ class Msgd:
                     raise AssertionError(f"msgd ended without {event}: {self.log}")
                 left = deadline - time.monotonic()
                 assert left > 0, f"no {event} {fields} in the log: {self.log[-20:]}"
+                self._changed.wait(left)
+
+    def wait_for_any_log(self, events, since=0, timeout=START_S):
+        """The first log entry of one of those events behind the first `since` entries."""
+        deadline = time.monotonic() + timeout
+        with self._changed:
+            while True:
+                for entry in self.log[since:]:
+                    if entry["event"] in events:
+                        return entry
+                left = deadline - time.monotonic()
+                assert left > 0, f"none of {events} in the log: {self.log[-20:]}"
                 self._changed.wait(left)
 
     def dev_tokens(self):
@@ -331,8 +345,8 @@ def start_msgd():
     """Starts servers of the test's own: start_msgd("--flag", …)."""
     servers = []
 
-    def start(*arguments, environment=None):
-        servers.append(Msgd(binary("MSGD"), arguments, environment))
+    def start(*arguments, environment=None, rate_limits=False):
+        servers.append(Msgd(binary("MSGD"), arguments, environment, rate_limits))
         return servers[-1]
 
     yield start
