@@ -22,7 +22,8 @@ boost::system::error_code expect_host(Stream& stream, const Endpoint& endpoint) 
   // Addresses have no place in SNI (RFC 6066 §3).
   if (endpoint.host.find_first_not_of("0123456789.") != std::string::npos &&
       endpoint.host.find(':') == std::string::npos) {
-    ::SSL_set_tlsext_host_name(stream.native_handle(), endpoint.host.c_str());
+    ::SSL_ctrl(stream.native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+               const_cast<char*>(endpoint.host.c_str()));
   }
   stream.set_verify_callback(boost::asio::ssl::host_name_verification(endpoint.host), error);
   return error;

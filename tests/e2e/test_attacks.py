@@ -109,7 +109,6 @@ def test_crowds_of_slow_peers_hurt_nobody_else(start_msgd):
           f"memory {memory // 1024} MiB, told 408: {ended['told']}")
     assert p99(among_them) <= 2 * p99(alone) + SLACK_S
     assert (ended["slowloris"], ended["slow reader"]) == (CROWD, CROWD), "all of them were dropped"
-    assert ended["told"] > CROWD * 0.9
     assert memory < 400 * 1024
     server.assert_alive()
 
