@@ -310,6 +310,11 @@ def binary(variable):
     return str(pathlib.Path(path).resolve())  # it starts in another folder
 
 
+def memory_factor():
+    """How many times the memory a sanitizer takes, for bounds on it."""
+    return 12 if b"__asan_init" in pathlib.Path(binary("MSGD")).read_bytes() else 1
+
+
 @pytest.fixture(scope="session")
 def msgd():
     """A server with the default limits, shared by all tests of the session."""
