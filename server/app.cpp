@@ -184,7 +184,8 @@ std::expected<BoundAddress, std::string> App::start() {
   p.hub.start();
   p.presence_clock.start();
   if (p.config.dev) {
-    const auto seeded = seed_dev(*p.messenger, folder_of(p.config.store), *bound);
+    const auto seeded = seed_dev(*p.messenger, folder_of(p.config.store), *bound,
+                                 !p.config.net.tls.certificate.empty());
     if (!seeded) return std::unexpected(seeded.error().detail);
   }
   return bound;

@@ -443,3 +443,11 @@ def test_idle_tls_connection_costs_bounded_memory(identity):
         for peer in held:
             peer.socket.close()
         server.stop()
+
+
+def test_the_first_look_is_told_https(identity):
+    server = TlsMsgd(*identity)
+    try:
+        assert server.dev_tokens()["url"].startswith("https://")
+    finally:
+        server.stop()
