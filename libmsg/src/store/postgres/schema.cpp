@@ -248,6 +248,22 @@ ALTER TABLE user_account ADD COLUMN presence_to TEXT NOT NULL DEFAULT 'contacts'
 ALTER TABLE user_account ADD COLUMN last_seen INT8;
 )sql";
 
+// Small things that belong to a user, a conversation or a phone number. See store/side_record.h.
+constexpr const char* kSideRecords = R"sql(
+CREATE TABLE side_record (
+  kind       INT8  NOT NULL,
+  owner      INT8  NOT NULL,
+  expires_at INT8,
+  key        BYTEA NOT NULL,
+  value      BYTEA NOT NULL,
+  PRIMARY KEY (kind, owner, key)
+) WITH (fillfactor = 80);
+
+-- What has expired is found without reading all that has not.
+CREATE INDEX side_record_expiry ON side_record (expires_at, kind, owner, key)
+WHERE expires_at IS NOT NULL;
+)sql";
+
 std::string partitions_of(const std::string& table, int count) {
   std::string sql;
   for (int i = 0; i < count; ++i) {
@@ -264,7 +280,11 @@ std::string partitions_of(const std::string& table, int count) {
 std::vector<std::string> migrations(int partitions) {
   return {
       kInitial + partitions_of("message", partitions) + partitions_of("idempotency", partitions),
-      kCopies, kChanges, kOwn, kPresence};
+      kCopies,
+      kChanges,
+      kOwn,
+      kPresence,
+      kSideRecords};
 }
 
 }  // namespace msg::postgres

@@ -45,6 +45,8 @@ enum class Sql : std::size_t {
   list_sessions,
   find_api_key,
   list_api_keys,
+  find_side_record,
+  list_side_records,
 
   // In the order of enum Table, whose numbers count from here.
   scan_users,
@@ -65,11 +67,14 @@ enum class Sql : std::size_t {
   scan_changed_messages,
   scan_revisions,
   scan_annotations,
+  scan_side_records,
+  scan_expiries,
   import_state,
 
   lock_writer,
   lock_conversations,
   lock_user,
+  lock_side_records,
   load_users,
   load_members,
   load_senders,
@@ -105,6 +110,9 @@ enum class Sql : std::size_t {
   erase_session,
   insert_api_key,
   erase_api_key,
+  put_side_record,
+  erase_side_record,
+  erase_expired,
 
   put_import_state,
   erase_import_state,

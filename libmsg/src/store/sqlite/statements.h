@@ -41,6 +41,8 @@ enum class Sql : std::size_t {
   list_sessions,
   find_api_key,
   list_api_keys,
+  find_side_record,
+  list_side_records,
 
   // In the order of enum Table, whose numbers count from here.
   scan_users,
@@ -61,6 +63,8 @@ enum class Sql : std::size_t {
   scan_changed_messages,
   scan_revisions,
   scan_annotations,
+  scan_side_records,
+  scan_expiries,
   origin,
   list_writer_runs,
   import_state,
@@ -95,6 +99,9 @@ enum class Sql : std::size_t {
   erase_session,
   put_api_key,
   erase_api_key,
+  put_side_record,
+  erase_side_record,
+  erase_expired,
   put_writer_run,
   put_writer,
   put_import_state,
