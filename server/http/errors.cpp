@@ -42,6 +42,8 @@ int status_of(msg::Code code) {
       return 409;
     case msg::Code::idempotency_conflict:
       return 422;
+    case msg::Code::rate_limited:
+      return 429;
     case msg::Code::overloaded:
     case msg::Code::unavailable:
       return 503;
