@@ -132,7 +132,7 @@ Response to_response(const Problem& problem, std::string_view request_id) {
     }
   }
   if (problem.status == 401) response.headers.emplace_back("WWW-Authenticate", "Bearer");
-  if (problem.status == 503) {
+  if (problem.status == 503 || problem.retry_after.count() > 0) {
     const auto seconds = std::chrono::ceil<std::chrono::seconds>(problem.retry_after).count();
     response.headers.emplace_back("Retry-After", std::to_string(std::max<long>(1, seconds)));
   }

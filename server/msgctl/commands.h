@@ -87,6 +87,23 @@ struct Chat {
   bool stay{false};
 };
 
+/// Signing in, and what becomes of the sessions of whoever runs this.
+struct Login {
+  std::string phone, device;
+  bool asks_pin{false};
+  bool new_account{false};
+};
+struct SessionList {};
+struct SessionRename {
+  std::string session, name;
+};
+struct SessionRevoke {
+  std::string session;
+};
+struct SessionRevokeOthers {};
+using SessionCommand =
+    std::variant<Login, SessionList, SessionRename, SessionRevoke, SessionRevokeOthers>;
+
 /// Work on whole stores, which no server has open.
 struct Copy {
   std::string from, to;
@@ -99,7 +116,7 @@ struct Check {
 };
 using StoreCommand = std::variant<Copy, Check>;
 
-using Command = std::variant<AdminCommand, UserCommand, StoreCommand, Chat>;
+using Command = std::variant<AdminCommand, UserCommand, SessionCommand, StoreCommand, Chat>;
 
 // Each gives what belongs on standard output: text for people, or one line of JSON with --json.
 
@@ -107,6 +124,8 @@ using Command = std::variant<AdminCommand, UserCommand, StoreCommand, Chat>;
 Outcome<std::string> run(const Globals& globals, const AdminCommand& command);
 /// Over HTTP.
 Outcome<std::string> run(const Globals& globals, const UserCommand& command);
+/// Over HTTP. Login reads the code, and the PIN, from standard input.
+Outcome<std::string> run(const Globals& globals, const SessionCommand& command);
 
 /// Prints by itself: progress on standard error, the report on standard output. Exit::refused: the
 /// stores differ, or the one that was checked has problems.
