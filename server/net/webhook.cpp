@@ -202,7 +202,9 @@ std::expected<void, std::string> Webhook::post(std::string_view body) {
           : ssl::stream<beast::tcp_stream>(context, tls) {
         set_verify_mode(ssl::verify_peer);
         set_verify_callback(ssl::host_name_verification(host));
-        ::SSL_set_tlsext_host_name(native_handle(), host.c_str());
+        // What SSL_set_tlsext_host_name is, without its old cast. The name is copied.
+        ::SSL_ctrl(native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+                   const_cast<char*>(host.c_str()));
       }
     };
     Attempt<Secure> secure(io, place.host, place.port, std::move(request), *place.tls, place.host);
