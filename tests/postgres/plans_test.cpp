@@ -88,7 +88,7 @@ class PostgresPlans : public Postgres {
 
   void expect_all_seek() {
     for (auto sql = static_cast<std::size_t>(Sql::scan_users);
-         sql <= static_cast<std::size_t>(Sql::scan_annotations); ++sql) {
+         sql <= static_cast<std::size_t>(Sql::scan_expiries); ++sql) {
       expect_seeks(static_cast<Sql>(sql));
     }
     for (const Sql sql : {Sql::find_participation, Sql::find_participations, Sql::list_memberships,

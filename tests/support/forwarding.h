@@ -96,6 +96,14 @@ class ForwardingReads : public Base {
     return target_->find_api_key(secret);
   }
   Result<std::vector<ApiKey>> list_api_keys() override { return target_->list_api_keys(); }
+  Result<std::optional<SideRecord>> find_side_record(SideKind kind, std::int64_t owner,
+                                                     std::string_view key) override {
+    return target_->find_side_record(kind, owner, key);
+  }
+  Result<std::vector<SideRecord>> list_side_records(SideKind kind, std::int64_t owner,
+                                                    std::string_view after, int limit) override {
+    return target_->list_side_records(kind, owner, after, limit);
+  }
 
  protected:
   Base& target() { return *target_; }
@@ -143,6 +151,9 @@ class ForwardingTransaction : public ForwardingReads<WriteTransaction> {
   Result<void> put_last_seen(const Session& session) override {
     return target().put_last_seen(session);
   }
+  Result<void> put_device_name(const Session& session) override {
+    return target().put_device_name(session);
+  }
   Result<void> put_life(const Life& life) override { return target().put_life(life); }
   Result<void> erase_session(const Session& session) override {
     return target().erase_session(session);
@@ -151,6 +162,15 @@ class ForwardingTransaction : public ForwardingReads<WriteTransaction> {
     return target().put_api_key(key, secret);
   }
   Result<void> erase_api_key(ApiKeyId key) override { return target().erase_api_key(key); }
+  Result<void> put_side_record(const SideRecord& record) override {
+    return target().put_side_record(record);
+  }
+  Result<void> erase_side_record(SideKind kind, std::int64_t owner, std::string_view key) override {
+    return target().erase_side_record(kind, owner, key);
+  }
+  Result<int> erase_expired(Time now, int limit) override {
+    return target().erase_expired(now, limit);
+  }
   Result<void> commit(Version last) override { return target().commit(last); }
 };
 

@@ -84,6 +84,34 @@ TEST_F(CheckRocksdb, EntriesOfTheChangeIndexAreThoseOfTheMembers) {
   EXPECT_THAT(problems(), Contains(HasSubstr("at version 5 leads to no member")));
 }
 
+TEST_F(CheckRocksdb, ASideRecordIsFoundByTheTimeAtWhichItExpires) {
+  const Time soon{std::chrono::milliseconds{5}};
+  const Time late{std::chrono::milliseconds{6}};
+  const auto put = [&](const std::string& key) {
+    auto store = must(open());
+    auto transaction = must(store->begin());
+    const Version last = must(transaction->last_version());
+    must(transaction->put_side_record(
+        {.kind = SideKind::ticket, .owner = 3, .key = key, .value = {}, .expires_at = soon}));
+    must(transaction->commit(last));
+  };
+  put(std::string("a\0", 2));
+  put("b");
+  put("c");
+  EXPECT_TRUE(problems().empty());
+  change([&](KvBatch& batch) {
+    must(batch.erase(kv::expiry_key(soon, SideKind::ticket, 3, "b")));
+    must(batch.put(kv::expiry_key(late, SideKind::ticket, 3, "c"), {}));
+    must(batch.put(kv::expiry_key(late, SideKind::ticket, 4, "c"), {}));
+    must(batch.put(kv::side_key(SideKind::ticket, 3, "d"), "?"));
+  });
+  EXPECT_THAT(problems(), testing::UnorderedElementsAre(
+                              HasSubstr("of owner 3 is not found by the time"),
+                              HasSubstr("of owner 3 leads to one that expires at another time"),
+                              HasSubstr("of owner 4 leads to one that does not exist"),
+                              HasSubstr("of owner 3 cannot be read")));
+}
+
 TEST_F(CheckRocksdb, AFlippedBitOfAnEarlierContentIsFound) {
   {
     const auto messenger = must(msg::open(url()));

@@ -173,6 +173,35 @@ TEST_F(CommitterTest, AFailedCommitFailsItsCallersAndNobodyElse) {
   for (const auto& answer : answers_) EXPECT_TRUE(refuses(answer, Code::unavailable, "disk"));
 }
 
+TEST_F(CommitterTest, WhatHasExpiredLeavesWithCommitsNowAndThen) {
+  constexpr int kRecords = 600;  // more than leave at once
+  std::atomic<std::int64_t> now{1'000'000};
+  options_.clock = [&] { return Time{std::chrono::milliseconds{now}}; };
+  start();
+  const auto put = [](Batch& batch) -> Result<int> {
+    batch.next_version();
+    for (int i = 0; i < kRecords; ++i) {
+      MSG_CHECK(
+          batch.rows().put_side_record({.kind = SideKind::ticket,
+                                        .owner = i,
+                                        .key = "k",
+                                        .expires_at = batch.now() + std::chrono::seconds(1)}));
+    }
+    return 0;
+  };
+  EXPECT_TRUE(committer_->run<int>(put));
+  const auto left = [&] {
+    EXPECT_TRUE(committer_->run<int>([](Batch& batch) { return stamp(batch, 0); }));
+    const auto snapshot = must(store_.snapshot());
+    return must(snapshot->scan(Table::side_records, RecordKey::first(), {})).size();
+  };
+  now += 30'000;
+  EXPECT_EQ(left(), kRecords) << "not yet";
+  now += 30'000;
+  EXPECT_EQ(left(), kRecords - 512);
+  EXPECT_EQ(left(), 0) << "at once, as there was more";
+}
+
 TEST_F(CommitterTest, WorkThatFailsHalfWayUndoesItsCommit) {
   start();
   submit_held();

@@ -10,6 +10,9 @@
 namespace msg {
 namespace {
 
+constexpr std::chrono::minutes kSweepInterval{1};
+constexpr int kSweptMax = 512;
+
 Error overloaded() {
   return {.code = Code::overloaded,
           .detail = "Too many writes are waiting; nothing was done. Try again shortly.",
@@ -215,9 +218,20 @@ void Committer::go_on_from(Version newest) {
 Result<void> Committer::write(Batch& batch, WriteTransaction& transaction) {
   if (!is_life_stored_) MSG_CHECK(transaction.put_life(life_));
   MSG_CHECK(batch.flush());
+  MSG_CHECK(sweep(transaction, batch.now()));
   MSG_CHECK(transaction.commit(clock_.last()));
   is_life_stored_ = true;
   committed_ = own_ = clock_.last();
+  return {};
+}
+
+/// What has expired is used by nobody; where nobody writes, it may stay. So it leaves with a commit
+/// that takes place anyway, now and then, and at once again when there was more.
+Result<void> Committer::sweep(WriteTransaction& transaction, Time now) {
+  if (!next_sweep_) next_sweep_ = now + kSweepInterval;
+  if (now < *next_sweep_) return {};
+  MSG_TRY(const int erased, transaction.erase_expired(now, kSweptMax));
+  if (erased < kSweptMax) next_sweep_ = now + kSweepInterval;
   return {};
 }
 

@@ -143,6 +143,7 @@ class Committer {
   Result<Commit> attempt(std::optional<Load>& load, std::unique_ptr<WriteTransaction>& transaction);
   void go_on_from(Version newest);
   Result<void> write(Batch& batch, WriteTransaction& transaction);
+  Result<void> sweep(WriteTransaction& transaction, Time now);
   void finish(const Load& load, const Error* error);
   void finish(Job& job, const Error* error);
 
@@ -156,6 +157,7 @@ class Committer {
   bool is_life_stored_{false};
   Version committed_{};  ///< The newest version that was certainly committed here.
   Version own_;          ///< Or before.
+  std::optional<Time> next_sweep_;
 
   std::mutex mutex_;
   std::condition_variable wake_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "maintenance/check_conversations.h"
 #include "maintenance/check_people.h"
+#include "maintenance/check_side_records.h"
 #include "maintenance/check_ways.h"
 #include "maintenance/copy_store.h"
 
@@ -16,6 +17,7 @@ Result<CheckReport> check_store(Store& store, const CheckOptions& options) {
   MSG_TRY(const Horizon horizon, snapshot->horizon());
   MSG_CHECK(check_people(*snapshot, horizon, findings));
   MSG_CHECK(check_ways(*snapshot, findings));
+  MSG_CHECK(check_side_records(*snapshot, findings));
   MSG_CHECK(check_conversations(*snapshot, horizon, findings));
   return report;
 }

@@ -29,6 +29,7 @@ constexpr std::array kLinks{
 std::optional<Record> way_to(const Link& link, const Record& record) {
   if (const auto* user = std::get_if<User>(&record.row)) {
     if (link.ways == Table::phones) {
+      if (user->phone.empty()) return std::nullopt;
       return Record{{.ids = {}, .text = user->phone}, PhoneEntry{user->id}};
     }
     if (!user->username) return std::nullopt;

@@ -6,7 +6,7 @@
 namespace msg {
 namespace {
 
-constexpr std::uint8_t kFormat = 1;
+constexpr std::uint8_t kFormat = 2;  // 1 had no side records
 
 }  // namespace
 

@@ -58,6 +58,10 @@ std::string words_of(Table table, const RecordKey& key) {
     case Table::annotations:
       return "what " + user(2) + " put on " +
              words_of(MessageId{ConversationId{key.ids[0]}, Seq{key.ids[1]}});
+    case Table::side_records:
+      return "a side record of kind " + id(0) + " of owner " + id(1);
+    case Table::expiries:
+      return "the expiry entry of a side record of kind " + id(1) + " of owner " + id(2);
   }
   return {};
 }

@@ -9,7 +9,7 @@ constexpr std::array<std::string_view, kTables> kNames{
     "tokens",       "API keys",      "secrets",          "conversations",
     "direct pairs", "members",       "member changes",   "memberships",
     "messages",     "time marks",    "idempotency keys", "changed messages",
-    "revisions",    "annotations"};
+    "revisions",    "annotations",   "side records",     "expiries"};
 
 }  // namespace
 
@@ -26,6 +26,7 @@ bool is_way(Table table) {
     case Table::directs:
     case Table::changed_members:
     case Table::time_marks:
+    case Table::expiries:
       return true;
     case Table::users:
     case Table::sessions:
@@ -38,6 +39,7 @@ bool is_way(Table table) {
     case Table::changed_messages:
     case Table::revisions:
     case Table::annotations:
+    case Table::side_records:
       return false;
   }
   return false;
@@ -59,6 +61,8 @@ std::size_t size_of(const Record& record) {
     }
   } else if (const auto* annotation = std::get_if<AnnotationRow>(&record.row)) {
     for (const auto& reaction : annotation->reactions) size += kRun + reaction.emoji.size();
+  } else if (const auto* side = std::get_if<SideRecord>(&record.row)) {
+    size += side->key.size() + side->value.size();
   }
   return size;
 }
@@ -89,6 +93,9 @@ RecordKey key_of(const RevisionsRow& row) {
 }
 RecordKey key_of(const AnnotationRow& row) {
   return {.ids = {to_int(row.message.conversation), to_int(row.message.seq), to_int(row.user)}};
+}
+RecordKey key_of(const SideRecord& row) {
+  return {.ids = {to_int(row.kind), row.owner}, .text = row.key};
 }
 RecordKey key_of_hash(const TokenHash& hash) {
   return {.ids = {}, .text = {reinterpret_cast<const char*>(hash.data()), hash.size()}};

@@ -11,6 +11,7 @@
 
 #include "msg/types.h"
 #include "store/rows.h"
+#include "store/side_record.h"
 
 /// All that a store holds, as every store can give and take it: tables of records, each in the
 /// order of its key. Copying, comparing and checking whole stores is done in these terms.
@@ -37,8 +38,10 @@ enum class Table {
   changed_messages,  ///< From a version to the message that changed last then.
   revisions,
   annotations,
+  side_records,
+  expiries,  ///< Way: from a time to the side record that expires then.
 };
-inline constexpr std::size_t kTables = 18;
+inline constexpr std::size_t kTables = 20;
 /// For people: "users", "time marks".
 std::string_view name_of(Table table);
 /// Whether its rows come with those of another table.
@@ -58,6 +61,8 @@ bool is_way(Table table);
 ///     changed_messages                 conversation version
 ///     revisions                        conversation seq
 ///     annotations                      conversation seq user
+///     side_records                     kind owner, key as text
+///     expiries                         time kind owner, key as text
 ///     phones, usernames                the text
 ///     tokens, secrets                  the hash as text
 struct RecordKey {
@@ -122,6 +127,9 @@ struct ChangedMessage {
   std::size_t writer{0};  ///< Of the version.
   bool operator==(const ChangedMessage&) const = default;
 };
+struct ExpiryEntry {
+  bool operator==(const ExpiryEntry&) const = default;
+};
 /// A row that is there and cannot be understood.
 struct Unreadable {
   std::string why;
@@ -134,7 +142,7 @@ struct Record {
   std::variant<User, PhoneEntry, UsernameEntry, SessionRow, TokenEntry, ApiKeyRow, SecretEntry,
                Stamped<ConversationRow>, DirectEntry, Stamped<MemberRow>, ChangedMember,
                Stamped<MembershipRow>, Stamped<Message>, TimeMark, IdempotencyRow, ChangedMessage,
-               RevisionsRow, AnnotationRow, Unreadable>
+               RevisionsRow, AnnotationRow, SideRecord, ExpiryEntry, Unreadable>
       row;
   bool operator==(const Record&) const = default;
 };
@@ -158,6 +166,7 @@ RecordKey key_of(const MembershipRow& row);
 RecordKey key_of(const Message& row);
 RecordKey key_of(const RevisionsRow& row);
 RecordKey key_of(const AnnotationRow& row);
+RecordKey key_of(const SideRecord& row);
 RecordKey key_of_hash(const TokenHash& hash);
 
 }  // namespace msg

@@ -16,6 +16,7 @@
 #include "msg/types.h"
 #include "store/records.h"
 #include "store/rows.h"
+#include "store/side_record.h"
 
 namespace msg {
 
@@ -150,20 +151,37 @@ class Snapshot {
   virtual Result<std::vector<Session>> list_sessions(UserId user) = 0;  // ascending by id
   virtual Result<std::optional<ApiKey>> find_api_key(const TokenHash& secret) = 0;
   virtual Result<std::vector<ApiKey>> list_api_keys() = 0;
+
+  // Expired ones too: who uses a record looks at its time.
+  virtual Result<std::optional<SideRecord>> find_side_record(SideKind kind, std::int64_t owner,
+                                                             std::string_view key) = 0;
+  /// Ascending by the bytes of the key, strictly after `after`.
+  virtual Result<std::vector<SideRecord>> list_side_records(SideKind kind, std::int64_t owner,
+                                                            std::string_view after, int limit) = 0;
 };
 
 /// Every kTimeMarkInterval-th message leaves (version → seq) in the time index; versions rise with
 /// seq, so any moment is found from the mark before it.
 inline constexpr std::int64_t kTimeMarkInterval = 128;
 
+/// Whose side records.
+struct SideOwner {
+  SideKind kind{};
+  std::int64_t owner{};
+  auto operator<=>(const SideOwner&) const = default;
+};
+
 /// What a piece of work is about to read and change.
 struct Touch {
-  ConversationId conversation{};
-  UserId user{};                 ///< A member of it, the actor mostly.
-  std::string client_id{};       ///< The idempotency key to look for; may be empty.
-  std::vector<UserId> others{};  ///< Further members.
-  std::optional<Seq> message{};  ///< A message of the conversation.
-  bool asks_user{false};         ///< Whether it looks at the user's settings.
+  ConversationId conversation{};  ///< 0: none.
+  UserId user{};                  ///< A member of it, the actor mostly.
+  std::string client_id{};        ///< The idempotency key to look for; may be empty.
+  std::vector<UserId> others{};   ///< Further members.
+  std::optional<Seq> message{};   ///< A message of the conversation.
+  bool asks_user{false};          ///< Whether it looks at the user's settings.
+  /// Side records that it reads and changes: nobody else does before the commit. Work that names
+  /// them here, and not by lock_side_records(), never meets other writers' in a deadlock.
+  std::optional<SideOwner> side{};
 };
 
 /// The one open write. Its reads see its own writes. Nothing is visible to others, or durable,
@@ -185,6 +203,9 @@ class WriteTransaction : public Snapshot {
   virtual Result<void> load_users(std::span<const UserId> /*users*/) { return {}; }
   /// Keeps other writers from changing the user and its sessions before the commit.
   virtual Result<void> lock_user(UserId /*user*/) { return {}; }
+  /// Keeps other writers from changing these side records, and from making new ones, before the
+  /// commit. What is read of them afterwards is the newest.
+  virtual Result<void> lock_side_records(const SideOwner& /*records*/) { return {}; }
   /// Instead of a commit, when there is nothing to write. After it what was read is as durable as
   /// a commit, so that it may be told.
   virtual Result<void> confirm() { return {}; }
@@ -215,10 +236,18 @@ class WriteTransaction : public Snapshot {
   virtual Result<void> put_session(const Session& session, const TokenHash& token) = 0;
   /// Of a session that is there.
   virtual Result<void> put_last_seen(const Session& session) = 0;
+  virtual Result<void> put_device_name(const Session& session) = 0;  ///< Likewise.
   virtual Result<void> put_life(const Life& life) = 0;
   virtual Result<void> erase_session(const Session& session) = 0;
   virtual Result<void> put_api_key(const ApiKey& key, const TokenHash& secret) = 0;
   virtual Result<void> erase_api_key(ApiKeyId key) = 0;
+  virtual Result<void> put_side_record(const SideRecord& record) = 0;
+  /// It may be absent.
+  virtual Result<void> erase_side_record(SideKind kind, std::int64_t owner,
+                                         std::string_view key) = 0;
+  /// Erases side records that expired at or before `now`, the oldest first, at most `limit`; those
+  /// that another writer is at stay. Returns how many.
+  virtual Result<int> erase_expired(Time now, int limit) = 0;
 
   /// Makes everything visible and durable, with `last` as the newest stamp. On an error nothing
   /// was written; or, when the medium failed in the middle, the store refuses all later writes

@@ -9,6 +9,8 @@
 namespace msg::kv {
 namespace {
 
+constexpr std::uint8_t kExpires = 1;
+
 std::unexpected<Error> corrupt(std::string_view what) {
   return fail(Code::corrupt, "stored " + std::string(what) + " is malformed");
 }
@@ -53,6 +55,25 @@ Result<ApiKey> decode_api_key(std::string_view value) {
   key.created_at = reader.time();
   if (!reader.done()) return corrupt("API key");
   return key;
+}
+
+std::string encode_side_record(const SideRecord& record) {
+  std::string value = begin_value(16 + record.value.size());
+  put_byte(value, record.expires_at ? kExpires : 0);
+  if (record.expires_at) put_time(value, *record.expires_at);
+  put_text(value, record.value);
+  return value;
+}
+
+Result<SideRecord> decode_side_record(SideKind kind, std::int64_t owner, std::string_view key,
+                                      std::string_view value) {
+  RowReader reader(value);
+  SideRecord record{.kind = kind, .owner = owner, .key = std::string(key)};
+  const bool expires = (reader.flags(kExpires) & kExpires) != 0;
+  if (expires) record.expires_at = reader.time();
+  record.value = reader.text();
+  if (!reader.done()) return corrupt("side record");
+  return record;
 }
 
 std::string encode_hashed(const TokenHash& hash, std::string_view row) {

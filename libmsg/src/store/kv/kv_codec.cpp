@@ -37,6 +37,8 @@
 // session      = format id user device_name created [last_seen]
 //                  last_seen was appended: a value that says it has none was last seen when made
 // api_key      = format id name created
+// side_record  = format flags [expires_at] value       value: text
+//                  flags: 1 expires_at
 // identity     = format epoch secret               secret: 32 bytes
 // hashed       = hash row                          hash: 32 bytes
 // number       = fixed64

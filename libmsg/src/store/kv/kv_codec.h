@@ -57,6 +57,10 @@ Result<ApiKey> decode_api_key(std::string_view value);
 std::string encode_identity(const StoreIdentity& identity);
 Result<StoreIdentity> decode_identity(std::string_view value);
 
+std::string encode_side_record(const SideRecord& record);
+Result<SideRecord> decode_side_record(SideKind kind, std::int64_t owner, std::string_view key,
+                                      std::string_view value);
+
 /// A hash and the row that it leads to; `row` points into `value`.
 struct HashedRow {
   TokenHash hash{};

@@ -93,6 +93,9 @@ Result<void> KvImport::put(const Record& record) {
   if (const auto* annotation = std::get_if<AnnotationRow>(&record.row)) {
     return write_.put_annotation(*annotation);
   }
+  if (const auto* side = std::get_if<SideRecord>(&record.row)) {
+    return write_.put_side_record(*side);
+  }
   return {};  // a way, put with its row
 }
 

@@ -108,6 +108,20 @@ std::string life_key(std::size_t writer, Version from) {
   return key_of_ids('l', UserId{static_cast<std::int64_t>(writer)}, from);
 }
 
+std::string side_key(SideKind kind, std::int64_t owner, std::string_view key) {
+  std::string whole = begin_key('r', 1 + 2 * kIdBytes + key.size());
+  append_id(whole, to_int(kind));
+  append_id(whole, owner);
+  return whole.append(key);
+}
+std::string expiry_key(Time expires_at, SideKind kind, std::int64_t owner, std::string_view key) {
+  std::string whole = begin_key('e', 1 + 3 * kIdBytes + key.size());
+  append_id(whole, expires_at.time_since_epoch().count());
+  append_id(whole, to_int(kind));
+  append_id(whole, owner);
+  return whole.append(key);
+}
+
 std::string head_key(ConversationId conversation) {
   return conversation_key(conversation, 'h', 0);
 }
@@ -180,6 +194,19 @@ KvRange annotations_after(const MessageId& id, UserId after) {
   return {.begin = just_after(annotation_key(id, after)),
           .end = just_after(annotation_key(id, kMax<UserId>))};
 }
+KvRange side_records_after(SideKind kind, std::int64_t owner, std::string_view after) {
+  // No key of a record has more bytes, so none of this owner is behind this end.
+  const std::string last(kSideKeyMax + 1, '\xff');
+  return {.begin = just_after(side_key(kind, owner, after)), .end = side_key(kind, owner, last)};
+}
+KvRange expiries_up_to(Time time) {
+  constexpr auto kFirst = std::numeric_limits<std::int64_t>::min();
+  constexpr auto kLast = std::numeric_limits<std::int64_t>::max();
+  const std::string last(kSideKeyMax + 1, '\xff');
+  return {
+      .begin = expiry_key(Time{std::chrono::milliseconds{kFirst}}, SideKind{kFirst}, kFirst, {}),
+      .end = expiry_key(time, SideKind{kLast}, kLast, last)};
+}
 KvRange messages_between(ConversationId conversation, Seq from, Seq to) {
   return {.begin = message_key(conversation, from),
           .end = just_after(message_key(conversation, to))};
@@ -200,6 +227,18 @@ std::optional<std::int64_t> last_id(std::string_view key) {
     bits = (bits << 8) | static_cast<unsigned char>(byte);
   }
   return static_cast<std::int64_t>(bits ^ kSignBit);
+}
+
+std::optional<SideName> side_name(std::string_view side_key) {
+  const auto kind = last_id(side_key.substr(0, 1 + kIdBytes));
+  const auto owner = last_id(side_key.substr(0, 1 + 2 * kIdBytes));
+  if (!kind || side_key.size() < 1 + 2 * kIdBytes) return std::nullopt;
+  return SideName{SideKind{*kind}, *owner, std::string(side_key.substr(1 + 2 * kIdBytes))};
+}
+
+std::optional<SideName> expired_name(std::string_view expiry_key) {
+  if (expiry_key.size() < 1 + kIdBytes) return std::nullopt;
+  return side_name(expiry_key.substr(kIdBytes));  // whatever byte the letter is then
 }
 
 std::optional<std::int64_t> first_id(std::string_view key) {

@@ -23,6 +23,9 @@ inline constexpr std::int64_t kChangesLayout = 5;
 /// the above.
 inline constexpr std::int64_t kOwnLayout = 6;
 
+/// With side records, or users without a phone number; maybe with all of the above.
+inline constexpr std::int64_t kSideLayout = 7;
+
 /// corrupt: the store does not say its layout. conflict: it is later than what this code knows.
 Result<void> require_known_layout(KvView& view);
 /// The layout is this one, or stays the higher one that it is.

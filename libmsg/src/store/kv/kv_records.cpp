@@ -60,6 +60,10 @@ Shape shape_of(Table table) {
       return {'c', 'r', 2, false};
     case Table::annotations:
       return {'c', 'a', 3, false};
+    case Table::side_records:
+      return {'r', 0, 2, true};
+    case Table::expiries:
+      return {'e', 0, 3, true};
   }
   return {};
 }
@@ -171,6 +175,10 @@ Result<Record> decode(Table table, const RecordKey& key, std::string_view value)
     case Table::annotations:
       return record_of(
           key, decode_annotation({conversation, Seq{key.ids[1]}}, UserId{key.ids[2]}, value));
+    case Table::side_records:
+      return record_of(key, decode_side_record(SideKind{key.ids[0]}, key.ids[1], key.text, value));
+    case Table::expiries:
+      return Record{key, ExpiryEntry{}};
   }
   return fail(Code::corrupt, "there is no such table");
 }

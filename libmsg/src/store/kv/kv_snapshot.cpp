@@ -358,6 +358,27 @@ Result<std::vector<ApiKey>> KvReads<Base>::list_api_keys() {
   return list<ApiKey>(api_keys(), KvDirection::forward, kNoLimit, decode);
 }
 
+template <class Base>
+Result<std::optional<SideRecord>> KvReads<Base>::find_side_record(SideKind kind, std::int64_t owner,
+                                                                  std::string_view key) {
+  return find<SideRecord>(side_key(kind, owner, key), [&](std::string_view value) {
+    return decode_side_record(kind, owner, key, value);
+  });
+}
+
+template <class Base>
+Result<std::vector<SideRecord>> KvReads<Base>::list_side_records(SideKind kind, std::int64_t owner,
+                                                                 std::string_view after,
+                                                                 int limit) {
+  const auto decode = [](std::string_view key, std::string_view value) -> Result<SideRecord> {
+    const auto name = side_name(key);
+    if (!name) return bad_key("side records");
+    return decode_side_record(name->kind, name->owner, name->key, value);
+  };
+  return list<SideRecord>(side_records_after(kind, owner, after), KvDirection::forward, limit,
+                          decode);
+}
+
 template class KvReads<Snapshot>;
 template class KvReads<WriteTransaction>;
 

@@ -60,6 +60,10 @@ class KvReads : public Base {
   Result<std::vector<Session>> list_sessions(UserId user) override;
   Result<std::optional<ApiKey>> find_api_key(const TokenHash& secret) override;
   Result<std::vector<ApiKey>> list_api_keys() override;
+  Result<std::optional<SideRecord>> find_side_record(SideKind kind, std::int64_t owner,
+                                                     std::string_view key) override;
+  Result<std::vector<SideRecord>> list_side_records(SideKind kind, std::int64_t owner,
+                                                    std::string_view after, int limit) override;
 
  protected:
   using Origin = std::shared_ptr<const Horizon>;

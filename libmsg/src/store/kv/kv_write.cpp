@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/kv/kv_write.h"
 
+#include <functional>
+#include <utility>
+
 #include "core/extras_codec.h"
 #include "store/kv/kv_codec.h"
 #include "store/kv/kv_keys.h"
@@ -10,12 +13,22 @@ namespace msg::kv {
 
 Result<void> KvWrite::put_user(const User& user, const User* previous) {
   if (previous == nullptr || previous->phone != user.phone) {
-    if (previous != nullptr) MSG_CHECK(batch_->erase(phone_key(previous->phone)));
-    MSG_CHECK(batch_->put(phone_key(user.phone), encode_number(to_int(user.id))));
+    if (previous != nullptr) MSG_CHECK(erase_phone(*previous));
+    if (!user.phone.empty()) {
+      MSG_CHECK(batch_->put(phone_key(user.phone), encode_number(to_int(user.id))));
+    }
   }
+  if (user.phone.empty()) MSG_CHECK(raise_layout(*batch_, kSideLayout));
   MSG_CHECK(put_username(user, previous));
   if (!user.read_receipts) MSG_CHECK(raise_layout(*batch_, kOwnLayout));
   return batch_->put(user_key(user.id), encode_user(user));
+}
+
+// By name and owner: a phone that has changed hands within this transaction already belongs to
+// somebody else.
+Result<void> KvWrite::erase_phone(const User& previous) {
+  MSG_TRY(const auto owner, find_phone(previous.phone));
+  return owner == previous.id ? batch_->erase(phone_key(previous.phone)) : Result<void>{};
 }
 
 Result<void> KvWrite::put_username(const User& user, const User* previous) {
@@ -132,6 +145,10 @@ Result<void> KvWrite::put_last_seen(const Session& session) {
   return token ? put_session(session, *token) : Result<void>{};
 }
 
+Result<void> KvWrite::put_device_name(const Session& session) {
+  return put_last_seen(session);  // one value
+}
+
 Result<void> KvWrite::put_life(const Life& life) {
   return batch_->put(life_key(life.writer, life.from), encode_number(life.tag));
 }
@@ -159,6 +176,43 @@ Result<void> KvWrite::erase_api_key(ApiKeyId key) {
   if (!secret) return {};
   MSG_CHECK(batch_->erase(secret_key(*secret)));
   return batch_->erase(by_id);
+}
+
+// The expiry entry of a record goes with it.
+Result<void> KvWrite::erase_side_record(SideKind kind, std::int64_t owner, std::string_view key) {
+  MSG_TRY(const auto before, find_side_record(kind, owner, key));
+  if (!before) return {};
+  if (before->expires_at) {
+    MSG_CHECK(batch_->erase(expiry_key(*before->expires_at, kind, owner, key)));
+  }
+  return batch_->erase(side_key(kind, owner, key));
+}
+
+Result<void> KvWrite::put_side_record(const SideRecord& record) {
+  const auto& [kind, owner, key, value, expires_at] = record;
+  MSG_TRY(const auto before, find_side_record(kind, owner, key));
+  if (before && before->expires_at && before->expires_at != expires_at) {
+    MSG_CHECK(batch_->erase(expiry_key(*before->expires_at, kind, owner, key)));
+  }
+  MSG_CHECK(raise_layout(*batch_, kSideLayout));
+  if (expires_at) MSG_CHECK(batch_->put(expiry_key(*expires_at, kind, owner, key), {}));
+  return batch_->put(side_key(kind, owner, key), encode_side_record(record));
+}
+
+Result<int> KvWrite::erase_expired(Time now, int limit) {
+  std::vector<SideName> names;
+  bool is_malformed = false;
+  const auto visit = [&](std::string_view key, std::string_view) {
+    auto name = expired_name(key);
+    is_malformed = !name;
+    if (name) names.push_back(*std::move(name));
+    return !is_malformed && std::cmp_less(names.size(), limit);
+  };
+  if (limit <= 0) return 0;
+  MSG_CHECK(batch_->scan(expiries_up_to(now), KvDirection::forward, std::ref(visit)));
+  if (is_malformed) return fail(Code::corrupt, "a stored key of expiries is malformed");
+  for (const auto& [kind, owner, key] : names) MSG_CHECK(erase_side_record(kind, owner, key));
+  return static_cast<int>(names.size());
 }
 
 Result<void> KvWrite::commit(Version last) {

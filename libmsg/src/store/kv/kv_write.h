@@ -33,10 +33,14 @@ class KvWrite final : public KvReads<WriteTransaction> {
   Result<void> forget_request(const Message& message) override;
   Result<void> put_session(const Session& session, const TokenHash& token) override;
   Result<void> put_last_seen(const Session& session) override;
+  Result<void> put_device_name(const Session& session) override;
   Result<void> put_life(const Life& life) override;
   Result<void> erase_session(const Session& session) override;
   Result<void> put_api_key(const ApiKey& key, const TokenHash& secret) override;
   Result<void> erase_api_key(ApiKeyId key) override;
+  Result<void> put_side_record(const SideRecord& record) override;
+  Result<void> erase_side_record(SideKind kind, std::int64_t owner, std::string_view key) override;
+  Result<int> erase_expired(Time now, int limit) override;
   Result<void> commit(Version last) override;
 
   // The two halves of append_message().
@@ -49,6 +53,7 @@ class KvWrite final : public KvReads<WriteTransaction> {
  private:
   /// The hash that the entry of `key` leads to.
   Result<std::optional<TokenHash>> find_hash(const std::string& key);
+  Result<void> erase_phone(const User& previous);
   Result<void> put_username(const User& user, const User* previous);
 
   std::unique_ptr<KvBatch> batch_;

@@ -29,6 +29,8 @@ Result<void> PostgresImport::put(const Record& record) {
     anybodys.put(*revisions);
   } else if (const auto* annotation = std::get_if<AnnotationRow>(&record.row)) {
     anybodys.put(*annotation);
+  } else if (const auto* side = std::get_if<SideRecord>(&record.row)) {
+    anybodys.put(*side);
   }
   return {};  // else a way, put with its row
 }

@@ -21,6 +21,12 @@ RecordKey text_key(const Rows& rows, int row) {
   return {.ids = {}, .text = std::string(rows.bytes(row, 0))};
 }
 
+RecordKey bytes_key(const Rows& rows, int row, int ids) {
+  RecordKey key = id_key(rows, row, ids);
+  key.text = rows.bytes(row, ids);
+  return key;
+}
+
 template <class Row>
 Record record_of(RecordKey key, Result<Row> row) {
   if (!row) return {std::move(key), Unreadable{row.error().detail}};
@@ -79,10 +85,8 @@ Record changed_message_record(const Rows& rows, int row) {
 }
 
 Record idempotency_record(const Rows& rows, int row) {
-  RecordKey key = id_key(rows, row, 2);
-  key.text = rows.bytes(row, 2);
   Columns columns(rows, row, 3);
-  return record_of(std::move(key), read_idempotency(columns));
+  return record_of(bytes_key(rows, row, 2), read_idempotency(columns));
 }
 
 Record read_record(Table table, const Rows& rows, int row) {
@@ -125,6 +129,10 @@ Record read_record(Table table, const Rows& rows, int row) {
       return record_of(id_key(rows, row, 2), read_revisions(columns));
     case Table::annotations:
       return record_of(id_key(rows, row, 3), read_annotation(columns));
+    case Table::side_records:
+      return record_of(bytes_key(rows, row, 2), read_side_record(columns));
+    case Table::expiries:
+      return {bytes_key(rows, row, 3), ExpiryEntry{}};
   }
   return {};
 }
@@ -164,6 +172,10 @@ Params scan_params(Table table, const RecordKey& after, const ScanLimit& limit) 
       return Params(ids[0], ids[1], ids[2], limit.rows);
     case Table::idempotency:
       return Params(ids[0], ids[1], text, limit.rows);
+    case Table::side_records:
+      return Params(ids[0], ids[1], Bytes(text), limit.rows);
+    case Table::expiries:
+      return Params(ids[0], ids[1], ids[2], Bytes(text), limit.rows);
   }
   return {};
 }

@@ -190,6 +190,14 @@ Result<Session> read_session(Columns& columns) {
   return session;
 }
 
+Result<SideRecord> read_side_record(Columns& columns) {
+  SideRecord record{.kind = SideKind{columns.integer()}, .owner = columns.integer()};
+  record.key = columns.text();
+  record.expires_at = columns.optional_time();
+  record.value = columns.text();
+  return record;
+}
+
 Result<ApiKey> read_api_key(Columns& columns) {
   return ApiKey{.id = columns.id<ApiKeyId>(), .name = columns.text(), .created_at = columns.time()};
 }

@@ -6,6 +6,7 @@
 #include "store/postgres/params.h"
 #include "store/postgres/rows.h"
 #include "store/rows.h"
+#include "store/side_record.h"
 
 namespace msg::postgres {
 
@@ -24,6 +25,7 @@ Result<AnnotationRow> read_annotation(Columns& columns);
 Result<IdempotencyRow> read_idempotency(Columns& columns);
 Result<Life> read_life(Columns& columns);
 Result<Session> read_session(Columns& columns);
+Result<SideRecord> read_side_record(Columns& columns);
 Result<ApiKey> read_api_key(Columns& columns);
 
 /// A statement of one integer column.

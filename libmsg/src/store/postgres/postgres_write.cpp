@@ -72,8 +72,10 @@ Result<Version> PostgresTransaction::prepare(std::span<const Touch* const> touch
   std::set<MessageId> messages;
   Column users(Column::Type::int8);
   for (const Touch* touch : touches) {
-    const auto& [conversation, user, client_id, others, message, asks_user] = *touch;
+    const auto& [conversation, user, client_id, others, message, asks_user, side] = *touch;
+    if (side) side_locks_.insert(*side);
     if (asks_user && users_.try_emplace(user).second) users.add(user);
+    if (conversation == ConversationId{}) continue;
     conversations.insert(conversation);
     const auto add_member = [&, id = conversation](UserId member) {
       if (!members_.try_emplace({id, member}).second) return;
@@ -99,6 +101,9 @@ Result<Version> PostgresTransaction::prepare(std::span<const Touch* const> touch
   for (const ConversationId id : conversations) ids.add(id);
 
   begin();
+  for (const auto& [kind, owner] : side_locks_) {
+    connection_.send(Sql::lock_side_records, Params(to_int(kind), owner));
+  }
   if (!conversations.empty()) {
     connection_.send(Sql::lock_conversations, Params(ids));
     connection_.send(Sql::load_members, Params(member_conversations, member_users));
@@ -112,15 +117,16 @@ Result<Version> PostgresTransaction::prepare(std::span<const Touch* const> touch
   if (users.size() > 0) connection_.send(Sql::load_users, Params(users));
   MSG_TRY(auto rows, trip());
   MSG_TRY(const Version newest, take_writer(rows[1]));
+  const std::size_t first = 2 + side_locks_.size();
   if (users.size() > 0) {
     MSG_CHECK(take_users(rows.back()));
     rows.pop_back();
   }
   if (!conversations.empty()) {
-    MSG_CHECK(take_conversations(rows[2], conversations));
-    MSG_CHECK(take_members(rows[3]));
+    MSG_CHECK(take_conversations(rows[first], conversations));
+    MSG_CHECK(take_members(rows[first + 1]));
   }
-  if (!messages.empty()) MSG_CHECK(take_messages(rows[4]));
+  if (!messages.empty()) MSG_CHECK(take_messages(rows[first + 2]));
   if (keys.size() > 0) MSG_CHECK(take_idempotency(rows.back()));
   MSG_CHECK(load_leaving_senders(touches));
   return newest;
@@ -257,7 +263,7 @@ Result<void> PostgresTransaction::put_user(const User& user, const User* previou
   // somebody else.
   if (!same_phone) {
     buffer_.add(Sql::erase_phone, Params(previous->phone, user.id));
-    buffer_.add(Sql::insert_phone, Params(user.phone, user.id));
+    if (!user.phone.empty()) buffer_.add(Sql::insert_phone, Params(user.phone, user.id));
   }
   if (!same_name && previous->username) {
     buffer_.add(Sql::erase_username, Params(*previous->username, user.id));
@@ -337,6 +343,11 @@ Result<void> PostgresTransaction::put_session(const Session& session, const Toke
 
 Result<void> PostgresTransaction::put_last_seen(const Session& session) {
   buffer_.add(Sql::put_last_seen, Params(session.user, session.id, session.last_seen_at));
+  return {};
+}
+
+Result<void> PostgresTransaction::put_device_name(const Session& session) {
+  buffer_.add(Sql::put_device_name, Params(session.user, session.id, session.device_name));
   return {};
 }
 

@@ -27,6 +27,7 @@ class PostgresTransaction final : public PostgresReads<WriteTransaction> {
   Result<Version> prepare(std::span<const Touch* const> touches) override;
   Result<void> load_users(std::span<const UserId> users) override;
   Result<void> lock_user(UserId user) override;
+  Result<void> lock_side_records(const SideOwner& records) override;
   Result<void> confirm() override;
   bool may_retry() const override { return may_retry_; }
 
@@ -50,10 +51,14 @@ class PostgresTransaction final : public PostgresReads<WriteTransaction> {
   Result<void> forget_request(const Message& message) override;
   Result<void> put_session(const Session& session, const TokenHash& token) override;
   Result<void> put_last_seen(const Session& session) override;
+  Result<void> put_device_name(const Session& session) override;
   Result<void> put_life(const Life& life) override;
   Result<void> erase_session(const Session& session) override;
   Result<void> put_api_key(const ApiKey& key, const TokenHash& secret) override;
   Result<void> erase_api_key(ApiKeyId key) override;
+  Result<void> put_side_record(const SideRecord& record) override;
+  Result<void> erase_side_record(SideKind kind, std::int64_t owner, std::string_view key) override;
+  Result<int> erase_expired(Time now, int limit) override;
   Result<void> commit(Version last) override;
 
  private:
@@ -82,6 +87,7 @@ class PostgresTransaction final : public PostgresReads<WriteTransaction> {
   bool begun_{false};
   bool failed_{false};
   bool may_retry_{false};
+  std::set<SideOwner> side_locks_;
   WriteBuffer buffer_;
 
   // What was loaded ahead. An entry without a row is known to be absent.

@@ -266,6 +266,22 @@ ALTER TABLE writer ADD COLUMN listed_from INT8 NOT NULL DEFAULT 0;
 ALTER TABLE writer ADD COLUMN listed_to INT8 NOT NULL DEFAULT 0;
 )sql";
 
+// Small things that belong to a user, a conversation or a phone number. See store/side_record.h.
+constexpr const char* kSideRecords = R"sql(
+CREATE TABLE side_record (
+  kind       INT8  NOT NULL,
+  owner      INT8  NOT NULL,
+  expires_at INT8,
+  key        BYTEA NOT NULL,
+  value      BYTEA NOT NULL,
+  PRIMARY KEY (kind, owner, key)
+) WITH (fillfactor = 80);
+
+-- What has expired is found without reading all that has not.
+CREATE INDEX side_record_expiry ON side_record (expires_at, kind, owner, key)
+WHERE expires_at IS NOT NULL;
+)sql";
+
 std::string partitions_of(const std::string& table, int count) {
   std::string sql;
   for (int i = 0; i < count; ++i) {
@@ -286,7 +302,8 @@ std::vector<std::string> migrations(int partitions) {
       kChanges,
       kOwn,
       kPresence,
-      kLists};
+      kLists,
+      kSideRecords};
 }
 
 }  // namespace msg::postgres

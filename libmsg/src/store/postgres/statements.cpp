@@ -3,32 +3,12 @@
 
 #include <array>
 
+#include "store/postgres/columns.h"
 #include "store/postgres/list_statements.h"
+#include "store/postgres/statements_scan.h"
 
 namespace msg::postgres {
 namespace {
-
-struct Entry {
-  Sql id;
-  const char* text;
-};
-
-// Column lists that postgres_rows.cpp reads, in its order; t is the alias of the table.
-#define MSG_USER(t)                                                                           \
-  t "id," t "phone," t "username," t "display_name," t "about," t "avatar," t "created_at," t \
-    "updated_at," t "read_receipts," t "presence_to," t "last_seen"
-#define MSG_CONVERSATION(t)                                                                       \
-  t "id," t "kind," t "title," t "direct_low," t "direct_high," t "created_by," t "created_at," t \
-    "last_seq," t "activity," t "member_count," t "owner_count," t "version," t "senders," t      \
-    "changes," t "pins"
-#define MSG_MEMBER(t)                                                                            \
-  t "conversation_id," t "user_id," t "role," t "active," t "visible_from," t "visible_until," t \
-    "delivered," t "read," t "delivered_runs," t "read_runs," t "sent_count," t                  \
-    "sent_count_at_read," t "joined_at," t "version," t "extras," t "own"
-#define MSG_NEW_MESSAGE(t)                                                                        \
-  t "conversation_id," t "seq," t "version," t "sender," t "kind," t "reply_to," t "timestamp," t \
-    "edited_at," t "deleted," t "client_id," t "content"
-#define MSG_MESSAGE(t) MSG_NEW_MESSAGE(t) "," t "changed," t "extras"
 
 // Whether a Horizon, given as an array with a version per writer, sees a row.
 #define MSG_SEEN(horizon) "version <= coalesce((" horizon ")[writer + 1], 0)"
@@ -39,7 +19,9 @@ struct Entry {
   "$8::int8[], $9::int8[], $10::int8[], $11::int8[], $12::int8[], $13::bytea[], $14::int8[], "  \
   "$15::bytea[])"
 
-constexpr std::array<Entry, kSqlCount> kStatements{{
+constexpr std::size_t kOthers = kSqlCount - kScans.size();
+
+constexpr std::array<StatementText, kOthers> kStatements{{
     {Sql::begin_read, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"},
     // A statement that comes after a lock sees what was committed before the lock was had.
     {Sql::begin_write, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"},
@@ -178,69 +160,13 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
     {Sql::find_api_key, "SELECT id, name, created_at FROM api_key WHERE secret_hash = $1::bytea"},
     {Sql::list_api_keys, "SELECT id, name, created_at FROM api_key ORDER BY id"},
 
-    // First the columns of the key, then the row; the writer comes last.
-    {Sql::scan_users, "SELECT " MSG_USER("") " FROM user_account WHERE id > $1::int8 "
-                                             "ORDER BY id LIMIT $2::int8"},
-    {Sql::scan_phones,
-     "SELECT phone, user_id FROM user_phone WHERE phone > $1::text ORDER BY phone LIMIT $2::int8"},
-    {Sql::scan_usernames,
-     "SELECT username, user_id FROM username WHERE username > $1::text "
-     "ORDER BY username LIMIT $2::int8"},
-    {Sql::scan_sessions,
-     "SELECT user_id, id, token_hash, device_name, created_at, last_seen_at FROM session "
-     "WHERE (user_id, id) > ($1::int8, $2::int8) ORDER BY user_id, id LIMIT $3::int8"},
-    {Sql::scan_tokens,
-     "SELECT token_hash, user_id, session_id FROM session_token WHERE token_hash > $1::bytea "
-     "ORDER BY token_hash LIMIT $2::int8"},
-    {Sql::scan_api_keys,
-     "SELECT id, secret_hash, name, created_at FROM api_key WHERE id > $1::int8 "
-     "ORDER BY id LIMIT $2::int8"},
-    {Sql::scan_secrets,
-     "SELECT secret_hash, id FROM api_key WHERE secret_hash > $1::bytea "
-     "ORDER BY secret_hash LIMIT $2::int8"},
-    {Sql::scan_conversations,
-     "SELECT " MSG_CONVERSATION("") ", writer FROM conversation WHERE id > $1::int8 "
-                                    "ORDER BY id LIMIT $2::int8"},
-    {Sql::scan_directs,
-     "SELECT low, high, conversation_id FROM direct WHERE (low, high) > ($1::int8, $2::int8) "
-     "ORDER BY low, high LIMIT $3::int8"},
-    {Sql::scan_members,
-     "SELECT " MSG_MEMBER("") ", writer FROM member "
-                              "WHERE (conversation_id, user_id) > ($1::int8, $2::int8) "
-                              "ORDER BY conversation_id, user_id LIMIT $3::int8"},
-    {Sql::scan_changed_members,
-     "SELECT conversation_id, version, user_id FROM member "
-     "WHERE (conversation_id, version) >= ($1::int8, $2::int8) "
-     "AND (conversation_id, version, user_id) > ($1::int8, $2::int8, $3::int8) "
-     "ORDER BY conversation_id, version, user_id LIMIT $4::int8"},
-    {Sql::scan_memberships,
-     "SELECT user_id, conversation_id, active, version, writer FROM membership "
-     "WHERE (user_id, conversation_id) > ($1::int8, $2::int8) "
-     "ORDER BY user_id, conversation_id LIMIT $3::int8"},
-    {Sql::scan_messages,
-     "SELECT " MSG_MESSAGE("") ", writer FROM message "
-                               "WHERE (conversation_id, seq) > ($1::int8, $2::int8) "
-                               "ORDER BY conversation_id, seq LIMIT $3::int8"},
-    {Sql::scan_time_marks,
-     "SELECT conversation_id, version, seq, writer FROM time_mark "
-     "WHERE (conversation_id, version) > ($1::int8, $2::int8) "
-     "ORDER BY conversation_id, version LIMIT $3::int8"},
-    {Sql::scan_idempotency,
-     "SELECT conversation_id, sender, client_id, request_hash, seq FROM idempotency "
-     "WHERE (conversation_id, sender, client_id) > ($1::int8, $2::int8, $3::text) "
-     "ORDER BY conversation_id, sender, client_id LIMIT $4::int8"},
-    {Sql::scan_changed_messages,
-     "SELECT conversation_id, version, seq, writer FROM message_change "
-     "WHERE (conversation_id, version) > ($1::int8, $2::int8) "
-     "ORDER BY conversation_id, version LIMIT $3::int8"},
-    {Sql::scan_revisions,
-     "SELECT conversation_id, seq, revisions FROM revision "
-     "WHERE (conversation_id, seq) > ($1::int8, $2::int8) "
-     "ORDER BY conversation_id, seq LIMIT $3::int8"},
-    {Sql::scan_annotations,
-     "SELECT conversation_id, seq, user_id, annotation FROM annotation "
-     "WHERE (conversation_id, seq, user_id) > ($1::int8, $2::int8, $3::int8) "
-     "ORDER BY conversation_id, seq, user_id LIMIT $4::int8"},
+    {Sql::find_side_record, "SELECT " MSG_SIDE_RECORD " FROM side_record "
+                            "WHERE kind = $1::int8 AND owner = $2::int8 AND key = $3::bytea"},
+    {Sql::list_side_records,
+     "SELECT " MSG_SIDE_RECORD " FROM side_record WHERE kind = $1::int8 AND owner = $2::int8 "
+     "AND key > $3::bytea ORDER BY key LIMIT $4::int8"},
+
+    // Here come those of statements_scan.h.
     {Sql::import_state, "SELECT state FROM import_state"},
 
     {Sql::lock_writer, "SELECT last_version FROM writer WHERE id = $1::int8 FOR NO KEY UPDATE"},
@@ -249,6 +175,8 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
                                     "ORDER BY id FOR NO KEY UPDATE"},
     {Sql::lock_user, "SELECT " MSG_USER("") " FROM user_account WHERE id = $1::int8 "
                                             "FOR NO KEY UPDATE"},
+    // Also for records that are not there yet.
+    {Sql::lock_side_records, "SELECT pg_advisory_xact_lock(hashint8extended($2::int8, $1::int8))"},
     {Sql::load_users, "SELECT " MSG_USER("") " FROM user_account WHERE id = ANY ($1::int8[])"},
     {Sql::load_members,
      "SELECT " MSG_MEMBER("m.") " FROM unnest($1::int8[], $2::int8[]) AS k(conversation_id, "
@@ -356,6 +284,8 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
      "VALUES ($1::int8, $2::int8, $3::bytea, $4::text, $5::int8, $6::int8)"},
     {Sql::put_last_seen,
      "UPDATE session SET last_seen_at = $3::int8 WHERE user_id = $1::int8 AND id = $2::int8"},
+    {Sql::put_device_name,
+     "UPDATE session SET device_name = $3::text WHERE user_id = $1::int8 AND id = $2::int8"},
     {Sql::put_life,
      "INSERT INTO life (writer, from_version, tag) VALUES ($1::int8, $2::int8, $3::int8) "
      "ON CONFLICT (writer, from_version) DO UPDATE SET tag = excluded.tag"},
@@ -370,6 +300,19 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
      "INSERT INTO api_key (id, secret_hash, name, created_at) "
      "VALUES ($1::int8, $2::bytea, $3::text, $4::int8)"},
     {Sql::erase_api_key, "DELETE FROM api_key WHERE id = $1::int8"},
+    {Sql::put_side_record,
+     "INSERT INTO side_record (" MSG_SIDE_RECORD ") "
+     "VALUES ($1::int8, $2::int8, $3::bytea, $4::int8, $5::bytea) "
+     "ON CONFLICT (kind, owner, key) DO UPDATE SET expires_at = excluded.expires_at, "
+     "value = excluded.value"},
+    {Sql::erase_side_record,
+     "DELETE FROM side_record WHERE kind = $1::int8 AND owner = $2::int8 "
+     "AND key = $3::bytea"},
+    {Sql::erase_expired,
+     "WITH expired AS (SELECT kind, owner, key FROM side_record WHERE expires_at <= $1::int8 "
+     "ORDER BY expires_at LIMIT $2::int8 FOR UPDATE SKIP LOCKED), "
+     "erased AS (DELETE FROM side_record s USING expired e WHERE s.kind = e.kind "
+     "AND s.owner = e.owner AND s.key = e.key RETURNING 1) SELECT count(*) FROM erased"},
 
     {Sql::put_import_state,
      "INSERT INTO import_state (id, state) VALUES (1, $1::bytea) "
@@ -380,20 +323,27 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
     {Sql::put_writer, "INSERT INTO writer (id, last_version) VALUES ($1::int8, $2::int8)"},
 }};
 
+/// The scans are in one place of the enum.
+constexpr std::size_t kFirstScan = static_cast<std::size_t>(Sql::scan_users);
+
+constexpr const StatementText& entry(std::size_t number) {
+  if (number < kFirstScan) return kStatements.at(number);
+  const std::size_t scan = number - kFirstScan;
+  return scan < kScans.size() ? kScans.at(scan) : kStatements.at(number - kScans.size());
+}
+
 consteval bool in_order() {
   for (std::size_t i = 0; i < kSqlCount; ++i) {
-    if (static_cast<std::size_t>(kStatements[i].id) != i || kStatements[i].text == nullptr) {
-      return false;
-    }
+    if (static_cast<std::size_t>(entry(i).id) != i || entry(i).text == nullptr) return false;
   }
   return true;
 }
-static_assert(in_order(), "statements.h and statements.cpp list the same statements in order");
+static_assert(in_order(), "statements.h and the texts list the same statements in order");
 
 }  // namespace
 
 const char* text_of(Sql statement) {
-  return kStatements.at(static_cast<std::size_t>(statement)).text;
+  return entry(static_cast<std::size_t>(statement)).text;
 }
 
 }  // namespace msg::postgres

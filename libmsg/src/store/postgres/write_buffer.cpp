@@ -30,7 +30,7 @@ void WriteBuffer::put(const ConversationRow& row, bool is_new) {
 }
 
 void WriteBuffer::put(const User& user) {
-  add(Sql::insert_phone, Params(user.phone, user.id));
+  if (!user.phone.empty()) add(Sql::insert_phone, Params(user.phone, user.id));
   if (user.username) add(Sql::insert_username, Params(*user.username, user.id));
   add(Sql::insert_user, Params(user.id, user.phone, user.username, user.display_name, user.about,
                                user.avatar, user.created_at, user.updated_at, user.read_receipts,
@@ -105,6 +105,11 @@ void WriteBuffer::put(const AnnotationRow& row) {
   const std::string annotation = encode_annotation(row);
   rewrites_.emplace_back(Sql::put_annotation,
                          Params(conversation, seq, row.user, Bytes(annotation)));
+}
+
+void WriteBuffer::put(const SideRecord& record) {
+  add(Sql::put_side_record, Params(to_int(record.kind), record.owner, Bytes(record.key),
+                                   record.expires_at, Bytes(record.value)));
 }
 
 void WriteBuffer::forget_request(const Message& message) {

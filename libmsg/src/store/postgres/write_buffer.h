@@ -31,6 +31,7 @@ class WriteBuffer {
   void put(ConversationId conversation, const MessageChange& change);
   void put(const RevisionsRow& row);
   void put(const AnnotationRow& row);
+  void put(const SideRecord& record);
   void forget_request(const Message& message);
   void add(Sql statement, Params params) { single_.emplace_back(statement, std::move(params)); }
 

@@ -276,7 +276,24 @@ ALTER TABLE user_account ADD COLUMN presence_to TEXT NOT NULL DEFAULT 'contacts'
 ALTER TABLE user_account ADD COLUMN last_seen INTEGER;
 )sql";
 
-constexpr std::array<const char*, 5> kMigrations{kInitial, kCopies, kChanges, kOwn, kPresence};
+// Small things that belong to a user, a conversation or a phone number; see store/side_record.h.
+constexpr const char* kSideRecords = R"sql(
+CREATE TABLE side_record (
+  kind       INTEGER NOT NULL,
+  owner      INTEGER NOT NULL,
+  key        BLOB    NOT NULL,
+  expires_at INTEGER,
+  value      BLOB    NOT NULL,
+  PRIMARY KEY (kind, owner, key)
+) STRICT, WITHOUT ROWID;
+
+-- What has expired is found without reading all that has not.
+CREATE INDEX side_record_expiry ON side_record (expires_at, kind, owner, key)
+WHERE expires_at IS NOT NULL;
+)sql";
+
+constexpr std::array<const char*, 6> kMigrations{kInitial, kCopies,   kChanges,
+                                                 kOwn,     kPresence, kSideRecords};
 
 }  // namespace
 

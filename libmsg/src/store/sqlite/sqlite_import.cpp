@@ -56,6 +56,7 @@ Result<void> SqliteImport::put(const Record& record) {
   if (const auto* annotation = std::get_if<AnnotationRow>(&record.row)) {
     return rows.put_annotation(*annotation);
   }
+  if (const auto* side = std::get_if<SideRecord>(&record.row)) return rows.put_side_record(*side);
   return {};  // a way, put with its row
 }
 

@@ -64,6 +64,12 @@ Record idempotency_record(const Query& query) {
   return record_of(std::move(key), read_idempotency(query, 3));
 }
 
+Record side_record(const Query& query) {
+  RecordKey key = id_key(query, 2);
+  key.text = bytes_of(query.blob(2));
+  return record_of(std::move(key), read_side_record(query));
+}
+
 Record read_record(Table table, const Query& query) {
   switch (table) {
     case Table::users:
@@ -106,6 +112,13 @@ Record read_record(Table table, const Query& query) {
       return record_of(id_key(query, 2), read_revisions(query));
     case Table::annotations:
       return record_of(id_key(query, 3), read_annotation(query));
+    case Table::side_records:
+      return side_record(query);
+    case Table::expiries: {
+      RecordKey key = id_key(query, 3);
+      key.text = bytes_of(query.blob(3));
+      return {std::move(key), ExpiryEntry{}};
+    }
   }
   return {};
 }
@@ -143,6 +156,12 @@ void bind_after(Query& query, Table table, const RecordKey& after, int rows) {
       break;
     case Table::idempotency:
       query.bind(ids[0], ids[1], text, rows);
+      break;
+    case Table::side_records:
+      query.bind(ids[0], ids[1], Blob(text), rows);
+      break;
+    case Table::expiries:
+      query.bind(ids[0], ids[1], ids[2], Blob(text), rows);
       break;
   }
 }

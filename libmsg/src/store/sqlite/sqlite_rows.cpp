@@ -268,6 +268,19 @@ Result<ApiKey> read_api_key(const Query& query) {
   return ApiKey{.id = columns.id<ApiKeyId>(), .name = columns.text(), .created_at = columns.time()};
 }
 
+std::string text_of(std::span<const unsigned char> blob) {
+  return {reinterpret_cast<const char*>(blob.data()), blob.size()};
+}
+
+Result<SideRecord> read_side_record(const Query& query) {
+  SideRecord record{.kind = SideKind{query.integer(0)},
+                    .owner = query.integer(1),
+                    .key = text_of(query.blob(2)),
+                    .value = text_of(query.blob(4))};
+  if (!query.is_null(3)) record.expires_at = Time{std::chrono::milliseconds{query.integer(3)}};
+  return record;
+}
+
 Result<void> write_user(Query& query, const User& user) {
   return query
       .bind(user.id, user.phone, user.username, user.display_name, user.about, user.avatar,

@@ -5,6 +5,7 @@
 #include "msg/status.h"
 #include "msg/types.h"
 #include "store/rows.h"
+#include "store/side_record.h"
 #include "store/sqlite/query.h"
 
 namespace msg::sqlite {
@@ -27,6 +28,7 @@ Result<IdempotencyRow> read_idempotency(const Query& query);
 Result<IdempotencyRow> read_idempotency(const Query& query, int first);
 Result<Life> read_life(const Query& query);
 Result<Session> read_session(const Query& query);
+Result<SideRecord> read_side_record(const Query& query);
 Result<ApiKey> read_api_key(const Query& query);
 
 /// A query of one integer column.

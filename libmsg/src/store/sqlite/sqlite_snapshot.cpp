@@ -236,6 +236,25 @@ Result<std::vector<ApiKey>> SqliteReads<Base>::list_api_keys() {
   return list(connection_, Sql::list_api_keys, read_api_key);
 }
 
+template <class Base>
+Result<std::optional<SideRecord>> SqliteReads<Base>::find_side_record(SideKind kind,
+                                                                      std::int64_t owner,
+                                                                      std::string_view key) {
+  const std::string bytes(key);
+  return find(connection_, Sql::find_side_record, read_side_record, to_int(kind), owner,
+              Blob(bytes));
+}
+
+template <class Base>
+Result<std::vector<SideRecord>> SqliteReads<Base>::list_side_records(SideKind kind,
+                                                                     std::int64_t owner,
+                                                                     std::string_view after,
+                                                                     int limit) {
+  const std::string bytes(after);
+  return list(connection_, Sql::list_side_records, read_side_record, to_int(kind), owner,
+              Blob(bytes), limit_of(limit));
+}
+
 template class SqliteReads<Snapshot>;
 template class SqliteReads<WriteTransaction>;
 

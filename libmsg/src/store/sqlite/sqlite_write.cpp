@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/sqlite/sqlite_write.h"
 
+#include <algorithm>
+
 #include "core/extras_codec.h"
 #include "core/row_codec.h"
 #include "store/sqlite/sqlite_rows.h"
@@ -37,7 +39,9 @@ Result<void> SqliteTransaction::put_user(const User& user, const User* previous)
   if (previous != nullptr && !same_name && previous->username) {
     MSG_CHECK(run(Sql::erase_username, *previous->username, user.id));
   }
-  if (!same_phone) MSG_CHECK(run(Sql::put_phone, user.phone, user.id));
+  if (!same_phone && !user.phone.empty()) {
+    MSG_CHECK(run(Sql::put_phone, user.phone, user.id));
+  }
   if (!same_name && user.username) MSG_CHECK(run(Sql::put_username, *user.username, user.id));
   MSG_TRY(Query query, connection().use(Sql::put_user));
   return write_user(query, user);
@@ -144,6 +148,10 @@ Result<void> SqliteTransaction::put_last_seen(const Session& session) {
   return run(Sql::put_last_seen, session.user, session.id, session.last_seen_at);
 }
 
+Result<void> SqliteTransaction::put_device_name(const Session& session) {
+  return run(Sql::put_device_name, session.user, session.id, session.device_name);
+}
+
 Result<void> SqliteTransaction::put_life(const Life& life) {
   return run(Sql::put_life, static_cast<std::int64_t>(life.writer), life.from,
              static_cast<std::int64_t>(life.tag));
@@ -160,6 +168,22 @@ Result<void> SqliteTransaction::put_api_key(const ApiKey& key, const TokenHash& 
 
 Result<void> SqliteTransaction::erase_api_key(ApiKeyId key) {
   return run(Sql::erase_api_key, key);
+}
+
+Result<void> SqliteTransaction::put_side_record(const SideRecord& record) {
+  return run(Sql::put_side_record, to_int(record.kind), record.owner, Blob(record.key),
+             record.expires_at, Blob(record.value));
+}
+
+Result<void> SqliteTransaction::erase_side_record(SideKind kind, std::int64_t owner,
+                                                  std::string_view key) {
+  const std::string bytes(key);
+  return run(Sql::erase_side_record, to_int(kind), owner, Blob(bytes));
+}
+
+Result<int> SqliteTransaction::erase_expired(Time now, int limit) {
+  MSG_CHECK(run(Sql::erase_expired, now, std::max(limit, 0)));
+  return static_cast<int>(connection().changes());
 }
 
 Result<void> SqliteTransaction::commit(Version last) {

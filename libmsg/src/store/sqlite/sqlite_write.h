@@ -29,10 +29,14 @@ class SqliteTransaction final : public SqliteReads<WriteTransaction> {
   Result<void> forget_request(const Message& message) override;
   Result<void> put_session(const Session& session, const TokenHash& token) override;
   Result<void> put_last_seen(const Session& session) override;
+  Result<void> put_device_name(const Session& session) override;
   Result<void> put_life(const Life& life) override;
   Result<void> erase_session(const Session& session) override;
   Result<void> put_api_key(const ApiKey& key, const TokenHash& secret) override;
   Result<void> erase_api_key(ApiKeyId key) override;
+  Result<void> put_side_record(const SideRecord& record) override;
+  Result<void> erase_side_record(SideKind kind, std::int64_t owner, std::string_view key) override;
+  Result<int> erase_expired(Time now, int limit) override;
   Result<void> commit(Version last) override;
 
   // The two halves of append_message(). A row may be one that was changed.

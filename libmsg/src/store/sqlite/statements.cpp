@@ -32,6 +32,8 @@ struct Entry {
   "deleted, client_id, content"
 #define MSG_MESSAGE MSG_NEW_MESSAGE ", changed, extras"
 
+#define MSG_SIDE_RECORD "kind, owner, key, expires_at, value"
+
 // A put is a REPLACE: where a table has one index SQLite overwrites the row in place. An append is
 // an INSERT: a second message with one seq would be a lost message, so it fails instead.
 constexpr std::array<Entry, kSqlCount> kStatements{{
@@ -115,6 +117,12 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
     {Sql::find_api_key, "SELECT id, name, created_at FROM api_key WHERE secret_hash = ?1"},
     {Sql::list_api_keys, "SELECT id, name, created_at FROM api_key ORDER BY id"},
 
+    {Sql::find_side_record, "SELECT " MSG_SIDE_RECORD " FROM side_record "
+                            "WHERE kind = ?1 AND owner = ?2 AND key = ?3"},
+    {Sql::list_side_records,
+     "SELECT " MSG_SIDE_RECORD " FROM side_record WHERE kind = ?1 AND owner = ?2 "
+     "AND key > ?3 ORDER BY key LIMIT ?4"},
+
     // First the columns of the key, then the row.
     {Sql::scan_users, "SELECT " MSG_USER " FROM user_account WHERE id > ?1 ORDER BY id LIMIT ?2"},
     {Sql::scan_phones,
@@ -166,6 +174,13 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
      "SELECT conversation_id, seq, user_id, annotation FROM annotation "
      "WHERE (conversation_id, seq, user_id) > (?1, ?2, ?3) "
      "ORDER BY conversation_id, seq, user_id LIMIT ?4"},
+    {Sql::scan_side_records, "SELECT " MSG_SIDE_RECORD " FROM side_record "
+                             "WHERE (kind, owner, key) > (?1, ?2, ?3) "
+                             "ORDER BY kind, owner, key LIMIT ?4"},
+    {Sql::scan_expiries,
+     "SELECT expires_at, kind, owner, key FROM side_record INDEXED BY side_record_expiry "
+     "WHERE expires_at IS NOT NULL AND (expires_at, kind, owner, key) > (?1, ?2, ?3, ?4) "
+     "ORDER BY expires_at, kind, owner, key LIMIT ?5"},
     {Sql::origin, "SELECT id, last_version FROM writer WHERE id >= 0"},
     {Sql::list_writer_runs,
      "SELECT from_version, writer FROM writer_run WHERE conversation_id = ?1 "
@@ -221,6 +236,7 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
      "REPLACE INTO session (user_id, id, token_hash, device_name, created_at, last_seen_at) "
      "VALUES (?1, ?2, ?3, ?4, ?5, ?6)"},
     {Sql::put_last_seen, "UPDATE session SET last_seen_at = ?3 WHERE user_id = ?1 AND id = ?2"},
+    {Sql::put_device_name, "UPDATE session SET device_name = ?3 WHERE user_id = ?1 AND id = ?2"},
     {Sql::put_life, "REPLACE INTO life (writer, from_version, tag) VALUES (?1, ?2, ?3)"},
     {Sql::put_session_token,
      "REPLACE INTO session_token (token_hash, user_id, session_id) VALUES (?1, ?2, ?3)"},
@@ -231,6 +247,13 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
     {Sql::put_api_key,
      "REPLACE INTO api_key (id, secret_hash, name, created_at) VALUES (?1, ?2, ?3, ?4)"},
     {Sql::erase_api_key, "DELETE FROM api_key WHERE id = ?1"},
+    {Sql::put_side_record,
+     "REPLACE INTO side_record (" MSG_SIDE_RECORD ") VALUES (?1, ?2, ?3, ?4, ?5)"},
+    {Sql::erase_side_record, "DELETE FROM side_record WHERE kind = ?1 AND owner = ?2 AND key = ?3"},
+    {Sql::erase_expired,
+     "DELETE FROM side_record WHERE (kind, owner, key) IN "
+     "(SELECT kind, owner, key FROM side_record WHERE expires_at <= ?1 "
+     "ORDER BY expires_at LIMIT ?2)"},
     {Sql::put_writer_run,
      "REPLACE INTO writer_run (conversation_id, from_version, writer) VALUES (?1, ?2, ?3)"},
     {Sql::put_writer, "REPLACE INTO writer (id, last_version) VALUES (?1, ?2)"},
@@ -248,6 +271,7 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
 #undef MSG_MEMBERSHIP_OF
 #undef MSG_MESSAGE
 #undef MSG_NEW_MESSAGE
+#undef MSG_SIDE_RECORD
 
 consteval bool in_order() {
   for (std::size_t i = 0; i < kSqlCount; ++i) {
