@@ -92,11 +92,11 @@ struct App::Parts {
             .messenger = *messenger,
             .presence = *presence,
             .metrics = metrics,
-             .sign_in = sign_in.get(),
-             .limits = limits,
-             .offload = [this](
-                            auto work,
-                            Urgency urgency) { return workers.try_post(std::move(work), urgency); },
+            .sign_in = sign_in.get(),
+            .limits = limits,
+            .offload = [this](
+                           auto work,
+                           Urgency urgency) { return workers.try_post(std::move(work), urgency); },
             .after = [this](auto delay, auto work) { timer.after(delay, std::move(work)); },
             .session_revoked = [this](msg::SessionId id) { hub.end_session(id); },
             .key_revoked = [this](msg::ApiKeyId id) { hub.end_key(id); },

@@ -12,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "config_kinds.h"
+
 namespace msgd {
 namespace {
 
@@ -22,77 +24,6 @@ constexpr std::string_view kLogging = "Logging";
 constexpr std::string_view kThreads = "Threads";
 constexpr std::string_view kLimits = "Limits";
 constexpr std::string_view kTimes = "Deadlines";
-constexpr std::string_view kSignIn = "Sign-in";
-
-/// A number at `place`, which takes a Config and gives a reference into it.
-template <class Place>
-ConfigOption number(std::string_view name, std::string_view group, std::string_view help,
-                    std::int64_t low, std::int64_t high, Place place) {
-  auto set = [=](Config& config, std::string_view text) -> std::string {
-    std::int64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size() || value < low || value > high) {
-      return fmt::format("must be a whole number from {} to {}", low, high);
-    }
-    auto& target = place(config);
-    target = std::remove_reference_t<decltype(target)>(value);
-    return {};
-  };
-  auto get = [=](const Config& config) {
-    Config copy = config;
-    const auto& value = place(copy);
-    if constexpr (requires { value.count(); }) {
-      return fmt::format("{}", value.count());
-    } else {
-      return fmt::format("{}", value);
-    }
-  };
-  return {name, group, help, Kind::number, std::move(set), std::move(get)};
-}
-
-/// Any text, at `place`.
-template <class Place>
-ConfigOption text(std::string_view name, std::string_view group, std::string_view help,
-                  Place place) {
-  auto set = [=](Config& config, std::string_view value) -> std::string {
-    place(config) = value;
-    return {};
-  };
-  auto get = [=](const Config& config) {
-    Config copy = config;
-    return std::string(place(copy));
-  };
-  return {name, group, help, Kind::text, std::move(set), std::move(get)};
-}
-
-ConfigOption flag(std::string_view name, std::string_view help, bool Config::* member) {
-  auto set = [=](Config& config, std::string_view text) -> std::string {
-    const bool on = text == "true" || text == "1";
-    if (!on && text != "false" && text != "0") return "must be true or false";
-    config.*member = on;
-    return {};
-  };
-  auto get = [=](const Config& config) -> std::string { return config.*member ? "true" : "false"; };
-  return {name, kBasics, help, Kind::flag, std::move(set), std::move(get)};
-}
-
-/// One of `words`, which stand in the order of the enumeration.
-template <class Place, std::size_t N>
-ConfigOption choice(std::string_view name, std::string_view group, std::string_view help,
-                    Place place, std::array<std::string_view, N> words) {
-  auto set = [=](Config& config, std::string_view text) -> std::string {
-    const auto found = std::ranges::find(words, text);
-    if (found == words.end()) return fmt::format("must be one of {}", fmt::join(words, ", "));
-    auto& target = place(config);
-    target = static_cast<std::remove_reference_t<decltype(target)>>(found - words.begin());
-    return {};
-  };
-  auto get = [=](const Config& config) {
-    Config copy = config;
-    return std::string(words[static_cast<std::size_t>(place(copy))]);
-  };
-  return {name, group, help, Kind::text, std::move(set), std::move(get)};
-}
 
 bool is_address(const std::string& text) {
   std::array<unsigned char, 16> bytes{};
@@ -158,11 +89,12 @@ std::vector<ConfigOption> make_basics() {
                   [](const Config& c) { return c.store; }});
   list.push_back({"listen", kBasics, "ADDRESS:PORT; IPv6 in brackets; port 0 is any free one",
                   Kind::text, set_listen, get_listen});
-  list.push_back(flag("dev", "A first look: store in ./msg-data, loopback only", &Config::dev));
-  list.push_back(flag("insecure-listen",
+  list.push_back(
+      flag("dev", kBasics, "A first look: store in ./msg-data, loopback only", &Config::dev));
+  list.push_back(flag("insecure-listen", kBasics,
                       "Allow an address that other machines reach, although there is no TLS",
                       &Config::insecure_listen));
-  list.push_back(flag("metrics-open",
+  list.push_back(flag("metrics-open", kBasics,
                       "Answer /metrics without a key to programs on this machine. Not behind a "
                       "local proxy that passes it on",
                       &Config::metrics_open));
@@ -291,58 +223,6 @@ void add_times(std::vector<ConfigOption>& list) {
       [](Config& c) -> auto& { return c.net.ws_silence_timeout; });
   add("ws-close-timeout-ms", "For the answer to a close frame",
       [](Config& c) -> auto& { return c.net.ws_close_timeout; });
-}
-
-std::string add_country(Config& config, std::string_view text) {
-  const bool is_code = !text.empty() && text.size() <= 3 && text.front() != '0' &&
-                       text.find_first_not_of("0123456789") == std::string_view::npos;
-  if (!is_code && text != "*") return "must be a country code such as 1 or 90, or * for any";
-  config.sign_in_countries.emplace_back(text);
-  return {};
-}
-
-ConfigOption text(std::string_view name, std::string_view help, std::string Config::* member) {
-  auto set = [=](Config& config, std::string_view value) -> std::string {
-    config.*member = value;
-    return {};
-  };
-  return {name, kSignIn, help, Kind::text, set, [=](const Config& c) { return c.*member; }};
-}
-
-void add_sign_in(std::vector<ConfigOption>& list) {
-  const auto add = [&](std::string_view name, std::string_view help, std::int64_t low,
-                       std::int64_t high, auto place) {
-    list.push_back(number(name, kSignIn, help, low, high, place));
-  };
-  list.push_back(
-      {"sign-in-country", kSignIn,
-       "Country code of numbers that may sign in, * is any (repeatable); none: none may",
-       Kind::list, add_country,
-       [](const Config& c) { return fmt::format("{}", fmt::join(c.sign_in_countries, ",")); },
-       [](Config& c) { c.sign_in_countries.clear(); }});
-  list.push_back(text("code-webhook", "Where codes are posted to (https URL); --dev logs them",
-                      &Config::code_webhook));
-  list.push_back(text("code-webhook-secret-file", "File with the secret that signs the posts",
-                      &Config::code_webhook_secret_file));
-  constexpr std::int64_t century = std::int64_t{100} * 365 * 86'400;
-  add("code-lifetime-s", "For a code to be shown", 30, 600,
-      [](Config& c) -> auto& { return c.code_lifetime; });
-  add("codes-per-number", "Codes sent to a number in a day", 1, 100,
-      [](Config& c) -> auto& { return c.codes_per_number; });
-  add("codes-per-address", "Codes asked for by an IPv4 /24 or IPv6 /64 in an hour", 1, 1'000'000,
-      [](Config& c) -> auto& { return c.codes_per_address; });
-  add("codes-per-prefix", "Codes sent to numbers that differ in four digits, in an hour", 1,
-      1'000'000, [](Config& c) -> auto& { return c.codes_per_prefix; });
-  add("codes-per-country", "Codes sent to a country in an hour", 1, 1'000'000'000,
-      [](Config& c) -> auto& { return c.codes_per_country; });
-  add("codes-in-all", "Codes sent in an hour; one more, and all are refused", 1, 1'000'000'000,
-      [](Config& c) -> auto& { return c.codes_in_all; });
-  add("recycle-after-s", "Until an unused account with a PIN may lose its number", 1, century,
-      [](Config& c) -> auto& { return c.recycle_after; });
-  add("session-idle-s", "Until a session that is not used ends", 1, century,
-      [](Config& c) -> auto& { return c.session_idle; });
-  add("session-age-s", "Until a session ends in any case", 1, century,
-      [](Config& c) -> auto& { return c.session_age; });
 }
 
 std::string respelled(std::string_view prefix, std::string_view name, bool upper) {
