@@ -58,6 +58,13 @@ struct Config {
   int codes_per_country{1000};
   int codes_in_all{5000};
 
+  std::string jwt_keys;    ///< File or URL of a JWK set. Empty: no tokens of an issuer.
+  std::string jwt_issuer;  ///< Whose tokens are taken.
+  std::vector<std::string> jwt_audiences;
+  std::chrono::seconds jwt_lifetime_max{3600};
+  std::chrono::seconds jwt_fetch_pause{60};
+  bool jwt_trust_phone{false};
+
   ServerOptions net;
 };
 

@@ -108,6 +108,7 @@ constexpr Route kRoutes[] = {
     remove("/api/v1/sessions", revoke_other_sessions),
     counted(RateClass::sign_in, post("/api/v1/auth/codes", request_code, Access::none)),
     post("/api/v1/auth/sessions", sign_in, Access::none),
+    post("/api/v1/auth/jwt", sign_in_by_jwt, Access::none),
     post("/api/v1/me/phone", change_phone),
     put("/api/v1/me/pin", set_pin),
     remove("/api/v1/me/pin", remove_pin),

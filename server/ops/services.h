@@ -18,6 +18,8 @@
 
 namespace msgd {
 
+class JwtSignIn;
+
 /// Who wants to be told of events, and from where on.
 struct LiveRequest {
   msg::Principal principal;
@@ -38,7 +40,8 @@ struct Services {
   msg::Messenger& messenger;
   msg::Presence& presence;
   Metrics& metrics;
-  msg::SignIn* sign_in{nullptr};  ///< Null where it is not set up.
+  msg::SignIn* sign_in{nullptr};    ///< Null where it is not set up.
+  JwtSignIn* jwt_sign_in{nullptr};  ///< Likewise.
 
   RateLimits& limits;
 

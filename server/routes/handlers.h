@@ -82,6 +82,7 @@ Outcome<Response> revoke_key(const Call& call);
 // sign_in.cpp
 Outcome<Response> request_code(const Call& call);
 Outcome<Response> sign_in(const Call& call);
+Outcome<Response> sign_in_by_jwt(const Call& call);
 Outcome<Response> change_phone(const Call& call);
 Outcome<Response> set_pin(const Call& call);
 Outcome<Response> remove_pin(const Call& call);

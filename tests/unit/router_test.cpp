@@ -64,9 +64,9 @@ TEST(Router, OnlySevenRowsAskForNoToken) {
       open.insert(route.pattern);
     }
   }
-  EXPECT_EQ(open, (std::set<std::string_view>{"/api/v1/auth/codes", "/api/v1/auth/sessions",
-                                              "/asyncapi.json", "/healthz", "/metrics",
-                                              "/openapi.json", "/readyz"}));
+  EXPECT_EQ(open, (std::set<std::string_view>{"/api/v1/auth/codes", "/api/v1/auth/jwt",
+                                              "/api/v1/auth/sessions", "/asyncapi.json", "/healthz",
+                                              "/metrics", "/openapi.json", "/readyz"}));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "maintenance/check_side_records.h"
 
+#include "maintenance/check_external_ids.h"
 #include "maintenance/describe.h"
 #include "maintenance/record_stream.h"
 
@@ -32,6 +33,9 @@ Result<void> check_record(Snapshot& snapshot, const Record& record, Findings& fi
   if (side->key.empty() || side->key.size() > kSideKeyMax) {
     findings.add(words + " has a key of " + std::to_string(side->key.size()) + " bytes.");
     return {};
+  }
+  if (side->kind == SideKind::external_id || side->kind == SideKind::external_user) {
+    MSG_CHECK(check_external_id(snapshot, *side, words, findings));
   }
   if (!side->expires_at) return {};
   const RecordKey expiry{

@@ -13,9 +13,11 @@ namespace msg {
 /// What a side record is about. The numbers are a disk format: a new kind takes the next one, none
 /// changes its meaning. docs/storage.md has the table of owners, keys and values.
 enum class SideKind : std::int64_t {
-  sign_in = 1,  ///< Owner: hash of a phone number. What was sent to it, and what was guessed.
-  ticket = 2,   ///< Owner: user. A way in that works once.
-  pin = 3,      ///< Owner: user. The second secret, and what was guessed.
+  sign_in = 1,       ///< Owner: hash of a phone number. What was sent to it, and what was guessed.
+  ticket = 2,        ///< Owner: user. A way in that works once.
+  pin = 3,           ///< Owner: user. The second secret, and what was guessed.
+  external_id = 32,  ///< Owner: hash of issuer and subject. Which user that is.
+  external_user = 33,  ///< Owner: user. By which subject of an issuer it is known.
 };
 
 constexpr std::int64_t to_int(SideKind kind) {
