@@ -87,6 +87,7 @@ struct App::Parts {
         sign_in(std::move(s)),
         jwt_sign_in(std::move(j)),
         presence(std::make_unique<msg::Presence>(*messenger, presence_options(config))),
+        reported_presence(*presence),
         metrics(route_names(routes())),
         limits(config.rates),
         workers({.threads = config.worker_threads,
@@ -95,6 +96,7 @@ struct App::Parts {
         services{
             .messenger = *messenger,
             .presence = *presence,
+            .reported_presence = reported_presence,
             .metrics = metrics,
             .sign_in = sign_in.get(),
             .jwt_sign_in = jwt_sign_in.get(),
@@ -111,6 +113,7 @@ struct App::Parts {
                 [this](auto request, auto wait) {
                   LongPoll::begin(services, hub, std::move(request), std::move(wait));
                 },
+            .no_authentication = config.no_authentication,
             .metrics_open = config.metrics_open || config.dev},
         hub(services, live_options(config)),
         presence_clock(services, config.presence_window),
@@ -150,6 +153,7 @@ struct App::Parts {
   std::unique_ptr<msg::SignIn> sign_in;
   std::unique_ptr<JwtSignIn> jwt_sign_in;
   std::unique_ptr<msg::Presence> presence;
+  ReportedPresence reported_presence;
   Metrics metrics;
   RateLimits limits;
   Timer timer;
@@ -174,6 +178,7 @@ App::~App() {
   if (const auto stored = parts_->presence->store_last_seen(true); !stored) {
     log_warn("presence.not_stored", {{"why", stored.error().detail}});
   }
+  parts_->reported_presence.clear();
   parts_->presence.reset();
   parts_->sign_in.reset();
   parts_->messenger.reset();
@@ -204,6 +209,10 @@ std::expected<BoundAddress, std::string> App::start() {
   Parts& p = *parts_;
   auto bound = p.server.start();
   if (!bound) return bound;
+  if (p.config.no_authentication) {
+    log_warn("server.no_authentication",
+             {{"why", "anybody who reaches this server may act as any user"}});
+  }
   p.hub.start();
   p.presence_clock.start();
   if (p.key_clock) p.key_clock->start();

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <atomic>
-#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -13,6 +12,7 @@
 #include "auth/key_source.h"
 #include "http/errors.h"
 #include "msg/external_ids.h"
+#include "msg/options.h"
 
 namespace msgd {
 
@@ -20,7 +20,7 @@ struct JwtSignInOptions {
   JwtRules rules{};
   bool trust_phone{false};  ///< `phone_number` was proven to the issuer.
   KeySourceOptions keys{};
-  std::function<std::chrono::system_clock::time_point()> clock{std::chrono::system_clock::now};
+  std::function<msg::Time()> clock{msg::Options{}.clock};
 };
 
 /// Sign-in of the users of another application, which it vouches for with tokens of its own.
