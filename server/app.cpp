@@ -44,6 +44,7 @@ msg::Options messenger_options(const Config& config) {
   options.limits.delete_age_max = config.delete_age_max;
   options.session_idle_max = config.session_idle;
   options.session_age_max = config.session_age;
+  options.audit_age_max = config.audit_age;
   options.node = config.node;
   options.readers = static_cast<int>(std::min(config.worker_threads, 64U));
   options.log = [](std::string_view line) { log_warn("store", {{"what", line}}); };

@@ -90,6 +90,7 @@ Outcome<Response> revoke_session(const Call& call);
 Outcome<Response> create_key(const Call& call);
 Outcome<Response> list_keys(const Call& call);
 Outcome<Response> revoke_key(const Call& call);
+Outcome<Response> list_audit(const Call& call);
 
 // sign_in.cpp
 Outcome<Response> request_code(const Call& call);

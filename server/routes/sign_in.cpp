@@ -90,17 +90,17 @@ Outcome<Response> sign_in(const Call& call) {
 }
 
 Outcome<Response> sign_in_by_jwt(const Call& call) {
-  JwtSignIn* const jwt = call.services.jwt_sign_in;
-  if (jwt == nullptr) {
-    return std::unexpected(Problem{503, "unavailable",
-                                   "Sign-in by tokens of an issuer is not set up on this server."});
-  }
   MSG_TRY(const auto body, call.body());
   FieldProblems problems;
   ObjectReader reader(body, problems);
   const auto token = reader.required_string("token");
   const auto device = reader.optional_string("device_name").value_or(std::string{});
   if (!problems.empty()) return std::unexpected(invalid(std::move(problems)));
+  JwtSignIn* const jwt = call.services.jwt_sign_in;
+  if (jwt == nullptr) {
+    return std::unexpected(Problem{503, "unavailable",
+                                   "Sign-in by tokens of an issuer is not set up on this server."});
+  }
   MSG_TRY(const auto person, jwt->verify(token));
   MSG_TRY(const auto in, msg::ExternalIds(call.messenger()).sign_in(person, device));
   return signed_in(in);
@@ -144,8 +144,10 @@ Outcome<Response> rename_session(const Call& call) {
   FieldProblems problems;
   auto name = ObjectReader(body, problems).required_string("device_name");
   if (!problems.empty()) return std::unexpected(invalid(std::move(problems)));
-  MSG_TRY(const auto actor, call.actor());
-  MSG_TRY(const auto session, msg::Sessions(call.messenger()).rename(actor, id, std::move(name)));
+  MSG_TRY(const auto actor, call.subject());
+  MSG_TRY(const auto session,
+          call.is_key() ? call.administration().rename_session(actor, id, std::move(name))
+                        : msg::Sessions(call.messenger()).rename(actor, id, std::move(name)));
   const auto& current = call.principal.session;
   return json_response(200, [&](std::string& out) {
     append_own_session(out, session, current && current->id == session.id);

@@ -527,6 +527,12 @@ HTTP.update(
                 "any": "403 403 403 403 403 403 200",
             },
         ),
+        "listAudit": Row(
+            plain(),
+            {
+                "any": "403 403 403 403 403 403 200",
+            },
+        ),
         "revokeKey": Row(
             lambda s, state, p: {"path": {"id": spare_key(s)}},
             {

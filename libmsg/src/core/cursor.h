@@ -23,6 +23,7 @@ enum class CursorKind : char {
   users = 'u',
   sync = 's',
   reactions = 'e',
+  audit = 'a',
 };
 
 /// Turns positions into opaque text and back.

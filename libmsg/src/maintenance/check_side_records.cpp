@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "maintenance/check_side_records.h"
 
+#include "admin/audit_codec.h"
 #include "maintenance/check_external_ids.h"
 #include "maintenance/describe.h"
 #include "maintenance/record_stream.h"
@@ -36,6 +37,10 @@ Result<void> check_record(Snapshot& snapshot, const Record& record, Findings& fi
   }
   if (side->kind == SideKind::external_id || side->kind == SideKind::external_user) {
     MSG_CHECK(check_external_id(snapshot, *side, words, findings));
+  }
+  if (side->kind == SideKind::audit) {
+    const auto entry = decode_audit(*side);
+    if (!entry) findings.add(words + " cannot be read: " + entry.error().detail + ".");
   }
   if (!side->expires_at) return {};
   const RecordKey expiry{

@@ -18,6 +18,7 @@ enum class SideKind : std::int64_t {
   pin = 3,           ///< Owner: user. The second secret, and what was guessed.
   external_id = 32,  ///< Owner: hash of issuer and subject. Which user that is.
   external_user = 33,  ///< Owner: user. By which subject of an issuer it is known.
+  audit = 34,          ///< Owner: 0. What an administrator did.
 };
 
 constexpr std::int64_t to_int(SideKind kind) {

@@ -26,6 +26,10 @@ inline constexpr std::int64_t kOwnLayout = 6;
 /// With side records, or users without a phone number; maybe with all of the above.
 inline constexpr std::int64_t kSideLayout = 7;
 
+/// With API keys that may not do everything, which older code would let; maybe with all of the
+/// above.
+inline constexpr std::int64_t kScopesLayout = 8;
+
 /// corrupt: the store does not say its layout. conflict: it is later than what this code knows.
 Result<void> require_known_layout(KvView& view);
 /// The layout is this one, or stays the higher one that it is.

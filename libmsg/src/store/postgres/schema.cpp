@@ -282,6 +282,11 @@ CREATE INDEX side_record_expiry ON side_record (expires_at, kind, owner, key)
 WHERE expires_at IS NOT NULL;
 )sql";
 
+// What an API key may do, by bits (msg/api_keys.h). Those that were there may do everything.
+constexpr const char* kKeyScopes = R"sql(
+ALTER TABLE api_key ADD COLUMN scopes INT8 NOT NULL DEFAULT 7;
+)sql";
+
 std::string partitions_of(const std::string& table, int count) {
   std::string sql;
   for (int i = 0; i < count; ++i) {
@@ -303,7 +308,8 @@ std::vector<std::string> migrations(int partitions) {
       kOwn,
       kPresence,
       kLists,
-      kSideRecords};
+      kSideRecords,
+      kKeyScopes};
 }
 
 }  // namespace msg::postgres

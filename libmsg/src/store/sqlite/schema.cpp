@@ -292,8 +292,13 @@ CREATE INDEX side_record_expiry ON side_record (expires_at, kind, owner, key)
 WHERE expires_at IS NOT NULL;
 )sql";
 
-constexpr std::array<const char*, 6> kMigrations{kInitial, kCopies,   kChanges,
-                                                 kOwn,     kPresence, kSideRecords};
+// What an API key may do, by bits (msg/api_keys.h). Those that were there may do everything.
+constexpr const char* kKeyScopes = R"sql(
+ALTER TABLE api_key ADD COLUMN scopes INTEGER NOT NULL DEFAULT 7;
+)sql";
+
+constexpr std::array<const char*, 7> kMigrations{kInitial,  kCopies,      kChanges,  kOwn,
+                                                 kPresence, kSideRecords, kKeyScopes};
 
 }  // namespace
 
