@@ -166,6 +166,12 @@ Ways bad_signatures() {
              const std::string text = joined(s.header(), kClaims);
              return text + '.' + base64url(s.sign(text) + '\0');
            }},
+          {"a zero in the middle of the signature",
+           [](const Signer& s) {
+             const std::string text = joined(s.header(), kClaims);
+             std::string signature = s.sign(text);
+             return text + '.' + base64url(signature.insert(signature.size() / 2, 1, '\0'));
+           }},
           {"a signature of zeros",
            [](const Signer& s) {
              const std::string text = joined(s.header(), kClaims);
