@@ -17,12 +17,12 @@ namespace msgd {
 /// Everything an operator may say. A value comes from a flag, else the environment, else the file,
 /// else from here; `msgd --help` lists them, config_options.cpp is the table.
 struct Config {
-  std::string store;            ///< URL as msg::open takes it. No default but with `dev`.
-  int node{0};                  ///< 0–1023, different in every process that shares a store.
-  bool dev{false};              ///< A first look: a store in ./msg-data, loopback only.
-  bool metrics_open{false};     ///< /metrics without a key for this machine; --dev implies it.
+  std::string store;              ///< URL as msg::open takes it. No default but with `dev`.
+  int node{0};                    ///< 0–1023, different in every process that shares a store.
+  bool dev{false};                ///< A first look: a store in ./msg-data, loopback only.
+  bool metrics_open{false};       ///< /metrics without a key for this machine; --dev implies it.
   bool no_authentication{false};  ///< Whoever shows no token may act as any user.
-  bool insecure_listen{false};  ///< Allows an address that others can reach, without TLS.
+  bool insecure_listen{false};    ///< Allows an address that others can reach, without TLS.
 
   LogLevel log_level{LogLevel::info};
   LogFormat log_format{LogFormat::automatic};
