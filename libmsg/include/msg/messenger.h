@@ -180,6 +180,7 @@ class Messenger {
   Result<void> check();
 
  private:
+  friend class Moderation;
   friend Result<std::unique_ptr<Messenger>> open(std::string_view url, Options options);
   struct Impl;
   Result<User> change_user(UserId actor, const UserPatch& patch);

@@ -57,6 +57,10 @@ struct Options {
   /// whose numbers are the same modulo 24 do no harm, but their commits take turns.
   int node = 0;
 
+  /// Whether the one who begins a direct conversation waits for the other to accept it; see
+  /// Moderation::accept_direct(). Of conversations made from now on.
+  bool direct_needs_acceptance = false;
+
   /// Writes waiting for a commit. One more is answered `overloaded`.
   std::size_t commit_queue_max = 16 * 1024;
   /// Bytes of content among them, likewise; and of a commit.

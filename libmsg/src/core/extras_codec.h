@@ -28,9 +28,9 @@ bool has_extras(const Message& message);
 std::string encode_extras(const MemberRow& member);
 Result<void> decode_extras(std::string_view bytes, MemberRow& member);
 
-/// pins.
-std::string encode_pins(const ConversationRow& conversation);
-Result<void> decode_pins(std::string_view bytes, ConversationRow& conversation);
+/// pins, rules, direct.
+std::string encode_extras(const ConversationRow& conversation);
+Result<void> decode_extras(std::string_view bytes, ConversationRow& conversation);
 
 /// All but the key. Never without bytes.
 std::string encode_annotation(const AnnotationRow& row);

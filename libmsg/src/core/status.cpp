@@ -19,6 +19,8 @@ std::string_view to_string(Code code) {
       return "conflict";
     case Code::idempotency_conflict:
       return "idempotency_conflict";
+    case Code::rate_limited:
+      return "rate_limited";
     case Code::overloaded:
       return "overloaded";
     case Code::unavailable:

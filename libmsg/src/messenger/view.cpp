@@ -25,11 +25,15 @@ Conversation to_conversation(const ConversationRow& row) {
                             .created_by = row.created_by,
                             .created_at = row.created_at,
                             .last_seq = row.last_seq,
-                            .member_count = row.member_count,
+                              .member_count = row.member_count,
+                            .rules = row.rules,
+                            .awaits = {},
                             .version = row.version};
   if (row.kind == ConversationKind::direct) {
     conversation.direct_users = {row.direct_low};
     if (row.direct_high != row.direct_low) conversation.direct_users.push_back(row.direct_high);
+    if (row.direct.awaits_low) conversation.awaits = row.direct_low;
+    if (row.direct.awaits_high) conversation.awaits = row.direct_high;
   }
   return conversation;
 }

@@ -19,6 +19,15 @@ struct SenderCount {
   bool operator==(const SenderCount&) const = default;
 };
 
+/// What its two users have against, or for, a direct conversation.
+struct DirectState {
+  bool low_blocks{false};
+  bool high_blocks{false};
+  bool awaits_low{false};
+  bool awaits_high{false};
+  bool operator==(const DirectState&) const = default;
+};
+
 /// The head of a conversation: one record, rewritten by each send.
 struct ConversationRow {
   ConversationId id{};
@@ -38,6 +47,8 @@ struct ConversationRow {
   /// that a send need not rewrite the sender's member record; who drops out is written there.
   std::vector<SenderCount> senders;
   std::vector<Seq> pins{};  ///< Pinned messages, the latest pin last.
+  GroupRules rules{};
+  DirectState direct{};
   bool operator==(const ConversationRow&) const = default;
 };
 inline constexpr std::size_t kSendersInHead = 8;

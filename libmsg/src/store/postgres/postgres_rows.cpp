@@ -63,7 +63,7 @@ Result<ConversationRow> read_conversation(Columns& columns) {
   row.version = columns.id<Version>();
   MSG_TRY(row.senders, decode_sender_counts(columns.bytes()));
   row.changes = columns.id<Version>();
-  MSG_CHECK(decode_pins(columns.bytes(), row));
+  MSG_CHECK(decode_extras(columns.bytes(), row));
   return row;
 }
 

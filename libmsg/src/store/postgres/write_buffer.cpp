@@ -170,7 +170,7 @@ void WriteBuffer::send_conversations(Connection& connection, Sql statement,
     numbers[8].add(row.version);
     senders.add(encode_sender_counts(row.senders));
     changes.add(row.changes);
-    const std::string packed = encode_pins(row);
+    const std::string packed = encode_extras(row);
     pins.add(bytes_of(packed));
   }
   Params params(id, kind, title);

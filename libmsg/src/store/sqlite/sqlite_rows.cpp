@@ -92,7 +92,7 @@ Result<ConversationRow> conversation_in(Columns& columns) {
   row.version = columns.id<Version>();
   MSG_TRY(row.senders, decode_sender_counts(columns.packed()));
   row.changes = columns.id<Version>();
-  MSG_CHECK(decode_pins(columns.packed(), row));
+  MSG_CHECK(decode_extras(columns.packed(), row));
   return row;
 }
 
@@ -282,11 +282,11 @@ Result<void> write_user(Query& query, const User& user) {
 
 Result<void> write_conversation(Query& query, const ConversationRow& row) {
   const std::string senders = encode_sender_counts(row.senders);
-  const std::string pins = encode_pins(row);
+  const std::string extras = encode_extras(row);
   return query
       .bind(row.id, to_string(row.kind), row.title, row.direct_low, row.direct_high, row.created_by,
             row.created_at, row.last_seq, row.activity, row.member_count, row.owner_count,
-            row.version, Blob(senders), row.changes, blob_of(pins))
+            row.version, Blob(senders), row.changes, blob_of(extras))
       .run();
 }
 

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "messenger/impl.h"
+#include "messenger/join.h"
+#include "moderation/group.h"
+#include "msg/moderation.h"
+
+namespace msg {
+namespace {
+
+Result<void> check(const RulesPatch& patch, const Limits& limits) {
+  const auto slow = patch.slow_mode.value_or(std::chrono::seconds{0});
+  if (slow.count() < 0 || slow > kSlowModeMax) {
+    return fail(
+        Code::invalid_argument,
+        "Must be from 0 to " + std::to_string(kSlowModeMax / std::chrono::seconds{1}) + " seconds.",
+        "slow_mode");
+  }
+  const std::int64_t most = patch.members_max.value_or(0);
+  if (most < 0 || most > limits.group_members_max) {
+    return fail(Code::invalid_argument,
+                "Must be from 0 to " + std::to_string(limits.group_members_max) + ".",
+                "members_max");
+  }
+  return {};
+}
+
+Result<Conversation> change(Batch& batch, UserId actor, ConversationId id,
+                            const RulesPatch& patch) {
+  MSG_TRY(const auto found, find_for(batch, actor, id, Act::change_group));
+  for (const auto& role : {patch.send, patch.add, patch.rename, patch.pin}) {
+    if (role && *role > found.actor->role) {
+      return fail(Code::permission_denied, "Nobody sets a role above their own.");
+    }
+  }
+  GroupRules rules = found.conversation->rules;
+  rules.send = patch.send.value_or(rules.send);
+  rules.add = patch.add.value_or(rules.add);
+  rules.rename = patch.rename.value_or(rules.rename);
+  rules.pin = patch.pin.value_or(rules.pin);
+  rules.slow_mode = patch.slow_mode.value_or(rules.slow_mode);
+  rules.history_for_newcomers = patch.history_for_newcomers.value_or(rules.history_for_newcomers);
+  rules.members_max = patch.members_max.value_or(rules.members_max);
+  if (found.conversation->rules != rules) {
+    found.conversation->rules = rules;
+    announce(batch, *found.conversation);
+  }
+  return to_conversation(*found.conversation);
+}
+
+}  // namespace
+
+Result<Conversation> Moderation::change_rules(UserId actor, ConversationId conversation,
+                                              const RulesPatch& patch) {
+  auto& impl = *messenger_.impl_;
+  MSG_CHECK(check(patch, impl.options.limits));
+  return impl.committer.run<Conversation>(
+      [&](Batch& batch) { return change(batch, actor, conversation, patch); },
+      {.touch = Touch{conversation, actor, {}}});
+}
+
+}  // namespace msg
