@@ -80,12 +80,18 @@ struct App::Parts {
         messenger(std::move(m)),
         presence(std::make_unique<msg::Presence>(*messenger, presence_options(config))),
         metrics(route_names(routes())),
-        workers(config.worker_threads, config.worker_queue_max),
+        limits(config.rates),
+        workers({.threads = config.worker_threads,
+                 .queue_max = config.worker_queue_max,
+                 .wait_max = config.worker_wait_max}),
         services{
             .messenger = *messenger,
             .presence = *presence,
             .metrics = metrics,
-            .offload = [this](auto work) { return workers.try_post(std::move(work)); },
+            .limits = limits,
+            .offload = [this](
+                           auto work,
+                           Urgency urgency) { return workers.try_post(std::move(work), urgency); },
             .after = [this](auto delay, auto work) { timer.after(delay, std::move(work)); },
             .session_revoked = [this](msg::SessionId id) { hub.end_session(id); },
             .key_revoked = [this](msg::ApiKeyId id) { hub.end_key(id); },
@@ -114,14 +120,22 @@ struct App::Parts {
     append_gauge(out, "msgd_requests_in_flight", "gauge", stats.in_flight);
     append_gauge(out, "msgd_connections_accepted_total", "counter", stats.accepted);
     append_gauge(out, "msgd_connections_rejected_total", "counter", stats.rejected);
+    append_gauge(out, "msgd_tls_refused_total", "counter", stats.tls_refused);
+    append_gauge(out, "msgd_tls_certificate_expires_seconds", "gauge",
+                 stats.certificate_expires.time_since_epoch().count());
     append_gauge(out, "msgd_requests_refused_overload_total", "counter", stats.overloaded);
     append_gauge(out, "msgd_worker_queue", "gauge", workers.queued());
+    append_gauge(out, "msgd_worker_wait_seconds", "gauge",
+                 std::chrono::duration<double>(workers.longest_wait()).count());
+    append_gauge(out, "msgd_worker_refused_total", "counter", workers.refused());
+    limits.append_metrics(out);
   }
 
   const Config config;
   std::unique_ptr<msg::Messenger> messenger;
   std::unique_ptr<msg::Presence> presence;
   Metrics metrics;
+  RateLimits limits;
   Timer timer;
   WorkerPool workers;
   Services services;
@@ -174,6 +188,13 @@ std::expected<BoundAddress, std::string> App::start() {
     if (!seeded) return std::unexpected(seeded.error().detail);
   }
   return bound;
+}
+
+void App::reload() {
+  if (const auto done = parts_->server.reload_tls(); !done) {
+    return log_error("reload.failed", {{"why", done.error()}, {"kept", "the certificate in use"}});
+  }
+  log_info("reloaded", {{"certificate", parts_->config.net.tls.certificate}});
 }
 
 void App::stop() {

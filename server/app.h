@@ -27,6 +27,9 @@ class App {
   /// Begins to listen. With `dev` also makes its users and tells about them on stdout.
   std::expected<BoundAddress, std::string> start();
 
+  /// Takes over what may change while it runs: the certificate and its key. Logs what came of it.
+  void reload();
+
   /// Not ready any more, then no new connections, then what is under way is finished; at most
   /// ServerOptions::drain_timeout. Then everything is closed, the store last.
   void stop();

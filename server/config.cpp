@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "config_options.h"
+#include "net/tls.h"
 
 extern char** environ;  // NOLINT: POSIX
 
@@ -31,7 +32,7 @@ using Loaded = std::expected<T, ConfigExit>;
 
 // Variables of msgctl and of the test suite, which share our prefix.
 const std::set<std::string_view> kForeignVariables = {"MSG_TOKEN", "MSG_URL", "MSG_KEY",
-                                                      "MSG_REQUIRE_BACKENDS"};
+                                                      "MSG_CA_FILE", "MSG_REQUIRE_BACKENDS"};
 
 std::unexpected<ConfigExit> wrong(std::string text) {
   return std::unexpected(ConfigExit{2, "msgd: " + std::move(text) + "\n"});
@@ -237,12 +238,19 @@ std::string check_whole(Config& config) {
   if (config.dev && !loopback) {
     return fmt::format("--dev listens on this machine only, not on {}.", config.net.address);
   }
-  if (!loopback && !config.insecure_listen) {
+  const TlsFiles& tls = config.net.tls;
+  if (tls.certificate.empty() != tls.key.empty()) {
+    return "TLS takes both, --tls-cert and --tls-key.";
+  }
+  if (!loopback && tls.certificate.empty() && !config.insecure_listen) {
     return fmt::format(
-        "{} can be reached from other machines, and msgd speaks no TLS: tokens and messages would "
-        "cross the network in the clear. Put a TLS proxy in front and listen on 127.0.0.1, or, "
-        "where the network is trusted, add --insecure-listen.",
+        "{} can be reached from other machines, and without TLS tokens and messages would cross "
+        "the network in the clear. Give --tls-cert and --tls-key, or put a TLS proxy in front and "
+        "listen on 127.0.0.1, or, where the network is trusted, add --insecure-listen.",
         config.net.address);
+  }
+  if (!tls.certificate.empty()) {
+    if (const auto identity = TlsIdentity::load(tls); !identity) return identity.error();
   }
   if (config.store.empty() && config.dev) config.store = "sqlite:./msg-data/msg.db";
   if (config.store.empty()) {

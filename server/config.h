@@ -9,6 +9,7 @@
 
 #include "net/options.h"
 #include "ops/log.h"
+#include "ops/rate_limits.h"
 
 namespace msgd {
 
@@ -26,6 +27,9 @@ struct Config {
 
   unsigned worker_threads{4};
   std::size_t worker_queue_max{1024};  ///< Calls that wait for a worker.
+  std::chrono::milliseconds worker_wait_max{200};
+
+  RateOptions rates;
 
   std::size_t text_bytes_max{64 * 1024};
   std::size_t group_members_max{1024};

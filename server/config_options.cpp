@@ -49,6 +49,21 @@ ConfigOption number(std::string_view name, std::string_view group, std::string_v
   return {name, group, help, Kind::number, std::move(set), std::move(get)};
 }
 
+/// Any text, at `place`.
+template <class Place>
+ConfigOption text(std::string_view name, std::string_view group, std::string_view help,
+                  Place place) {
+  auto set = [=](Config& config, std::string_view value) -> std::string {
+    place(config) = value;
+    return {};
+  };
+  auto get = [=](const Config& config) {
+    Config copy = config;
+    return std::string(place(copy));
+  };
+  return {name, group, help, Kind::text, std::move(set), std::move(get)};
+}
+
 ConfigOption flag(std::string_view name, std::string_view help, bool Config::* member) {
   auto set = [=](Config& config, std::string_view text) -> std::string {
     const bool on = text == "true" || text == "1";
@@ -61,19 +76,21 @@ ConfigOption flag(std::string_view name, std::string_view help, bool Config::* m
 }
 
 /// One of `words`, which stand in the order of the enumeration.
-template <class Enum, std::size_t N>
-ConfigOption choice(std::string_view name, std::string_view help, Enum Config::* member,
-                    std::array<std::string_view, N> words) {
+template <class Place, std::size_t N>
+ConfigOption choice(std::string_view name, std::string_view group, std::string_view help,
+                    Place place, std::array<std::string_view, N> words) {
   auto set = [=](Config& config, std::string_view text) -> std::string {
     const auto found = std::ranges::find(words, text);
     if (found == words.end()) return fmt::format("must be one of {}", fmt::join(words, ", "));
-    config.*member = static_cast<Enum>(found - words.begin());
+    auto& target = place(config);
+    target = static_cast<std::remove_reference_t<decltype(target)>>(found - words.begin());
     return {};
   };
   auto get = [=](const Config& config) {
-    return std::string(words[static_cast<std::size_t>(config.*member)]);
+    Config copy = config;
+    return std::string(words[static_cast<std::size_t>(place(copy))]);
   };
-  return {name, kLogging, help, Kind::text, std::move(set), std::move(get)};
+  return {name, group, help, Kind::text, std::move(set), std::move(get)};
 }
 
 bool is_address(const std::string& text) {
@@ -127,6 +144,13 @@ std::string add_origin(Config& config, std::string_view text) {
   return {};
 }
 
+std::string add_proxy(Config& config, std::string_view text) {
+  const auto range = parse_ip_range(text);
+  if (!range) return "must be an address or a network such as 10.0.0.0/8, zeros behind the prefix";
+  config.net.proxies.ranges.push_back(*range);
+  return {};
+}
+
 std::vector<ConfigOption> make_basics() {
   std::vector<ConfigOption> list;
   list.push_back({"store", kBasics, "Where everything is kept (URL)", Kind::text, set_store,
@@ -141,23 +165,48 @@ std::vector<ConfigOption> make_basics() {
                       "Answer /metrics without a key to programs on this machine. Not behind a "
                       "local proxy that passes it on",
                       &Config::metrics_open));
-  list.push_back({"origin", kBasics, "A web page's origin that may open WebSockets (repeatable)",
+  list.push_back(text("tls-cert", kBasics, "Certificate chain in PEM: speak TLS, and only TLS",
+                      [](Config& c) -> auto& { return c.net.tls.certificate; }));
+  list.push_back(text("tls-key", kBasics, "Its private key in PEM; both are read anew on SIGHUP",
+                      [](Config& c) -> auto& { return c.net.tls.key; }));
+  list.push_back({"trusted-proxy", kBasics,
+                  "A proxy's address or network, to be believed about clients (repeatable)",
+                  Kind::list, add_proxy,
+                  [](const Config& c) {
+                    std::vector<std::string> ranges;
+                    for (const IpRange& range : c.net.proxies.ranges) {
+                      ranges.push_back(to_text(range));
+                    }
+                    return fmt::format("{}", fmt::join(ranges, ","));
+                  },
+                  [](Config& c) { c.net.proxies.ranges.clear(); }});
+  list.push_back(choice(
+      "forwarded-header", kBasics, "What trusted proxies write: x-forwarded-for or forwarded",
+      [](Config& c) -> auto& { return c.net.proxies.header; },
+      std::array<std::string_view, 2>{"x-forwarded-for", "forwarded"}));
+  list.push_back({"origin", kBasics, "A web page's origin that may use the server (repeatable)",
                   Kind::list, add_origin,
                   [](const Config& c) { return fmt::format("{}", fmt::join(c.net.origins, ",")); },
                   [](Config& c) { c.net.origins.clear(); }});
   list.push_back(number("node", kBasics, "Number of this process among those on one store", 0, 1023,
                         [](Config& c) -> auto& { return c.node; }));
-  list.push_back(choice("log-level", "debug, info, warn or error", &Config::log_level,
-                        std::array<std::string_view, 4>{"debug", "info", "warn", "error"}));
-  list.push_back(choice("log-format", "auto (text on a terminal), text or json",
-                        &Config::log_format,
-                        std::array<std::string_view, 3>{"auto", "text", "json"}));
+  list.push_back(choice(
+      "log-level", kLogging, "debug, info, warn or error",
+      [](Config& c) -> auto& { return c.log_level; },
+      std::array<std::string_view, 4>{"debug", "info", "warn", "error"}));
+  list.push_back(choice(
+      "log-format", kLogging, "auto (text on a terminal), text or json",
+      [](Config& c) -> auto& { return c.log_format; },
+      std::array<std::string_view, 3>{"auto", "text", "json"}));
   list.push_back(number("io-threads", kThreads, "Threads for the network", 1, 64,
                         [](Config& c) -> auto& { return c.net.io_threads; }));
   list.push_back(number("worker-threads", kThreads, "Threads for calls that block", 1, 256,
                         [](Config& c) -> auto& { return c.worker_threads; }));
   list.push_back(number("worker-queue-max", kThreads, "Calls that wait for one; more get 503", 1,
                         1'000'000, [](Config& c) -> auto& { return c.worker_queue_max; }));
+  list.push_back(number("worker-wait-max-ms", kThreads,
+                        "When one has waited this long, more get 503; lists after half of it", 1,
+                        60'000, [](Config& c) -> auto& { return c.worker_wait_max; }));
   return list;
 }
 
@@ -280,6 +329,7 @@ std::span<const ConfigOption> config_options() {
     std::vector<ConfigOption> list = make_basics();
     add_limits(list);
     add_times(list);
+    add_rates(list);
     return list;
   }();
   return options;

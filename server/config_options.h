@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "config.h"
 
@@ -32,6 +33,9 @@ struct ConfigOption {
 
 /// All of them, in the order of the help.
 std::span<const ConfigOption> config_options();
+
+/// The part of them that says how often something may be asked.
+void add_rates(std::vector<ConfigOption>& list);
 
 /// Whether only this machine can reach the address.
 bool is_loopback(std::string_view address);

@@ -21,7 +21,7 @@ int run(msgd::Config config) {
     msgd::log_error("start.failed", {{"why", bound.error()}});
     return kRuntimeFailure;
   }
-  const int signal = msgd::wait_for_signal();
+  const int signal = msgd::wait_for_signal([&] { (*app)->reload(); });
   msgd::log_info("stopping", {{"signal", signal}});
   (*app)->stop();
   app->reset();

@@ -55,7 +55,7 @@ bool accepts(std::string_view header, std::string_view type) {
 
 /// On this machine, and not through a proxy on this machine.
 bool is_local(const Request& request) {
-  return request.peer_is_loopback && !request.header("x-forwarded-for") &&
+  return request.peer.is_loopback() && !request.header("x-forwarded-for") &&
          !request.header("forwarded");
 }
 
@@ -86,6 +86,7 @@ struct Dispatcher::Exchange {
   Match match;
   std::size_t route_index{0};
   bool authenticated{false};
+  RateJudgement limit;
   Clock::time_point began{Clock::now()};
 };
 
@@ -111,8 +112,14 @@ void Dispatcher::handle(Request request, Responder respond) {
   if (auto good = check_media_types(asked, *match->route); !good) {
     return finish(exchange, std::unexpected(std::move(good).error()));
   }
-  if (match->route->at_once != nullptr) return run(exchange);
-  if (!services_.offload([this, exchange] { run(exchange); })) {
+  const Route& route = *match->route;
+  if (route.access == Access::none) {
+    if (auto good = count(exchange, {}); !good) {
+      return finish(exchange, std::unexpected(std::move(good).error()));
+    }
+  }
+  if (route.at_once != nullptr) return run(exchange);
+  if (!services_.offload([this, exchange] { run(exchange); }, route.urgency)) {
     finish(exchange, std::unexpected(overloaded("The server is busy.")));
   }
 }
@@ -129,7 +136,7 @@ void Dispatcher::run(const ExchangePtr& exchange) {
 
 Outcome<void> Dispatcher::call_handler(const ExchangePtr& exchange) {
   const Route& route = *exchange->match.route;
-  MSG_TRY(const auto principal, authorize(exchange->request, route.access));
+  MSG_TRY(const auto principal, authorize(exchange));
   exchange->authenticated = principal.session || principal.key;
   const Call call{.services = services_,
                   .request = exchange->request,
@@ -144,14 +151,37 @@ Outcome<void> Dispatcher::call_handler(const ExchangePtr& exchange) {
   return {};
 }
 
-Outcome<msg::Principal> Dispatcher::authorize(const Request& request, Access access) {
+Outcome<void> Dispatcher::count(const ExchangePtr& exchange, const msg::Principal& principal) {
+  RateCaller caller{.address = exchange->request.peer};
+  if (principal.session) caller.user = principal.session->user;
+  if (principal.key) caller.key = principal.key->id;
+  exchange->limit = services_.limits.judge(exchange->match.route->counted_as, caller);
+  const RateVerdict& verdict = exchange->limit.verdict;
+  if (!verdict.allowed) return std::unexpected(rate_limited(verdict.retry_after));
+  return {};
+}
+
+/// Who has no good token is counted by address, whatever it is that was wrong with it.
+Outcome<msg::Principal> Dispatcher::authenticate(const ExchangePtr& exchange) {
+  const auto token = bearer_token(exchange->request);
+  Outcome<msg::Principal> principal = std::unexpected(unauthenticated());
+  if (token) {
+    auto known = services_.messenger.authenticate(*token);
+    if (known) return *std::move(known);
+    principal = std::unexpected(Problem{std::move(known).error()});
+  }
+  if (principal.error().status == 401) MSG_CHECK(count(exchange, {}));
+  return principal;
+}
+
+Outcome<msg::Principal> Dispatcher::authorize(const ExchangePtr& exchange) {
+  const Access access = exchange->match.route->access;
   if (access == Access::none) return msg::Principal{};
-  if (access == Access::key_or_open && services_.metrics_open && is_local(request)) {
+  if (access == Access::key_or_open && services_.metrics_open && is_local(exchange->request)) {
     return msg::Principal{};
   }
-  const auto token = bearer_token(request);
-  if (!token) return std::unexpected(unauthenticated());
-  MSG_TRY(auto principal, services_.messenger.authenticate(*token));
+  MSG_TRY(auto principal, authenticate(exchange));
+  MSG_CHECK(count(exchange, principal));
   if (access != Access::any && !principal.key) {
     return std::unexpected(Problem{403, "permission_denied", "This needs an API key."});
   }
@@ -178,6 +208,10 @@ void Dispatcher::finish(const ExchangePtr& exchange, Outcome<Response> outcome) 
     }
   }
   response.authenticated = exchange->authenticated;
+  if (!exchange->limit.policy.empty()) {
+    response.headers.emplace_back("RateLimit-Policy", rate_limit_policy(exchange->limit));
+    response.headers.emplace_back("RateLimit", rate_limit_state(exchange->limit));
+  }
   services_.metrics.count_request(exchange->route_index, response.status,
                                   Clock::now() - exchange->began - response.waited);
   exchange->respond(std::move(response));

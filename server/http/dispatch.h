@@ -14,9 +14,12 @@ namespace msgd {
 
 /// The way of one request above the network:
 ///
-///   I/O thread      route -> Accept, Content-Type -> worker pool (full: 503)
-///   worker          token -> access -> handler -+-> answer
-///   committer                                   '-> (asynchronous handlers) answer
+///   I/O thread      route -> Accept, Content-Type -> worker pool (too much to do: 503)
+///   worker          token -> access -> rate limit -> handler -+-> answer
+///   committer                                                 '-> (asynchronous handlers) answer
+///
+/// Without a token the limit is an address's and looked at on the I/O thread. Whether the body is
+/// JSON is the handler's to find out: nothing refused before has been parsed.
 ///
 /// A token is asked of the store each time: a revoked one is refused from then on.
 ///
@@ -36,7 +39,9 @@ class Dispatcher {
 
   void run(const ExchangePtr& exchange);
   Outcome<void> call_handler(const ExchangePtr& exchange);
-  Outcome<msg::Principal> authorize(const Request& request, Access access);
+  Outcome<msg::Principal> authorize(const ExchangePtr& exchange);
+  Outcome<msg::Principal> authenticate(const ExchangePtr& exchange);
+  Outcome<void> count(const ExchangePtr& exchange, const msg::Principal& principal);
   void finish(const ExchangePtr& exchange, Outcome<Response> outcome);
 
   Services& services_;

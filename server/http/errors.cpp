@@ -94,6 +94,13 @@ Problem overloaded(std::string detail) {
   return problem;
 }
 
+Problem rate_limited(std::chrono::nanoseconds retry_after) {
+  Problem problem{429, "rate_limited", "Too often. Come back after the time that is named."};
+  problem.retry_after = std::max(std::chrono::ceil<std::chrono::milliseconds>(retry_after),
+                                 std::chrono::milliseconds{1});
+  return problem;
+}
+
 Problem restarting(std::chrono::milliseconds reconnect_delay) {
   Problem problem{503, "unavailable", "The server restarts. Connect again."};
   problem.retry_after = std::max(reconnect_delay, std::chrono::milliseconds{1});
@@ -130,7 +137,7 @@ Response to_response(const Problem& problem, std::string_view request_id) {
     }
   }
   if (problem.status == 401) response.headers.emplace_back("WWW-Authenticate", "Bearer");
-  if (problem.status == 503) {
+  if (problem.status == 503 || problem.status == 429) {
     const auto seconds = std::chrono::ceil<std::chrono::seconds>(problem.retry_after).count();
     response.headers.emplace_back("Retry-After", std::to_string(std::max<long>(1, seconds)));
   }

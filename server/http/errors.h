@@ -53,6 +53,8 @@ Problem not_found();
 Problem unauthenticated();
 /// 503: a bound of the server was reached and nothing happened.
 Problem overloaded(std::string detail);
+/// 429: it came too often, and nothing happened.
+Problem rate_limited(std::chrono::nanoseconds retry_after);
 /// 503: the process ends, and another takes its place.
 Problem restarting(std::chrono::milliseconds reconnect_delay);
 /// 500 that tells the caller nothing and the log `hidden`.

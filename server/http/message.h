@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "ops/ip_address.h"
+
 namespace msgd {
 
 class WsEndpoint;
@@ -27,8 +29,7 @@ struct Request {
   std::vector<std::pair<std::string, std::string>> query;
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
-  std::string peer;  ///< Address of the other end, without port.
-  bool peer_is_loopback{false};
+  IpAddress peer;          ///< Of the client; behind a trusted proxy not that of the proxy.
   std::string request_id;  ///< Taken over or made.
   /// To be called when the answer is going to wait for something to happen: from then on the
   /// request does not count as one that is worked on. Any thread, at most once.

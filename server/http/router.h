@@ -38,6 +38,8 @@ struct Route {
   /// Media type of its answers; empty: programs ask for it in many ways, and get it whatever they
   /// say.
   std::string_view produces{"application/json"};
+  RateClass counted_as{RateClass::other};
+  Urgency urgency{Urgency::normal};
 };
 
 /// Every endpoint of the server; see routes.cpp. Of static storage.

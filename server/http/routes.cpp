@@ -29,6 +29,16 @@ constexpr Route patch(std::string_view pattern, SyncHandler handler) {
 constexpr Route remove(std::string_view pattern, SyncHandler handler, Access access = Access::any) {
   return row("DELETE", pattern, access, handler);
 }
+constexpr Route counted(RateClass what, Route route) {
+  route.counted_as = what;
+  return route;
+}
+/// A page of what can be asked for again.
+constexpr Route scan(std::string_view pattern, auto* handler, Access access = Access::any) {
+  Route route = row("GET", pattern, access, handler);
+  route.urgency = Urgency::low;
+  return route;
+}
 /// Answered on the I/O thread, to anybody.
 constexpr Route at_once(std::string_view pattern, InlineHandler handler) {
   return {.method = "GET", .pattern = pattern, .access = Access::none, .at_once = handler};
@@ -36,67 +46,68 @@ constexpr Route at_once(std::string_view pattern, InlineHandler handler) {
 
 constexpr Route kRoutes[] = {
     // Messages, the short forms
-    post("/api/v1/messages", send_message),
-    get("/api/v1/messages", list_messages),
+    counted(RateClass::sends, post("/api/v1/messages", send_message)),
+    scan("/api/v1/messages", list_messages),
     post("/api/v1/messages/{id}/delivered", mark_message_delivered),
     post("/api/v1/messages/{id}/read", mark_message_read),
     get("/api/v1/messages/{id}/status", get_message_status),
-    get("/api/v1/messages/{id}/recipients", list_recipients),
-    get("/api/v1/messages/{id}/receipts", list_receipts),
-    get("/api/v1/messages/{id}/revisions", list_revisions),
-    get("/api/v1/messages/{id}/reactions", list_reactions),
-    post("/api/v1/messages/{id}/reactions", add_reaction),
-    remove("/api/v1/messages/{id}/reactions", remove_reaction),
-    post("/api/v1/messages/{id}/forward", forward_message),
+    scan("/api/v1/messages/{id}/recipients", list_recipients),
+    scan("/api/v1/messages/{id}/receipts", list_receipts),
+    scan("/api/v1/messages/{id}/revisions", list_revisions),
+    scan("/api/v1/messages/{id}/reactions", list_reactions),
+    counted(RateClass::sends, post("/api/v1/messages/{id}/reactions", add_reaction)),
+    counted(RateClass::sends, remove("/api/v1/messages/{id}/reactions", remove_reaction)),
+    counted(RateClass::sends, post("/api/v1/messages/{id}/forward", forward_message)),
     get("/api/v1/messages/{id}/origin", get_origin),
-    post("/api/v1/messages/{id}/pin", pin_message),
-    remove("/api/v1/messages/{id}/pin", unpin_message),
+    counted(RateClass::sends, post("/api/v1/messages/{id}/pin", pin_message)),
+    counted(RateClass::sends, remove("/api/v1/messages/{id}/pin", unpin_message)),
     get("/api/v1/messages/{id}", get_message),
-    patch("/api/v1/messages/{id}", edit_message),
-    remove("/api/v1/messages/{id}", delete_message),
+    counted(RateClass::sends, patch("/api/v1/messages/{id}", edit_message)),
+    counted(RateClass::sends, remove("/api/v1/messages/{id}", delete_message)),
 
     // Conversations
-    post("/api/v1/conversations", open_conversation),
-    get("/api/v1/conversations", list_conversations),
+    counted(RateClass::groups, post("/api/v1/conversations", open_conversation)),
+    scan("/api/v1/conversations", list_conversations),
     get("/api/v1/conversations/{id}", get_conversation),
-    patch("/api/v1/conversations/{id}", rename_conversation),
-    post("/api/v1/conversations/{id}/messages", send_to_conversation),
-    get("/api/v1/conversations/{id}/messages", list_conversation_messages),
-    get("/api/v1/conversations/{id}/pins", list_pins),
+    counted(RateClass::groups, patch("/api/v1/conversations/{id}", rename_conversation)),
+    counted(RateClass::sends, post("/api/v1/conversations/{id}/messages", send_to_conversation)),
+    scan("/api/v1/conversations/{id}/messages", list_conversation_messages),
+    scan("/api/v1/conversations/{id}/pins", list_pins),
     post("/api/v1/conversations/{id}/delivered", mark_delivered),
     post("/api/v1/conversations/{id}/read", mark_read),
     post("/api/v1/conversations/{id}/unread", mark_unread),
     post("/api/v1/conversations/read", mark_all_read),
     post("/api/v1/conversations/{id}/typing", post_typing),
     post("/api/v1/conversations/{id}/recording", post_recording),
-    get("/api/v1/conversations/{id}/members", list_members),
-    post("/api/v1/conversations/{id}/members", add_member),
-    patch("/api/v1/conversations/{id}/members/{user_id}", change_role),
-    remove("/api/v1/conversations/{id}/members/{user_id}", remove_member),
+    scan("/api/v1/conversations/{id}/members", list_members),
+    counted(RateClass::groups, post("/api/v1/conversations/{id}/members", add_member)),
+    counted(RateClass::groups, patch("/api/v1/conversations/{id}/members/{user_id}", change_role)),
+    counted(RateClass::groups,
+            remove("/api/v1/conversations/{id}/members/{user_id}", remove_member)),
     get("/api/v1/sync", get_sync),
     producing("text/event-stream", get("/api/v1/events", open_events)),
 
     // Users
     post("/api/v1/users", create_user, Access::key),
-    get("/api/v1/users", list_users, Access::key),
+    scan("/api/v1/users", list_users, Access::key),
     get("/api/v1/users/{id}", get_user),
     patch("/api/v1/users/{id}", update_user),
-    get("/api/v1/users/by-username/{username}", get_user_by_username),
+    counted(RateClass::searches, get("/api/v1/users/by-username/{username}", get_user_by_username)),
     get("/api/v1/users/by-phone/{phone}", get_user_by_phone, Access::key),
     get("/api/v1/me", get_me),
     get("/api/v1/presence", get_presence),
 
     // Access
     post("/api/v1/users/{id}/sessions", create_session, Access::key),
-    get("/api/v1/sessions", list_sessions),
+    scan("/api/v1/sessions", list_sessions),
     remove("/api/v1/sessions/{id}", revoke_session),
     post("/api/v1/keys", create_key, Access::key),
-    get("/api/v1/keys", list_keys, Access::key),
+    scan("/api/v1/keys", list_keys, Access::key),
     remove("/api/v1/keys/{id}", revoke_key, Access::key),
 
     // Operation
-    at_once("/healthz", get_health),
-    get("/readyz", get_readiness, Access::none),
+    counted(RateClass::none, at_once("/healthz", get_health)),
+    counted(RateClass::none, get("/readyz", get_readiness, Access::none)),
     producing("", get("/metrics", get_metrics, Access::key_or_open)),
     at_once("/openapi.json", get_openapi),
     at_once("/asyncapi.json", get_asyncapi),

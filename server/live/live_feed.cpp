@@ -157,7 +157,7 @@ void LiveFeed::fetch() {
       self->end(WsClose::fault, "a fault of ours");
     }
   };
-  if (services_.offload(work)) return;
+  if (services_.offload(work, Urgency::low)) return;
   services_.after(kRetryFetch, [weak = weak_from_this()] {
     const auto self = weak.lock();
     if (!self) return;

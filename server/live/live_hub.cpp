@@ -45,6 +45,13 @@ class Endpoint final : public WsEndpoint {
 
 std::unique_ptr<WsEndpoint> LiveHub::open(const Request& upgrade,
                                           std::shared_ptr<WsTransport> transport) {
+  // Connecting costs a session, and the store is asked for each token.
+  const auto judged = services_.limits.judge(RateClass::other, {.address = upgrade.peer});
+  if (!judged.verdict.allowed) {
+    transport->close(static_cast<std::uint16_t>(WsClose::too_often),
+                     restart_reason(rate_limited(judged.verdict.retry_after).retry_after));
+    return nullptr;
+  }
   std::optional<std::string> token;
   if (const auto bearer = bearer_token(upgrade)) token = std::string{*bearer};
   auto session = std::make_shared<LiveSession>(services_, *this, std::move(transport), token);
@@ -138,7 +145,7 @@ LiveHub::Clients LiveHub::all() const {
 void LiveHub::check_tokens_later() {
   services_.after(options_.token_check_interval, [this] {
     // When no worker is free now, the next round comes soon enough.
-    if (!services_.offload([this] { check_tokens(); })) check_tokens_later();
+    if (!services_.offload([this] { check_tokens(); }, Urgency::normal)) check_tokens_later();
   });
 }
 

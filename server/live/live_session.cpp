@@ -96,11 +96,28 @@ void LiveSession::perform(const SessionCore::Close& close) {
 }
 
 void LiveSession::perform(SessionCore::Run&& run) {
+  if (!count(run)) return;
   if (device_ && shows_somebody(run.request)) device_->touch();
   if (run.on_worker) {
     return run_on_worker(std::make_shared<const WsRequest>(std::move(run.request)));
   }
   std::visit([&](const auto& op) { carry_out(run.request.id, op); }, run.request.op);
+}
+
+/// False: it comes too often, and was answered so. Hello is counted with its connection.
+bool LiveSession::count(const SessionCore::Run& run) {
+  if (std::holds_alternative<HelloOp>(run.request.op)) return true;
+  RateCaller caller{.user = user_};
+  if (principal_.key) caller.key = principal_.key->id;
+  const auto judged = services_.limits.judge(rate_class(run.request), caller);
+  if (judged.verdict.allowed) return true;
+  const Problem problem = rate_limited(judged.verdict.retry_after);
+  reply_error(run.request.id, problem);
+  if (run.on_worker) core_.on_done();
+  if (refusals_.is_too_many(services_.limits.now())) {
+    end(WsClose::too_often, restart_reason(problem.retry_after));
+  }
+  return false;
 }
 
 void LiveSession::run_on_worker(std::shared_ptr<const WsRequest> request) {
@@ -117,7 +134,8 @@ void LiveSession::run_on_worker(std::shared_ptr<const WsRequest> request) {
       self->advance();
     });
   };
-  if (!services_.offload(work)) core_.on_no_worker();
+  const Urgency urgency = is_scan(*request) ? Urgency::low : Urgency::normal;
+  if (!services_.offload(work, urgency)) core_.on_no_worker();
 }
 
 // hello ------------------------------------------------------------------------------------------

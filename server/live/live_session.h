@@ -11,6 +11,7 @@
 
 #include "live/live_client.h"
 #include "live/live_feed.h"
+#include "live/refusal_count.h"
 #include "live/session_core.h"
 #include "live/ws_protocol.h"
 #include "msg/messenger.h"
@@ -70,6 +71,7 @@ class LiveSession final : public LiveClient, public std::enable_shared_from_this
   void perform(SessionCore::Answer&& answer);
   void perform(SessionCore::Run&& run);
   void perform(const SessionCore::Close& close);
+  bool count(const SessionCore::Run& run);
   void run_on_worker(std::shared_ptr<const WsRequest> request);
 
   msg::Result<LiveStart> greet(const HelloOp& hello);
@@ -120,6 +122,7 @@ class LiveSession final : public LiveClient, public std::enable_shared_from_this
   };
   std::vector<TypingSaid> typing_said_;  ///< Of the worker that has a request.
   bool checked_{false};                  ///< Of the one who checks.
+  RefusalCount refusals_;
 };
 
 }  // namespace msgd

@@ -94,7 +94,8 @@ void LongPoll::wake() {
       self->answer(std::unexpected(internal(error.what())));
     }
   };
-  if (!services_.offload(work)) answer(std::unexpected(overloaded("The server is busy.")));
+  if (!services_.offload(work, Urgency::normal))
+    answer(std::unexpected(overloaded("The server is busy.")));
 }
 
 void LongPoll::answer_page() {

@@ -10,7 +10,7 @@ namespace msgd {
 void PresenceClock::tick_later() {
   services_.after(window_, [this] {
     // When no worker is free now, what changed is told a window later.
-    if (!services_.offload([this] { tick(); })) tick_later();
+    if (!services_.offload([this] { tick(); }, Urgency::normal)) tick_later();
   });
 }
 

@@ -273,6 +273,19 @@ std::string ok_null_text(std::int64_t id) {
   return out;
 }
 
+RateClass rate_class(const WsRequest& request) {
+  const auto is = [&]<class... Ops>() { return (std::holds_alternative<Ops>(request.op) || ...); };
+  if (is.operator()<SendOp, ForwardOp, EditOp, DeleteOp, ReactOp, PinOp>()) return RateClass::sends;
+  if (is.operator()<OpenDirectOp>()) return RateClass::groups;
+  return RateClass::other;
+}
+
+bool is_scan(const WsRequest& request) {
+  return std::holds_alternative<HistoryOp>(request.op) ||
+         std::holds_alternative<ConversationsOp>(request.op) ||
+         std::holds_alternative<ReceiptsOp>(request.op);
+}
+
 std::string error_text(std::optional<std::int64_t> id, const Problem& problem) {
   std::string field = problem.field;
   if (!problem.errors.empty()) field = problem.errors.front().pointer.substr(1);

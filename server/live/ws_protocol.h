@@ -16,6 +16,7 @@
 #include "msg/event.h"
 #include "msg/presence.h"
 #include "msg/requests.h"
+#include "ops/rate_limits.h"
 #include "routes/read_requests.h"
 
 namespace msgd {
@@ -103,6 +104,11 @@ struct WsRefusal {
   bool close{false};  ///< The third malformed frame in a row: close with 1008.
 };
 
+/// What it is counted as when it comes often.
+RateClass rate_class(const WsRequest& request);
+/// Whether it only reads what can be asked for again.
+bool is_scan(const WsRequest& request);
+
 /// Every op that there is.
 std::vector<std::string_view> op_names();
 
@@ -158,6 +164,7 @@ enum class WsClose : std::uint16_t {
   too_slow = 4008,
   bad_token = 4401,
   no_hello = 4408,
+  too_often = 4429,
   too_many = 4503,
 };
 

@@ -2,9 +2,10 @@
 #include "msgctl/cli.h"
 
 #include <CLI/CLI.hpp>
-#include <memory>
 #include <sstream>
 #include <utility>
+
+#include "msgctl/cli_builder.h"
 
 namespace msgctl {
 namespace {
@@ -37,45 +38,10 @@ msg-data/dev-tokens.json, which msgd --dev writes, is used when it is there and 
 Exit codes: 0 done, 1 the server said no, 2 wrong usage, 3 no server answered.
 "msgctl COMMAND --help" tells more, with examples.)";
 
-/// One command: its words, where its options go, and what it becomes.
-class Builder {
- public:
-  Builder(CLI::App& app, Invocation& invocation) : app_(app), invocation_(invocation) {}
-
-  CLI::App& group(const char* name, const char* what) {
-    CLI::App* group = app_.add_subcommand(name, what);
-    group->require_subcommand(1);
-    return *group;
-  }
-
-  /// Adds a command to `parent`, its options by `describe(CLI::App&, One&)`.
-  template <class Kind, class One, class Describe>
-  void add(CLI::App& parent, const char* name, const char* what, const char* examples,
-           Describe describe) {
-    CLI::App* command = parent.add_subcommand(name, what);
-    command->footer(std::string{"Examples:\n"} + examples);
-    auto one = std::make_shared<One>();
-    describe(*command, *one);
-    command->callback([this, one] { invocation_.command = Kind{*one}; });
-  }
-
-  template <class One, class Describe>
-  void admin(CLI::App& parent, const char* name, const char* what, const char* examples,
-             Describe describe) {
-    add<AdminCommand, One>(parent, name, what, examples, describe);
-  }
-  template <class One, class Describe>
-  void user(CLI::App& parent, const char* name, const char* what, const char* examples,
-            Describe describe) {
-    add<UserCommand, One>(parent, name, what, examples, describe);
-  }
-
- private:
-  CLI::App& app_;
-  Invocation& invocation_;
-};
-
 void add_globals(CLI::App& app, Globals& globals) {
+  app.add_option("--ca-file", globals.ca_file,
+                 "PEM file of the authorities to believe (MSG_CA_FILE)")
+      ->type_name("FILE");
   app.add_option("--url", globals.url, "The server, default http://127.0.0.1:3000")
       ->type_name("URL");
   app.add_option("--as", globals.as, "The user to act as")->type_name("WHO");
@@ -184,22 +150,6 @@ void add_messages(Builder& build, CLI::App& app) {
         c.add_option("--before", one.before, "Older than this number")->check(CLI::PositiveNumber);
         c.add_option("--order", one.order, "desc (from the newest) or asc (from the oldest)");
       });
-  build.user<Edit>(
-      app, "edit", "Give a text of yours another content",
-      "  msgctl edit --as alice 7261430912345070-12 \"Hello Bob!\"", [](CLI::App& c, Edit& one) {
-        c.add_option("MESSAGE_ID", one.message, "From send or history --json")->required();
-        c.add_option("TEXT", one.text, "What it shall say")->required();
-      });
-  build.user<Delete>(
-      app, "delete", "Delete a message for everyone",
-      "  msgctl delete --as alice 7261430912345070-12", [](CLI::App& c, Delete& one) {
-        c.add_option("MESSAGE_ID", one.message, "From send or history --json")->required();
-      });
-  build.user<Status>(
-      app, "status", "How far a message got, and with whom",
-      "  msgctl status --as alice 7261430912345070-12", [](CLI::App& c, Status& one) {
-        c.add_option("MESSAGE_ID", one.message, "From send or history --json")->required();
-      });
 }
 
 void add_conversations(Builder& build, CLI::App& app) {
@@ -220,8 +170,8 @@ void add_conversations(Builder& build, CLI::App& app) {
       "  msgctl sync --as alice                  everything\n"
       "  msgctl sync --as alice --cursor CURSOR  what came after that",
       [](CLI::App& c, Sync& one) { c.add_option("--cursor", one.cursor, "From an earlier sync"); });
-  build.user<Health>(app, "health", "Whether the server is ready", "  msgctl health && echo up",
-                     [](CLI::App&, Health&) {});
+  build.add<Command, Health>(app, "health", "Whether the server is ready",
+                             "  msgctl health && echo up", [](CLI::App&, Health&) {});
 }
 
 void add_stores(Builder& build, CLI::App& app) {
@@ -293,6 +243,7 @@ std::expected<Invocation, Advice> parse_command_line(int argc, const char* const
   add_tokens(build);
   add_keys(build);
   add_messages(build, app);
+  add_message_commands(build, app);
   add_conversations(build, app);
   add_chat(build, app);
   add_stores(build, app);

@@ -65,21 +65,47 @@ struct GroupNew {
   std::string title;
   std::vector<std::string> members;
 };
+struct Sync {
+  std::string cursor;
+};
+using UserCommand = std::variant<Send, History, Conversations, GroupNew, Sync>;
+struct Health {};
+
 struct Edit {
   std::string message, text;
 };
 struct Delete {
   std::string message;
+  bool for_me{false};
 };
 struct Status {
   std::string message;
 };
-struct Sync {
-  std::string cursor;
+struct Revisions {
+  std::string message;
 };
-struct Health {};
-using UserCommand =
-    std::variant<Send, History, Conversations, GroupNew, Edit, Delete, Status, Sync, Health>;
+struct React {
+  std::string message, emoji;
+  bool undo{false};
+};
+struct Pin {
+  std::string message;
+  bool undo{false};
+};
+struct Pins {
+  Target target;
+};
+struct Forward {
+  std::string message;
+  Target target;
+  std::string client_id;
+};
+struct Read {
+  Target target;
+  bool all{false};
+};
+using MessageCommand =
+    std::variant<Edit, Delete, Status, Revisions, React, Pin, Pins, Forward, Read>;
 
 struct Chat {
   Target target;
@@ -99,7 +125,7 @@ struct Check {
 };
 using StoreCommand = std::variant<Copy, Check>;
 
-using Command = std::variant<AdminCommand, UserCommand, StoreCommand, Chat>;
+using Command = std::variant<AdminCommand, UserCommand, MessageCommand, Health, StoreCommand, Chat>;
 
 // Each gives what belongs on standard output: text for people, or one line of JSON with --json.
 
@@ -107,6 +133,8 @@ using Command = std::variant<AdminCommand, UserCommand, StoreCommand, Chat>;
 Outcome<std::string> run(const Globals& globals, const AdminCommand& command);
 /// Over HTTP.
 Outcome<std::string> run(const Globals& globals, const UserCommand& command);
+Outcome<std::string> run(const Globals& globals, const MessageCommand& command);
+Outcome<std::string> run(const Globals& globals, const Health& command);
 
 /// Prints by itself: progress on standard error, the report on standard output. Exit::refused: the
 /// stores differ, or the one that was checked has problems.

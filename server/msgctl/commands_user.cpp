@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <boost/json/serialize.hpp>
+#include <boost/json/array.hpp>
 #include <iterator>
 #include <utility>
 
@@ -10,35 +10,18 @@
 #include "msgctl/json.h"
 #include "msgctl/people.h"
 #include "msgctl/text.h"
+#include "msgctl/user_context.h"
 
 namespace msgctl {
 namespace {
 
 namespace json = boost::json;
 
-struct Context {
-  Api api;
-  bool json;
-};
-
-/// The server's own answer as a line.
-std::string json_line(const json::object& answer) {
-  return json::serialize(answer) + '\n';
-}
-
 std::string number(std::int64_t value) {
   return value > 0 ? std::to_string(value) : std::string{};
 }
 
-/// Text of a message, on one line.
-std::string one_line(const msg::Message& message) {
-  if (message.deleted) return "(deleted)";
-  auto text = printable(message.content, Newlines::replace);
-  if (message.kind == msg::MessageKind::text) return text;
-  return "[" + std::string{msg::to_string(message.kind)} + "] " + text;
-}
-
-Outcome<std::string> carry_out(const Context& context, const Send& command) {
+Outcome<std::string> carry_out(const UserContext& context, const Send& command) {
   const bool group = !command.group.empty();
   if (command.words.size() != (group ? 1 : 2)) {
     return bad_usage(group ? "With --group, give one argument: the text."
@@ -59,7 +42,7 @@ Outcome<std::string> carry_out(const Context& context, const Send& command) {
   return text_at(sent, "id") + '\n';
 }
 
-Outcome<std::string> carry_out(const Context& context, const History& command) {
+Outcome<std::string> carry_out(const UserContext& context, const History& command) {
   if (command.order != "asc" && command.order != "desc") {
     return bad_usage("--order is asc or desc.");
   }
@@ -94,7 +77,7 @@ std::string title_of(const msg::ConversationView& view, Names& names) {
   return names.of(view.self.user) + " (notes to self)";
 }
 
-Outcome<std::string> carry_out(const Context& context, const Conversations& command) {
+Outcome<std::string> carry_out(const UserContext& context, const Conversations& command) {
   MSG_TRY(const auto page, context.api.get("/conversations", {{"limit", number(command.limit)}}));
   if (context.json) return json_line(page);
   Names names(context.api);
@@ -108,7 +91,7 @@ Outcome<std::string> carry_out(const Context& context, const Conversations& comm
   return table(rows);
 }
 
-Outcome<std::string> carry_out(const Context& context, const GroupNew& command) {
+Outcome<std::string> carry_out(const UserContext& context, const GroupNew& command) {
   json::array ids;
   for (const auto& who : command.members) {
     MSG_TRY(const auto user, find_user(context.api, who));
@@ -121,47 +104,7 @@ Outcome<std::string> carry_out(const Context& context, const GroupNew& command) 
   return text_at(made, "id") + '\n';
 }
 
-/// What became of a message, as history would show it.
-std::string answer(const Context& context, const json::object& changed) {
-  if (context.json) return json_line(changed);
-  const auto message = read_message(changed);
-  return "#" + to_text(message.id.seq) + "  " + one_line(message) + '\n';
-}
-
-Outcome<std::string> carry_out(const Context& context, const Edit& command) {
-  MSG_TRY(const auto changed, context.api.patch("/messages/" + url_escape(command.message),
-                                                {{"content", command.text}}));
-  return answer(context, changed);
-}
-
-Outcome<std::string> carry_out(const Context& context, const Delete& command) {
-  MSG_TRY(const auto changed,
-          context.api.remove("/messages/" + url_escape(command.message) + "?for=everyone"));
-  return answer(context, changed);
-}
-
-Outcome<std::string> carry_out(const Context& context, const Status& command) {
-  MSG_TRY(const auto status,
-          context.api.get("/messages/" + url_escape(command.message) + "/status"));
-  if (context.json) return json_line(status);
-  std::string out = text_at(status, "status") + ": " +
-                    std::to_string(number_at(status, "recipient_count")) + " recipients, " +
-                    std::to_string(number_at(status, "delivered_count")) + " delivered, " +
-                    std::to_string(number_at(status, "read_count")) + " read\n";
-  Names names(context.api);
-  std::vector<std::vector<std::string>> rows;
-  for (const auto& item : array_at(status, "recipients")) {
-    const auto* recipient = item.if_object();
-    if (recipient == nullptr) continue;
-    auto when = time_at(*recipient, "read_at");
-    if (!when) when = time_at(*recipient, "delivered_at");
-    rows.push_back({"  " + names.of(id_at<msg::UserId>(*recipient, "user_id")),
-                    text_at(*recipient, "status"), when ? local_date_time(*when) : "-"});
-  }
-  return out + table(rows);
-}
-
-Outcome<std::string> carry_out(const Context& context, const Sync& command) {
+Outcome<std::string> carry_out(const UserContext& context, const Sync& command) {
   MSG_TRY(const auto page, context.api.get("/sync", {{"cursor", command.cursor}}));
   if (context.json) return json_line(page);
   Names names(context.api);
@@ -182,24 +125,19 @@ Outcome<std::string> carry_out(const Context& context, const Sync& command) {
   return out;
 }
 
-Outcome<std::string> carry_out(const Context& context, const Health& /*command*/) {
-  MSG_TRY(const auto ready, context.api.get_plain("/readyz"));
-  if (context.json) return json_line(ready);
-  return text_at(ready, "status") + '\n';
-}
-
 }  // namespace
 
 Outcome<std::string> run(const Globals& globals, const UserCommand& command) {
-  if (!globals.store.empty()) {
-    return bad_usage("--store is for users, tokens and keys; messages go through a server.");
-  }
-  MSG_TRY(const auto settings, load_settings(globals));
-  Context context{Api{settings.endpoint, {}, settings.timeout}, globals.json};
-  if (!std::holds_alternative<Health>(command)) {
-    MSG_TRY(context.api, user_api(settings, globals.as));
-  }
+  MSG_TRY(const auto context, user_context(globals));
   return std::visit([&](const auto& one) { return carry_out(context, one); }, command);
+}
+
+Outcome<std::string> run(const Globals& globals, const Health& /*command*/) {
+  MSG_TRY(const auto settings, load_settings(globals));
+  const Api api{settings.endpoint, {}, settings.timeout};
+  MSG_TRY(const auto ready, api.get_plain("/readyz"));
+  if (globals.json) return json_line(ready);
+  return text_at(ready, "status") + '\n';
 }
 
 }  // namespace msgctl

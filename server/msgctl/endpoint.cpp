@@ -25,17 +25,13 @@ Outcome<urls::url_view> parse(std::string_view url) {
 std::string Endpoint::authority() const {
   const bool v6 = host.find(':') != std::string::npos;
   const std::string name = v6 ? "[" + host + "]" : host;
-  return port == "80" ? name : name + ":" + port;
+  return port == (tls ? "443" : "80") ? name : name + ":" + port;
 }
 
 Outcome<Endpoint> parse_endpoint(std::string_view url) {
   MSG_TRY(const urls::url_view view, parse(url));
-  if (view.scheme() == "https") {
-    return bad_usage(
-        "msgctl speaks plain HTTP only: run it beside the server, or through an SSH tunnel "
-        "(ssh -L 3000:localhost:3000 HOST).");
-  }
-  if (view.scheme() != "http" || view.host().empty()) {
+  const bool tls = view.scheme() == "https";
+  if ((!tls && view.scheme() != "http") || view.host().empty()) {
     return bad_usage("A server's URL looks like http://127.0.0.1:3000, not " + std::string{url});
   }
   if (view.has_userinfo() || view.has_query() || view.has_fragment()) {
@@ -43,7 +39,8 @@ Outcome<Endpoint> parse_endpoint(std::string_view url) {
   }
   Endpoint endpoint;
   endpoint.host = view.host_address();
-  endpoint.port = view.has_port() ? std::string{view.port()} : "80";
+  endpoint.tls = tls;
+  endpoint.port = view.has_port() ? std::string{view.port()} : tls ? "443" : "80";
   endpoint.prefix = view.encoded_path();
   while (endpoint.prefix.ends_with('/')) endpoint.prefix.pop_back();
   return endpoint;

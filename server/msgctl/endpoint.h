@@ -13,14 +13,15 @@ struct Endpoint {
   std::string host;  ///< Name or address, without the brackets of IPv6.
   std::string port;
   std::string prefix;  ///< Of every path, "" or "/something", for servers behind a proxy.
+  bool tls{false};
+  std::string ca_file;  ///< Of the authorities to believe instead of the system's; may be empty.
 
   /// What the Host header says.
   std::string authority() const;
-  std::string url() const { return "http://" + authority() + prefix; }
+  std::string url() const { return (tls ? "https://" : "http://") + authority() + prefix; }
 };
 
-/// Takes "http://HOST[:PORT][/PREFIX]". Everything else is wrong usage; https is refused with a
-/// sentence that says what to do instead.
+/// Takes "http://HOST[:PORT][/PREFIX]", or the same with https. Everything else is wrong usage.
 Outcome<Endpoint> parse_endpoint(std::string_view url);
 
 /// A piece of a path or of a query, with everything but unreserved characters escaped.

@@ -5,9 +5,14 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
+#include <boost/beast/ssl/ssl_stream.hpp>
 #include <memory>
 #include <optional>
+#include <type_traits>
 #include <utility>
+
+#include "msg/status.h"
+#include "msgctl/tls_client.h"
 
 namespace msgctl {
 namespace {
@@ -19,11 +24,15 @@ using asio::ip::tcp;
 
 constexpr std::uint64_t kReplyBytesMax = 64 * 1024 * 1024;
 
-/// The four steps of one request. Asynchronous only because Beast has deadlines for nothing else.
+/// The steps of one request over `Stream`, a TCP or an SSL stream. Asynchronous only because Beast
+/// has deadlines for nothing else.
+template <class Stream>
 class Exchange {
  public:
-  Exchange(asio::io_context& io, const Endpoint& endpoint, const HttpRequest& request)
-      : endpoint_(endpoint), resolver_(io), stream_(io) {
+  template <class... Context>
+  Exchange(asio::io_context& io, const Endpoint& endpoint, const HttpRequest& request,
+           Context&... context)
+      : endpoint_(endpoint), resolver_(io), stream_(io, context...) {
     request_.version(11);
     request_.method_string(request.method);
     request_.target(request.target);
@@ -57,10 +66,21 @@ class Exchange {
 
  private:
   void connect(const tcp::resolver::results_type& addresses) {
-    stream_.async_connect(addresses, [this](auto ec, const auto&) {
+    beast::get_lowest_layer(stream_).async_connect(addresses, [this](auto ec, const auto&) {
       if (ec) return fail("connect to", ec);
-      write();
+      shake_hands();
     });
+  }
+  void shake_hands() {
+    if constexpr (std::is_same_v<Stream, beast::tcp_stream>) {
+      write();
+    } else {
+      if (const auto error = expect_host(stream_, endpoint_)) return fail("speak TLS with", error);
+      stream_.async_handshake(asio::ssl::stream_base::client, [this](auto ec) {
+        if (ec) return fail("speak TLS with", ec);
+        write();
+      });
+    }
   }
   void write() {
     http::async_write(stream_, request_, [this](auto ec, std::size_t) {
@@ -80,7 +100,7 @@ class Exchange {
 
   const Endpoint& endpoint_;
   tcp::resolver resolver_;
-  beast::tcp_stream stream_;
+  Stream stream_;
   beast::flat_buffer buffer_;
   http::request<http::string_body> request_;
   http::response_parser<http::string_body> parser_;
@@ -90,15 +110,30 @@ class Exchange {
 
 }  // namespace
 
-Outcome<HttpReply> http_exchange(const Endpoint& endpoint, const HttpRequest& request,
-                                 std::chrono::milliseconds timeout) {
-  asio::io_context io{1};
-  Exchange exchange(io, endpoint, request);
+namespace {
+
+template <class Exchange>
+Outcome<HttpReply> run(asio::io_context& io, Exchange&& exchange, const Endpoint& endpoint,
+                       std::chrono::milliseconds timeout) {
   exchange.start();
   io.run_for(timeout);
   if (exchange.failure()) return unreachable(*exchange.failure());
   if (!exchange.done()) return unreachable("No answer of " + endpoint.url() + " in time.");
   return exchange.reply();
+}
+
+}  // namespace
+
+Outcome<HttpReply> http_exchange(const Endpoint& endpoint, const HttpRequest& request,
+                                 std::chrono::milliseconds timeout) {
+  asio::io_context io{1};
+  if (!endpoint.tls) {
+    return run(io, Exchange<beast::tcp_stream>(io, endpoint, request), endpoint, timeout);
+  }
+  asio::ssl::context context(asio::ssl::context::tls_client);
+  MSG_CHECK(prepare_tls(context, endpoint));
+  return run(io, Exchange<beast::ssl_stream<beast::tcp_stream>>(io, endpoint, request, context),
+             endpoint, timeout);
 }
 
 }  // namespace msgctl

@@ -117,6 +117,7 @@ msg::Message read_message(const json::object& object) {
   }
   message.edited_at = time_at(object, "edited_at");
   message.deleted = flag_at(object, "deleted");
+  message.hidden = flag_at(object, "hidden");
   message.state = parse_state(text_at(object, "status"));
   return message;
 }

@@ -81,6 +81,8 @@ Outcome<Settings> load_settings(const Globals& globals) {
   auto url = globals.url.empty() ? environment("MSG_URL") : globals.url;
   if (url.empty()) url = dev_url.empty() ? kDefaultUrl : dev_url;
   MSG_TRY(settings.endpoint, parse_endpoint(url));
+  settings.endpoint.ca_file =
+      globals.ca_file.empty() ? environment("MSG_CA_FILE") : globals.ca_file;
 
   MSG_TRY(settings.key, secret(globals.key, globals.key_file, "MSG_KEY"));
   MSG_TRY(settings.token, secret(globals.token, globals.token_file, "MSG_TOKEN"));

@@ -14,6 +14,7 @@ namespace msgctl {
 /// The global options, as they were given.
 struct Globals {
   std::string url;
+  std::string ca_file;
   std::string key;
   std::string key_file;
   std::string token;

@@ -11,14 +11,19 @@
 #include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/ssl/ssl_stream.hpp>
 #include <boost/beast/websocket.hpp>
+#include <boost/beast/websocket/ssl.hpp>
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <mutex>
 #include <stdexcept>
 #include <thread>
+#include <type_traits>
 #include <utility>
+
+#include "msgctl/tls_client.h"
 
 namespace msgctl {
 namespace {
@@ -69,55 +74,87 @@ class Inbox {
 };
 
 /// One connection from its first step to its last event. All on the I/O thread.
-class Connection : public std::enable_shared_from_this<Connection> {
+class AnyConnection {
  public:
-  Connection(asio::io_context& io, const Endpoint& endpoint, std::chrono::milliseconds timeout,
-             Inbox& inbox)
-      : endpoint_(endpoint), timeout_(timeout), inbox_(inbox), resolver_(io), socket_(io) {}
+  virtual ~AnyConnection() = default;
+  virtual void start() = 0;
+  virtual void send(std::string text) = 0;
+  virtual void read_on() = 0;
+  /// Ends without a further event.
+  virtual void drop() = 0;
+  /// Calls `done` when the server has answered, or there is nobody to say it to.
+  virtual void say_goodbye(const std::function<void()>& done) = 0;
+};
 
-  void start() {
+/// Over `Stream`, a TCP or an SSL stream.
+template <class Stream>
+class Connection final : public AnyConnection,
+                         public std::enable_shared_from_this<Connection<Stream>> {
+ public:
+  template <class... Context>
+  Connection(asio::io_context& io, const Endpoint& endpoint, std::chrono::milliseconds timeout,
+             Inbox& inbox, Context&... context)
+      : endpoint_(endpoint),
+        timeout_(timeout),
+        inbox_(inbox),
+        resolver_(io),
+        socket_(io, context...) {}
+
+  void start() override {
     resolver_.async_resolve(endpoint_.host, endpoint_.port,
-                            [self = shared_from_this()](auto ec, const auto& addresses) {
+                            [self = this->shared_from_this()](auto ec, const auto& addresses) {
                               if (ec) return self->broke("cannot find the server", ec);
                               self->connect(addresses);
                             });
   }
 
-  void send(std::string text) {
+  void send(std::string text) override {
     outbox_.push_back(std::move(text));
     if (outbox_.size() == 1 && open_) write();
   }
 
-  void read_on() {
+  void read_on() override {
     if (std::exchange(paused_, false)) read();
   }
 
-  /// Ends without a further event.
-  void drop() {
+  void drop() override {
     silent_ = true;
     resolver_.cancel();
     beast::get_lowest_layer(socket_).cancel();
   }
 
-  /// Calls `done` when the server has answered, or there is nobody to say it to.
-  void say_goodbye(const std::function<void()>& done) {
+  void say_goodbye(const std::function<void()>& done) override {
     const bool gone = std::exchange(silent_, true);
     if (!open_ || gone) {
       drop();
       return done();
     }
     socket_.async_close(websocket::close_code::normal,
-                        [self = shared_from_this(), done](error_code) { done(); });
+                        [self = this->shared_from_this(), done](error_code) { done(); });
   }
 
  private:
   void connect(const tcp::resolver::results_type& addresses) {
     auto& stream = beast::get_lowest_layer(socket_);
     stream.expires_after(timeout_);
-    stream.async_connect(addresses, [self = shared_from_this()](auto ec, const auto&) {
+    stream.async_connect(addresses, [self = this->shared_from_this()](auto ec, const auto&) {
       if (ec) return self->broke("cannot connect", ec);
-      self->upgrade();
+      self->shake_hands();
     });
+  }
+
+  void shake_hands() {
+    if constexpr (std::is_same_v<Stream, beast::tcp_stream>) {
+      upgrade();
+    } else {
+      auto& stream = socket_.next_layer();
+      if (const auto error = expect_host(stream, endpoint_)) return broke("no TLS", error);
+      stream.async_handshake(asio::ssl::stream_base::client,
+                             [self = this->shared_from_this()](auto ec) {
+                               if (ec) return self->broke("no TLS", ec);
+                               self->upgrade();
+                             });
+    }
   }
 
   void upgrade() {
@@ -133,7 +170,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
       request.set(beast::http::field::sec_websocket_protocol, "msg.v1.json");
     }));
     socket_.async_handshake(response_, endpoint_.authority(), endpoint_.prefix + "/api/v1/ws",
-                            [self = shared_from_this()](auto ec) {
+                            [self = this->shared_from_this()](auto ec) {
                               if (ec) return self->broke("no WebSocket", ec);
                               self->opened();
                             });
@@ -148,7 +185,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   }
 
   void read() {
-    socket_.async_read(buffer_, [self = shared_from_this()](auto ec, std::size_t) {
+    socket_.async_read(buffer_, [self = this->shared_from_this()](auto ec, std::size_t) {
       if (ec) return self->broke("the connection broke", ec);
       const bool more = self->event(WsText{beast::buffers_to_string(self->buffer_.data())});
       self->buffer_.consume(self->buffer_.size());
@@ -160,7 +197,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   /// A failure to write shows in read() too, with the close code when there was one.
   void write() {
     socket_.async_write(asio::buffer(outbox_.front()),
-                        [self = shared_from_this()](auto ec, std::size_t) {
+                        [self = this->shared_from_this()](auto ec, std::size_t) {
                           if (ec) return;
                           self->outbox_.pop_front();
                           if (!self->outbox_.empty()) self->write();
@@ -187,7 +224,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::chrono::milliseconds timeout_;
   Inbox& inbox_;
   tcp::resolver resolver_;
-  websocket::stream<beast::tcp_stream> socket_;
+  websocket::stream<Stream> socket_;
   websocket::response_type response_;
   beast::flat_buffer buffer_;
   std::deque<std::string> outbox_;
@@ -218,8 +255,8 @@ class WsClient::Impl {
   void connect() {
     asio::post(io_, [this] {
       if (connection_) connection_->drop();
-      connection_ = std::make_shared<Connection>(io_, endpoint_, timeout_, inbox_);
-      connection_->start();
+      connection_ = make_connection();
+      if (connection_ != nullptr) connection_->start();
     });
   }
   void send(std::string text) {
@@ -245,12 +282,25 @@ class WsClient::Impl {
   int fd() const { return inbox_.fd(); }
 
  private:
+  std::shared_ptr<AnyConnection> make_connection() {
+    if (!endpoint_.tls) {
+      return std::make_shared<Connection<beast::tcp_stream>>(io_, endpoint_, timeout_, inbox_);
+    }
+    if (const auto good = prepare_tls(tls_, endpoint_); !good) {
+      inbox_.push(WsClosed{.reason = good.error().text});
+      return nullptr;
+    }
+    return std::make_shared<Connection<beast::ssl_stream<beast::tcp_stream>>>(
+        io_, endpoint_, timeout_, inbox_, tls_);
+  }
+
   Endpoint endpoint_;
   std::chrono::milliseconds timeout_;
   Inbox inbox_;
   asio::io_context io_{1};
   asio::executor_work_guard<asio::io_context::executor_type> work_;
-  std::shared_ptr<Connection> connection_;
+  asio::ssl::context tls_{asio::ssl::context::tls_client};
+  std::shared_ptr<AnyConnection> connection_;
   asio::steady_timer limit_{io_};  ///< Of the goodbye.
   std::thread thread_;
 };

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
@@ -9,18 +8,20 @@
 #include <string>
 #include <unordered_map>
 
+#include "ops/ip_address.h"
+
 namespace msgd {
 
 /// Whose connections are counted together: an IPv4 address or an IPv6 /64.
 struct PeerAddress {
-  std::array<std::uint8_t, 16> bytes{};  ///< IPv6, or IPv4-mapped; never more than a /64 of v6.
-  bool loopback{false};
+  IpAddress network;
+  bool exempt{false};  ///< Counted in the total only.
 
   friend bool operator==(const PeerAddress&, const PeerAddress&) = default;
 };
 
-/// `v6` is a whole address; IPv4 ones come as ::ffff:a.b.c.d.
-PeerAddress peer_address(const std::array<std::uint8_t, 16>& v6);
+/// Loopback is exempt.
+PeerAddress peer_address(const IpAddress& address);
 
 struct AdmissionLimits {
   std::size_t connections_max{};
@@ -43,6 +44,9 @@ class Admission {
     ~Ticket();
 
     void prove();
+    /// The connection is another's than was thought. False, and nothing changed: a limit is
+    /// reached.
+    bool move_to(const PeerAddress& peer);
 
    private:
     friend class Admission;
@@ -54,7 +58,7 @@ class Admission {
 
   explicit Admission(const AdmissionLimits& limits) : limits_(limits) {}
 
-  /// nullopt: a limit is reached; loopback knows the total one only.
+  /// nullopt: a limit is reached.
   std::optional<Ticket> admit(const PeerAddress& peer);
 
   std::size_t connections() const;
@@ -68,7 +72,11 @@ class Admission {
     std::size_t operator()(const PeerAddress& peer) const noexcept;
   };
 
+  bool has_room(const PeerAddress& peer, bool proven) const;
+  void enter(const PeerAddress& peer, bool proven);
+  void exit(const PeerAddress& peer, bool proven);
   void prove(const PeerAddress& peer);
+  bool move(const PeerAddress& from, const PeerAddress& to, bool proven);
   void leave(const PeerAddress& peer, bool proven);
 
   const AdmissionLimits limits_;

@@ -4,9 +4,11 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 
 #include "net/admission.h"
 #include "net/options.h"
+#include "net/tls.h"
 #include "net/ws_transport.h"
 
 namespace msgd {
@@ -26,11 +28,13 @@ struct ServerContext {
   const RequestHandler handler;
   const WsEndpointFactory ws_factory;
   Admission admission;
+  std::unique_ptr<TlsIdentity> tls;  // set before the threads run; none: plain
   std::atomic<std::size_t> in_flight{0};
   std::atomic<std::size_t> websockets{0};
   std::atomic<std::size_t> event_streams{0};
   std::atomic<std::uint64_t> accepted{0};
-  std::atomic<std::uint64_t> rejected{0};  // connections over a limit
+  std::atomic<std::uint64_t> rejected{0};     // connections over a limit
+  std::atomic<std::uint64_t> tls_refused{0};  // connections that were no TLS, or none of ours
   std::atomic<std::uint64_t> requests{0};
   std::atomic<std::uint64_t> overloaded{0};  // requests over in_flight_max
 };

@@ -12,8 +12,8 @@
 namespace msgd {
 
 EventStream::EventStream(const std::shared_ptr<ServerContext>& context, IoThread& io,
-                         TcpSocket socket, std::optional<Admission::Ticket> ticket)
-    : PushConnection(context, io, std::move(socket), std::move(ticket), context->event_streams) {}
+                         NetStream stream, std::optional<Admission::Ticket> ticket)
+    : PushConnection(context, io, std::move(stream), std::move(ticket), context->event_streams) {}
 
 void EventStream::start(const StreamFactory& make_endpoint, std::string head) {
   const auto patience = static_cast<unsigned>(options().ws_silence_timeout.count());

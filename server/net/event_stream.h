@@ -19,7 +19,7 @@ namespace msgd {
 /// Lifetime, thread safety: see PushConnection.
 class EventStream final : public PushConnection {
  public:
-  EventStream(const std::shared_ptr<ServerContext>& context, IoThread& io, TcpSocket socket,
+  EventStream(const std::shared_ptr<ServerContext>& context, IoThread& io, NetStream stream,
               std::optional<Admission::Ticket> ticket);
 
   /// First call, on the I/O thread. `head`: of the response, up to and with the empty line.

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The second half of HttpSession: from the handler to the wire.
-#include <sys/socket.h>
-
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <cerrno>
 #include <chrono>
 #include <exception>
 #include <utility>
 
+#include "net/cors.h"
 #include "net/event_stream.h"
 #include "net/http_session.h"
 #include "ops/log.h"
@@ -97,13 +95,18 @@ void HttpSession::fail(const HttpFault& fault) {
 void HttpSession::respond(Response response) {
   if (phase_ != Phase::handling) return;
   if (response.authenticated) ticket_->prove();
+  if (response.stream && !head_only_ && !count_client()) {
+    response = problem_response(kManyConnections, request_id_);
+  }
   const bool streams = response.stream && !head_only_;
+  add_cors(response, head_, context_->options.origins);
   close_after_ |= io_.draining() || streams;
   out_status_ = response.status;
   out_head_ = encode_response_head(
       response,
       {.keep_alive = !close_after_,
        .http_1_0 = head_.http_1_0,
+       .tls = stream_->is_tls(),
        .request_id = request_id_,
        .date = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())});
   if (streams) return begin_stream(response.stream);
@@ -121,7 +124,7 @@ void HttpSession::respond(Response response) {
 void HttpSession::begin_stream(const StreamFactory& make_endpoint) {
   log_request();
   auto stream =
-      std::make_shared<EventStream>(context_, io_, std::move(*socket_), std::move(*ticket_));
+      std::make_shared<EventStream>(context_, io_, std::move(*stream_), std::move(*ticket_));
   std::string head = std::move(out_head_);
   abort();  // the socket lives on over there
   stream->start(make_endpoint, std::move(head));
@@ -135,23 +138,18 @@ void HttpSession::write() {
     const std::size_t body_sent = out_sent_ - head_sent;
     parts[0] = {out_head_.data() + head_sent, out_head_.size() - head_sent};
     parts[1] = {out_body_.data() + body_sent, out_body_.size() - body_sent};
-    msghdr message{};
-    message.msg_iov = parts.data();
-    message.msg_iovlen = parts.size();
-    const ssize_t sent = ::sendmsg(socket_->native_handle(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (sent >= 0) {
-      out_sent_ += static_cast<std::size_t>(sent);
+    const auto sent = stream_->write(parts);
+    if (sent.status == NetStream::Status::closed) return abort();
+    if (sent.status == NetStream::Status::done) {
+      out_sent_ += sent.bytes;
       continue;
     }
-    if (errno == EINTR) continue;
-    if (errno != EAGAIN) return abort();
     io_.schedule(*this, std::min(IoThread::now() + context_->options.write_timeout, write_until_));
-    socket_->async_wait(TcpSocket::wait_write,
-                        [self = shared_from_this()](boost::system::error_code error) {
-                          if (self->phase_ != Phase::writing) return;
-                          if (error) return self->abort();
-                          self->guarded([&] { self->write(); });
-                        });
+    stream_->wait_writable([self = shared_from_this()](boost::system::error_code error) {
+      if (self->phase_ != Phase::writing) return;
+      if (error) return self->abort();
+      self->guarded([&] { self->write(); });
+    });
     return;
   }
   finish_response();
@@ -179,7 +177,7 @@ void HttpSession::finish_response() {
 void HttpSession::linger() {
   phase_ = Phase::lingering;
   std::string{}.swap(in_);
-  ::shutdown(socket_->native_handle(), SHUT_WR);
+  stream_->end_writing();
   io_.schedule(*this, IoThread::now() + context_->options.linger_timeout);
   wait_readable();
 }
@@ -197,7 +195,7 @@ void HttpSession::log_request() {
        {"status", out_status_},
        {"ms", took},
        {"bytes", out_body_.size()},
-       {"peer", peer_},
+       {"peer", to_text(client_)},
        {"request_id", request_id_},
        {"traceparent", trace && is_traceparent(*trace) ? *trace : std::string_view{}}});
 }

@@ -14,6 +14,7 @@ namespace msgd {
 struct ResponseFrame {
   bool keep_alive{true};
   bool http_1_0{false};
+  bool tls{false};
   std::string_view request_id;
   std::chrono::sys_seconds date;
 };
@@ -22,6 +23,10 @@ struct ResponseFrame {
 /// Connection, X-Request-Id and the security headers; a Cache-Control of the response stands.
 /// Control characters in values become spaces, so no value can begin another line.
 std::string encode_response_head(const Response& response, const ResponseFrame& frame);
+
+/// When an address, or all together, has as many connections as it may have.
+inline constexpr HttpFault kManyConnections{
+    .status = 503, .code = "overloaded", .detail = "Too many connections; try again."};
 
 /// The answer to what the guard refuses: application/problem+json.
 Response problem_response(const HttpFault& fault, std::string_view request_id);

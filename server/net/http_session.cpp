@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/http_session.h"
 
-#include <sys/socket.h>
-
 #include <algorithm>
-#include <cerrno>
+#include <array>
 #include <utility>
 
+#include "net/cors.h"
+#include "net/trusted_proxies.h"
 #include "net/ws_handshake.h"
 #include "net/ws_session.h"
 #include "ops/log.h"
@@ -26,14 +26,14 @@ constexpr HttpFault kUpgradeRequired{
 
 }  // namespace
 
-HttpSession::HttpSession(std::shared_ptr<ServerContext> context, IoThread& io, TcpSocket socket,
-                         Admission::Ticket ticket, std::string peer, bool peer_is_loopback)
+HttpSession::HttpSession(std::shared_ptr<ServerContext> context, IoThread& io, NetStream stream,
+                         Admission::Ticket ticket, const IpAddress& peer)
     : context_(std::move(context)),
       io_(io),
-      socket_(std::move(socket)),
+      stream_(std::move(stream)),
       ticket_(std::move(ticket)),
-      peer_(std::move(peer)),
-      peer_is_loopback_(peer_is_loopback),
+      peer_(peer),
+      client_(peer),
       parser_(context_->options.head) {}
 
 void HttpSession::failed(const char* what) {
@@ -47,6 +47,12 @@ void HttpSession::start() {
   request_start_ = IoThread::now();
   io_.schedule(*this, request_start_ + context_->options.head_timeout);
   wait_readable();
+}
+
+void HttpSession::refuse(const HttpFault& fault) {
+  io_.add(*this);
+  request_start_ = IoThread::now();
+  guarded([&] { fail(fault); });
 }
 
 void HttpSession::on_timer(TimePoint now) {
@@ -81,19 +87,18 @@ void HttpSession::abort() {
   phase_ = Phase::closed;
   TimerWheel::cancel(*this);
   if (ConnectionHook::is_linked()) ConnectionHook::unlink();
-  socket_.reset();
+  stream_.reset();
   ticket_.reset();
 }
 
 void HttpSession::wait_readable() {
   if (std::exchange(waiting_, true)) return;
-  socket_->async_wait(TcpSocket::wait_read,
-                      [self = shared_from_this()](boost::system::error_code error) {
-                        self->waiting_ = false;
-                        if (self->phase_ == Phase::closed) return;
-                        if (error) return self->abort();
-                        self->guarded([&] { self->on_readable(); });
-                      });
+  stream_->wait_readable([self = shared_from_this()](boost::system::error_code error) {
+    self->waiting_ = false;
+    if (self->phase_ == Phase::closed) return;
+    if (error) return self->abort();
+    self->guarded([&] { self->on_readable(); });
+  });
 }
 
 void HttpSession::on_readable() {
@@ -106,17 +111,12 @@ void HttpSession::on_readable() {
 bool HttpSession::take_input() {
   const std::span<char> scratch = io_.scratch();
   const std::size_t wanted = phase_ == Phase::body ? head_.body_bytes - body_.size() : kReadAhead;
-  const ssize_t got = ::recv(socket_->native_handle(), scratch.data(),
-                             std::min(wanted, scratch.size()), MSG_DONTWAIT);
-  if (got < 0 && (errno == EAGAIN || errno == EINTR)) {
-    wait_readable();
+  const auto got = stream_->read(scratch.first(std::min(wanted, scratch.size())));
+  if (got.status != NetStream::Status::done) {
+    got.status == NetStream::Status::wait ? wait_readable() : abort();
     return false;
   }
-  if (got <= 0) {
-    abort();
-    return false;
-  }
-  const std::string_view bytes(scratch.data(), static_cast<std::size_t>(got));
+  const std::string_view bytes(scratch.data(), got.bytes);
   if (phase_ == Phase::lingering) {
     lingered_ += bytes.size();
     lingered_ > kLingerBytesMax ? abort() : wait_readable();
@@ -161,8 +161,8 @@ bool HttpSession::begin_body() {
   check_body_rate(body_start_);
   if (!head_.expects_continue || !body_.empty()) return true;
   // Nothing else is on its way out, so these few bytes always find room.
-  return ::send(socket_->native_handle(), kContinue.data(), kContinue.size(),
-                MSG_NOSIGNAL | MSG_DONTWAIT) == static_cast<ssize_t>(kContinue.size());
+  const std::array<iovec, 1> part{{{const_cast<char*>(kContinue.data()), kContinue.size()}}};
+  return stream_->write(part).bytes == kContinue.size();
 }
 
 void HttpSession::check_body_rate(TimePoint now) {
@@ -201,6 +201,8 @@ void HttpSession::dispatch() {
   take_request_id();
   head_only_ = head_.method == "HEAD";
   close_after_ = !head_.keep_alive || requests_ >= context_->options.requests_per_connection_max;
+  client_ = client_address(context_->options.proxies, peer_, head_.fields);
+  if (const auto fault = check_preflight(head_, context_->options.origins)) return fail(*fault);
   auto target = decode_target(head_.target);
   if (!target) return fail(kBadTarget);
   path_ = target->path;
@@ -211,8 +213,7 @@ void HttpSession::dispatch() {
                   .query = std::move(target->query),
                   .headers = {},
                   .body = std::move(body_),
-                  .peer = peer_,
-                  .peer_is_loopback = peer_is_loopback_,
+                  .peer = client_,
                   .request_id = request_id_};
   if (wants_websocket(head_) && is_ws_path(path_)) return upgrade(std::move(request));
   if (is_ws_path(path_) && path_ != "/" && request.method == "GET") return fail(kUpgradeRequired);
@@ -220,14 +221,22 @@ void HttpSession::dispatch() {
   offer(std::move(request));
 }
 
+// A connection that stays is its client's, whoever passes it on. False: the client has too many.
+bool HttpSession::count_client() {
+  if (client_ == peer_ || ticket_->move_to(peer_address(client_))) return true;
+  context_->rejected.fetch_add(1, std::memory_order_relaxed);
+  return false;
+}
+
 void HttpSession::upgrade(Request request) {
   request.headers = head_.fields;
   auto answer = accept_websocket(head_, request, context_->options.origins);
   if (!answer) return fail(answer.error());
+  if (!count_client()) return fail(kManyConnections);
   out_status_ = 101;
   log_request();
   auto session =
-      std::make_shared<WsSession>(context_, io_, std::move(*socket_), std::move(*ticket_));
+      std::make_shared<WsSession>(context_, io_, std::move(*stream_), std::move(*ticket_));
   std::string rest = std::move(in_);
   abort();  // the socket lives on over there
   session->start(request, std::move(*answer), std::move(rest));

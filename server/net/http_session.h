@@ -12,6 +12,7 @@
 #include "net/http_head.h"
 #include "net/http_response.h"
 #include "net/io_thread.h"
+#include "net/net_stream.h"
 
 namespace msgd {
 
@@ -31,11 +32,13 @@ class HttpSession final : public std::enable_shared_from_this<HttpSession>,
                           private TimerEntry,
                           private ConnectionHook {
  public:
-  HttpSession(std::shared_ptr<ServerContext> context, IoThread& io, TcpSocket socket,
-              Admission::Ticket ticket, std::string peer, bool peer_is_loopback);
+  HttpSession(std::shared_ptr<ServerContext> context, IoThread& io, NetStream stream,
+              Admission::Ticket ticket, const IpAddress& peer);
 
   /// First call, on the I/O thread.
   void start();
+  /// First call instead: whatever is asked is answered with this.
+  void refuse(const HttpFault& fault);
 
  private:
   friend class Reply;  // brings the answer back from whatever thread it was made on
@@ -63,6 +66,7 @@ class HttpSession final : public std::enable_shared_from_this<HttpSession>,
   bool begin_body();
   void check_body_rate(TimePoint now);
   void dispatch();
+  bool count_client();
   void offer(Request request);
   void upgrade(Request request);
 
@@ -78,10 +82,10 @@ class HttpSession final : public std::enable_shared_from_this<HttpSession>,
 
   std::shared_ptr<ServerContext> context_;
   IoThread& io_;
-  std::optional<TcpSocket> socket_;
+  std::optional<NetStream> stream_;
   std::optional<Admission::Ticket> ticket_;
-  std::string peer_;
-  bool peer_is_loopback_;
+  const IpAddress peer_;
+  IpAddress client_;  // who the request comes from
   Phase phase_{Phase::idle};
   bool waiting_{false};  // for the socket to become readable
   bool close_after_{false};

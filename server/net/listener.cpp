@@ -1,22 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/listener.h"
 
-#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
-#include <string_view>
 #include <system_error>
 #include <utility>
 
 #include "net/http_response.h"
 #include "net/http_session.h"
+#include "net/tls_greeting.h"
+#include "net/trusted_proxies.h"
 #include "ops/log.h"
 
 namespace msgd {
@@ -25,12 +24,10 @@ namespace {
 constexpr int kAcceptsPerTurn = 64;  // then the connections have their turn
 constexpr std::chrono::milliseconds kBackoffFirst{50};
 constexpr std::chrono::milliseconds kBackoffMax{1000};
-constexpr HttpFault kFull{
-    .status = 503, .code = "overloaded", .detail = "Too many connections; try again."};
 
 // Best effort and without waiting: whoever floods is not waited for.
 void refuse(int fd) {
-  const Response response = problem_response(kFull, "none");
+  const Response response = problem_response(kManyConnections, "none");
   const std::string bytes =
       encode_response_head(
           response,
@@ -41,30 +38,19 @@ void refuse(int fd) {
   [[maybe_unused]] const ssize_t sent =
       ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
   ::shutdown(fd, SHUT_WR);
-  ::close(fd);
 }
 
-struct Peer {
-  PeerAddress address;
-  std::string text;
-};
-
-Peer peer_of(const sockaddr_storage& from) {
-  std::array<std::uint8_t, 16> bytes{};
-  std::array<char, INET6_ADDRSTRLEN> text{};
+IpAddress address_of(const sockaddr_storage& from) {
+  IpAddress address;
   if (from.ss_family == AF_INET) {
     const auto& v4 = reinterpret_cast<const sockaddr_in&>(from);
-    bytes[10] = bytes[11] = 0xFF;
-    std::memcpy(bytes.data() + 12, &v4.sin_addr, 4);
-    ::inet_ntop(AF_INET, &v4.sin_addr, text.data(), text.size());
+    address.bytes[10] = address.bytes[11] = 0xFF;
+    std::memcpy(address.bytes.data() + 12, &v4.sin_addr, 4);
   } else {
     const auto& v6 = reinterpret_cast<const sockaddr_in6&>(from);
-    std::memcpy(bytes.data(), &v6.sin6_addr, bytes.size());
-    ::inet_ntop(AF_INET6, &v6.sin6_addr, text.data(), text.size());
+    std::memcpy(address.bytes.data(), &v6.sin6_addr, address.bytes.size());
   }
-  std::string_view name(text.data());
-  if (name.starts_with("::ffff:")) name.remove_prefix(7);
-  return {peer_address(bytes), std::string(name)};
+  return address;
 }
 
 }  // namespace
@@ -140,11 +126,16 @@ void Listener::pause(int error) {
 }
 
 void Listener::take(int fd, const sockaddr_storage& from) {
-  Peer peer = peer_of(from);
-  auto ticket = context_->admission.admit(peer.address);
+  const IpAddress peer = address_of(from);
+  // Behind a proxy are many; whose a connection is shows with its request.
+  PeerAddress counted = peer_address(peer);
+  counted.exempt |= is_trusted(context_->options.proxies, peer);
+  auto ticket = context_->admission.admit(counted);
   if (!ticket) {
     context_->rejected.fetch_add(1, std::memory_order_relaxed);
-    refuse(fd);
+    // Inside TLS it would take a handshake to say so, which is what there is too much of.
+    if (context_->tls == nullptr) refuse(fd);
+    ::close(fd);
     return;
   }
   context_->accepted.fetch_add(1, std::memory_order_relaxed);
@@ -159,9 +150,15 @@ void Listener::take(int fd, const sockaddr_storage& from) {
     ::close(fd);
     return;
   }
-  auto session = std::make_shared<HttpSession>(context_, io, std::move(socket), std::move(*ticket),
-                                               std::move(peer.text), peer.address.loopback);
-  io.gate()->post([session = std::move(session)] { session->start(); });
+  const auto begin = [&]<class First>(std::shared_ptr<First> first) {
+    io.gate()->post([first = std::move(first)] { first->start(); });
+  };
+  if (context_->tls != nullptr) {
+    return begin(
+        std::make_shared<TlsGreeting>(context_, io, std::move(socket), std::move(*ticket), peer));
+  }
+  begin(std::make_shared<HttpSession>(context_, io, NetStream(std::move(socket)),
+                                      std::move(*ticket), peer));
 }
 
 }  // namespace msgd

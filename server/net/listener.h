@@ -15,7 +15,7 @@
 namespace msgd {
 
 /// Accepts connections and deals them out to the I/O threads in turn. A connection over a limit is
-/// told 503 and closed. Out of descriptors or memory it pauses and goes on.
+/// told 503, unless TLS is spoken, and closed. Out of descriptors or memory it pauses and goes on.
 ///
 /// Lifetime: as its I/O thread. Thread safety: open() before the threads run; the rest on the
 /// first I/O thread.

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "ops/ip_address.h"
+
 namespace msgd {
 
 /// Bounds of what a request head may look like; beyond them stands a 4xx and the end.
@@ -26,6 +28,20 @@ struct WsLimits {
   unsigned pings_per_second_max{20};
 };
 
+/// In PEM. Both empty: no TLS.
+struct TlsFiles {
+  std::string certificate;  ///< The server's own, then those that lead to a known authority.
+  std::string key;          ///< Without a passphrase, and hidden from other users.
+};
+
+enum class ForwardedHeader : std::uint8_t { x_forwarded_for, forwarded };
+
+/// Who may say on whose behalf it connects.
+struct TrustedProxies {
+  std::vector<IpRange> ranges;
+  ForwardedHeader header{ForwardedHeader::x_forwarded_for};  ///< The one that they write.
+};
+
 /// Everything the network layer may be told. The defaults are the ones of the server.
 struct ServerOptions {
   using Milliseconds = std::chrono::milliseconds;
@@ -33,7 +49,9 @@ struct ServerOptions {
   std::string address{"127.0.0.1"};  ///< Numeric, IPv6 without brackets.
   std::uint16_t port{3000};          ///< 0: any free one.
   unsigned io_threads{1};
-  std::vector<std::string> origins;  ///< Allowed in `Origin` of a WebSocket upgrade.
+  TlsFiles tls;
+  std::vector<std::string> origins;  ///< Of web pages that may use the server.
+  TrustedProxies proxies;
 
   HeadLimits head;
   WsLimits ws;
@@ -54,7 +72,7 @@ struct ServerOptions {
   std::size_t connections_max{10'000};
   /// A connection is unproven until it has shown a good token.
   std::size_t unproven_max{2'000};
-  /// Per IPv4 address or IPv6 /64. Loopback is exempt.
+  /// Per IPv4 address or IPv6 /64. Loopback and trusted proxies are exempt.
   std::size_t unproven_per_address_max{64};
   std::size_t connections_per_address_max{1024};
 

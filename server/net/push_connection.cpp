@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/push_connection.h"
 
-#include <sys/socket.h>
-
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <iterator>
 #include <utility>
 
@@ -22,13 +19,13 @@ constexpr std::size_t kDiscardMax = 256 * 1024;
 }  // namespace
 
 PushConnection::PushConnection(std::shared_ptr<ServerContext> context, IoThread& io,
-                               TcpSocket socket, std::optional<Admission::Ticket> ticket,
+                               NetStream stream, std::optional<Admission::Ticket> ticket,
                                std::atomic<std::size_t>& count)
     : context_(std::move(context)),
       io_(io),
       gate_(io.gate()),
       count_(count),
-      socket_(std::move(socket)),
+      stream_(std::move(stream)),
       ticket_(std::move(ticket)) {
   count_.fetch_add(1, std::memory_order_relaxed);
 }
@@ -156,29 +153,24 @@ bool PushConnection::write() {
     parts[count++] = {const_cast<char*>(frame.data()) + offset, frame.size() - offset};
     offset = 0;
   }
-  msghdr message{};
-  message.msg_iov = parts.data();
-  message.msg_iovlen = count;
-  const ssize_t sent = ::sendmsg(socket_->native_handle(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-  if (sent >= 0) {
-    written(static_cast<std::size_t>(sent));
+  const auto sent = stream_->write(std::span(parts).first(count));
+  if (sent.status == NetStream::Status::done) {
+    written(sent.bytes);
     return true;
   }
-  if (errno == EINTR) return true;
-  if (errno != EAGAIN) {
+  if (sent.status == NetStream::Status::closed) {
     abort();
     return false;
   }
   write_waits_ = true;
   write_since_ = IoThread::now();
   set_timer(write_since_);
-  socket_->async_wait(TcpSocket::wait_write,
-                      [self = shared_from_this()](boost::system::error_code error) {
-                        self->write_waits_ = false;
-                        if (self->gone_) return;
-                        if (error) return self->abort();
-                        self->flush();
-                      });
+  stream_->wait_writable([self = shared_from_this()](boost::system::error_code error) {
+    self->write_waits_ = false;
+    if (self->gone_) return;
+    if (error) return self->abort();
+    self->flush();
+  });
   return false;
 }
 
@@ -204,7 +196,7 @@ void PushConnection::all_written() {
   if (close_written_) {
     if (close_sent_ == TimePoint{}) {
       close_sent_ = IoThread::now();
-      if (discarding_) ::shutdown(socket_->native_handle(), SHUT_WR);
+      if (discarding_) stream_->end_writing();
       set_timer(close_sent_);
     }
     return;
@@ -222,22 +214,20 @@ void PushConnection::release_buffers() {
 }
 
 void PushConnection::wait_readable() {
-  socket_->async_wait(TcpSocket::wait_read,
-                      [self = shared_from_this()](boost::system::error_code error) {
-                        if (self->gone_) return;
-                        if (error) return self->abort();
-                        self->on_readable();
-                      });
+  stream_->wait_readable([self = shared_from_this()](boost::system::error_code error) {
+    if (self->gone_) return;
+    if (error) return self->abort();
+    self->on_readable();
+  });
 }
 
 void PushConnection::on_readable() {
   const std::span<char> scratch = io_.scratch();
-  const ssize_t got =
-      ::recv(socket_->native_handle(), scratch.data(), scratch.size(), MSG_DONTWAIT);
-  if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) return abort();
-  if (got > 0) {
+  const auto got = stream_->read(scratch);
+  if (got.status == NetStream::Status::closed) return abort();
+  if (got.status == NetStream::Status::done) {
     last_heard_ = IoThread::now();
-    const std::span<char> bytes = scratch.first(static_cast<std::size_t>(got));
+    const std::span<char> bytes = scratch.first(got.bytes);
     discarding_ ? discard(bytes.size()) : take(bytes);
   }
   if (!gone_) wait_readable();
@@ -249,7 +239,7 @@ bool PushConnection::closing() {
 }
 
 void PushConnection::set_option(int level, int name, unsigned value) {
-  ::setsockopt(socket_->native_handle(), level, name, &value, sizeof value);
+  stream_->set_option(level, name, value);
 }
 
 void PushConnection::wake_writer() {
@@ -261,7 +251,7 @@ void PushConnection::wake_writer() {
 // peer might lose the close frame it has not read yet.
 void PushConnection::discard_from_here() {
   discarding_ = true;
-  if (close_sent_ != TimePoint{}) ::shutdown(socket_->native_handle(), SHUT_WR);
+  if (close_sent_ != TimePoint{}) stream_->end_writing();
 }
 
 void PushConnection::discard(std::size_t bytes) {
@@ -336,7 +326,7 @@ void PushConnection::abort() {
   }
   TimerWheel::cancel(*this);
   if (ConnectionHook::is_linked()) ConnectionHook::unlink();
-  socket_.reset();
+  stream_.reset();
   ticket_.reset();
   writing_.clear();
   count_.fetch_sub(1, std::memory_order_relaxed);

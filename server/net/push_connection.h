@@ -17,6 +17,7 @@
 
 #include "net/context.h"
 #include "net/io_thread.h"
+#include "net/net_stream.h"
 #include "net/ws_transport.h"
 
 namespace msgd {
@@ -25,7 +26,7 @@ namespace msgd {
 /// the end, orderly or not. What stands in the frames, and what the peer may say, its kinds know.
 ///
 ///   other threads:  send() -> queue_ --post_flush() once-+
-///   I/O thread:     flush(): control + queue_ -> writing_ -> sendmsg -> on_drained()
+///   I/O thread:     flush(): control + queue_ -> writing_ -> one write -> on_drained()
 ///                   on_readable(): scratch -> take()
 ///
 /// Closing: what is queued, then the closing frame, then at most ws_close_timeout for the peer's.
@@ -54,7 +55,7 @@ class PushConnection : public WsTransport,
 
  protected:
   /// `count` of open connections of this kind.
-  PushConnection(std::shared_ptr<ServerContext> context, IoThread& io, TcpSocket socket,
+  PushConnection(std::shared_ptr<ServerContext> context, IoThread& io, NetStream stream,
                  std::optional<Admission::Ticket> ticket, std::atomic<std::size_t>& count);
 
   using MakeEndpoint = std::function<std::unique_ptr<WsEndpoint>(std::shared_ptr<WsTransport>)>;
@@ -127,7 +128,7 @@ class PushConnection : public WsTransport,
   bool closing_{false};  // nothing is taken any more
   // to here
 
-  std::optional<TcpSocket> socket_;
+  std::optional<NetStream> stream_;
   std::optional<Admission::Ticket> ticket_;
   std::unique_ptr<WsEndpoint> endpoint_;
   std::vector<SharedFrame> writing_;

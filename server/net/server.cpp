@@ -34,12 +34,22 @@ struct SignalCatcher {
     return catcher;
   }
 
-  SignalCatcher() : signals(context, SIGINT, SIGTERM) {
-    signals.async_wait([this](boost::system::error_code, int number) { received = number; });
+  SignalCatcher() : signals(context, SIGINT, SIGTERM, SIGHUP) { wait(); }
+
+  void wait() {
+    signals.async_wait([this](boost::system::error_code, int number) {
+      if (number != SIGHUP) {
+        received = number;
+        return;
+      }
+      if (on_hangup) on_hangup();
+      wait();
+    });
   }
 
   asio::io_context context;
   asio::signal_set signals;
+  std::function<void()> on_hangup;
   int received{0};
 };
 
@@ -81,14 +91,26 @@ std::expected<BoundAddress, std::string> Server::start() {
   for (unsigned i = 0; i < std::max(1u, options.io_threads); ++i) {
     impl_->threads.push_back(std::make_unique<IoThread>());
   }
+  if (!options.tls.certificate.empty()) {
+    auto tls = TlsIdentity::load(options.tls);
+    if (!tls) return std::unexpected(std::move(tls.error()));
+    impl_->context->tls = std::move(*tls);
+  }
   impl_->listener = std::make_unique<Listener>(impl_->context, impl_->threads);
   const auto endpoint = impl_->listener->open();
   if (!endpoint) return std::unexpected(endpoint.error());
   BoundAddress bound{endpoint->address().to_string(), endpoint->port()};
-  log_info("listening", {{"address", bound.address}, {"port", bound.port}});
+  log_info(
+      "listening",
+      {{"address", bound.address}, {"port", bound.port}, {"tls", impl_->context->tls != nullptr}});
   impl_->listener->run();
   for (unsigned i = 0; i < impl_->threads.size(); ++i) impl_->threads[i]->start(i);
   return bound;
+}
+
+std::expected<void, std::string> Server::reload_tls() {
+  if (impl_->context->tls == nullptr) return {};
+  return impl_->context->tls->reload();
 }
 
 void Server::begin_drain() {
@@ -128,12 +150,16 @@ ServerStats Server::stats() const {
           .in_flight = context.in_flight,
           .accepted = context.accepted,
           .rejected = context.rejected,
+          .tls_refused = context.tls_refused,
+          .certificate_expires =
+              context.tls != nullptr ? context.tls->expires() : std::chrono::sys_seconds{},
           .requests = context.requests,
           .overloaded = context.overloaded};
 }
 
-int wait_for_signal() {
+int wait_for_signal(const std::function<void()>& on_hangup) {
   SignalCatcher& catcher = SignalCatcher::instance();
+  catcher.on_hangup = on_hangup;
   catcher.context.run();
   catcher.signals.clear();
   return catcher.received;

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -25,7 +26,10 @@ struct ServerStats {
   std::size_t websockets{0};   ///< Open now.
   std::size_t in_flight{0};    ///< Requests inside the handler now.
   std::uint64_t accepted{0};
-  std::uint64_t rejected{0};  ///< Connections over a limit.
+  std::uint64_t rejected{0};     ///< Connections over a limit.
+  std::uint64_t tls_refused{0};  ///< Connections that did not speak TLS as it is spoken here.
+  /// When the certificate in use expires; the epoch without TLS.
+  std::chrono::sys_seconds certificate_expires{};
   std::uint64_t requests{0};
   std::uint64_t overloaded{0};  ///< Requests answered 503 because of in_flight_max.
 };
@@ -37,7 +41,7 @@ struct ServerStats {
 /// on I/O threads until stop() has returned; a Responder may be called at any time after that and
 /// does nothing then, likewise a WsTransport.
 ///
-/// Thread safety: stats() and draining() from any thread; the others from one.
+/// Thread safety: stats(), reload_tls() and draining() from any thread; the others from one.
 class Server {
  public:
   Server(ServerOptions options, RequestHandler handler, WsEndpointFactory ws_factory);
@@ -47,8 +51,12 @@ class Server {
 
   /// Binds, listens and starts the I/O threads; logs `listening` with address and port. The error
   /// is a sentence for the operator. Also for the process: ignores SIGPIPE, raises the descriptor
-  /// limit, keeps SIGINT and SIGTERM for wait_for_signal().
+  /// limit, keeps SIGINT, SIGTERM and SIGHUP for wait_for_signal().
   std::expected<BoundAddress, std::string> start();
+
+  /// Reads certificate and key again, for the connections to come. The error is a sentence; what
+  /// there was is used on then. Nothing happens without TLS.
+  std::expected<void, std::string> reload_tls();
 
   /// No new connections; idle ones close; requests in flight are answered, the last of their
   /// connection; each WebSocket works on until its turn within ServerOptions::drain_spread, is then
@@ -70,8 +78,8 @@ class Server {
 };
 
 /// Waits for SIGINT or SIGTERM, or takes one that came since Server::start(), and returns its
-/// number. From then on the signals act as usual, so a second one ends the process at once.
-/// Once per process.
-int wait_for_signal();
+/// number. From then on the signals act as usual, so a second one ends the process at once. Each
+/// SIGHUP until then calls `on_hangup`. Once per process.
+int wait_for_signal(const std::function<void()>& on_hangup);
 
 }  // namespace msgd

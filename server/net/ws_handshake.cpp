@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <array>
 
+#include "net/cors.h"
+
 namespace msgd {
 namespace {
 
@@ -124,16 +126,9 @@ std::expected<std::string, HttpFault> accept_websocket(const HttpHead& head, con
   if (count(head, "sec-websocket-key") != 1 || !is_key(*head.field("sec-websocket-key"))) {
     return refuse("Sec-WebSocket-Key must be 16 bytes in base64.");
   }
-  if (const auto origin = head.field("origin")) {
-    // "null" can never be allowed: any sandboxed page may send it.
-    const bool allowed = count(head, "origin") == 1 && *origin != "null" &&
-                         std::ranges::any_of(origins, [&](const std::string& known) {
-                           return equal_ignoring_case(known, *origin);
-                         });
-    if (!allowed) {
-      return std::unexpected(HttpFault{
-          .status = 403, .code = "permission_denied", .detail = "This Origin is not on the list."});
-    }
+  if (head.field("origin") && !is_allowed_origin(head, origins)) {
+    return std::unexpected(HttpFault{
+        .status = 403, .code = "permission_denied", .detail = "This Origin is not on the list."});
   }
   for (const auto& [name, value] : request.query) {
     if (equal_ignoring_case(name, "token") || equal_ignoring_case(name, "access_token")) {

@@ -8,9 +8,9 @@
 
 namespace msgd {
 
-WsSession::WsSession(const std::shared_ptr<ServerContext>& context, IoThread& io, TcpSocket socket,
+WsSession::WsSession(const std::shared_ptr<ServerContext>& context, IoThread& io, NetStream stream,
                      std::optional<Admission::Ticket> ticket)
-    : PushConnection(context, io, std::move(socket), std::move(ticket), context->websockets),
+    : PushConnection(context, io, std::move(stream), std::move(ticket), context->websockets),
       parser_(options().ws),
       factory_(context->ws_factory) {}
 

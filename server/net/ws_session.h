@@ -19,7 +19,7 @@ namespace msgd {
 /// Lifetime, thread safety: see PushConnection.
 class WsSession final : public PushConnection {
  public:
-  WsSession(const std::shared_ptr<ServerContext>& context, IoThread& io, TcpSocket socket,
+  WsSession(const std::shared_ptr<ServerContext>& context, IoThread& io, NetStream stream,
             std::optional<Admission::Ticket> ticket);
 
   /// First call, on the I/O thread. `answer`: the bytes of the 101; `rest`: what arrived behind

@@ -12,6 +12,8 @@
 #include "msg/messenger.h"
 #include "msg/presence.h"
 #include "ops/metrics.h"
+#include "ops/rate_limits.h"
+#include "ops/worker_pool.h"
 
 namespace msgd {
 
@@ -37,8 +39,11 @@ struct Services {
   msg::Presence& presence;
   Metrics& metrics;
 
-  /// Runs a function that may block on the worker pool. False: the pool is full, nothing happens.
-  std::function<bool(std::function<void()>)> offload;
+  RateLimits& limits;
+
+  /// Runs a function that may block on the worker pool. False: the pool has too much to do, nothing
+  /// happens.
+  std::function<bool(std::function<void()>, Urgency)> offload;
 
   /// Runs a quick function once, later, on any thread.
   std::function<void(std::chrono::milliseconds, std::function<void()>)> after;

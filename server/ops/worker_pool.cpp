@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 
+#include <algorithm>
 #include <exception>
 #include <string>
 #include <utility>
@@ -11,28 +12,53 @@
 
 namespace msgd {
 
-WorkerPool::WorkerPool(unsigned threads, std::size_t queue_max) : queue_max_(queue_max) {
-  threads_.reserve(threads);
-  for (unsigned i = 0; i < threads; ++i) threads_.emplace_back([this, i] { run(i); });
+WorkerPool::WorkerPool(WorkerOptions options) : options_(std::move(options)) {
+  threads_.reserve(options_.threads);
+  for (unsigned i = 0; i < options_.threads; ++i) threads_.emplace_back([this, i] { run(i); });
 }
 
 WorkerPool::~WorkerPool() {
   stop();
 }
 
-bool WorkerPool::try_post(std::function<void()> work) {
+bool WorkerPool::try_post(std::function<void()> work, Urgency urgency) {
   {
+    const Time now = options_.clock();
     const std::lock_guard lock(mutex_);
-    if (stopping_ || queue_.size() >= queue_max_) return false;
-    queue_.push_back(std::move(work));
+    if (stopping_) return false;
+    if (!has_room(urgency, now)) {
+      refused_.fetch_add(1, std::memory_order_relaxed);
+      return false;
+    }
+    lane(urgency).push_back({std::move(work), now});
   }
   wake_.notify_one();
   return true;
 }
 
+bool WorkerPool::has_room(Urgency urgency, Time now) {
+  const Lane& own = lane(urgency);
+  const bool low = urgency == Urgency::low;
+  if (own.size() >= options_.queue_max) return false;
+  if (!own.empty() && now - own.front().since >= options_.wait_max / (low ? 2 : 1)) return false;
+  // What is urgent stands already: whoever comes behind it would wait longer still.
+  const Lane& urgent = lane(Urgency::normal);
+  return !low || urgent.empty() || now - urgent.front().since < options_.wait_max / 2;
+}
+
 std::size_t WorkerPool::queued() const {
   const std::lock_guard lock(mutex_);
-  return queue_.size();
+  return lanes_[0].size() + lanes_[1].size();
+}
+
+std::chrono::nanoseconds WorkerPool::longest_wait() const {
+  const Time now = options_.clock();
+  const std::lock_guard lock(mutex_);
+  std::chrono::nanoseconds longest{0};
+  for (const Lane& lane : lanes_) {
+    if (!lane.empty()) longest = std::max<std::chrono::nanoseconds>(longest, now - lane[0].since);
+  }
+  return longest;
 }
 
 void WorkerPool::stop() {
@@ -46,16 +72,25 @@ void WorkerPool::stop() {
   }
 }
 
+WorkerPool::Lane* WorkerPool::next_lane() {
+  Lane& urgent = lane(Urgency::normal);
+  Lane& low = lane(Urgency::low);
+  if (urgent.empty() && low.empty()) return nullptr;
+  const bool turn_of_low = ++turn_ % kLowEvery == 0;
+  return urgent.empty() || (turn_of_low && !low.empty()) ? &low : &urgent;
+}
+
 void WorkerPool::run(unsigned number) {
   ::pthread_setname_np(::pthread_self(), ("msgd-work-" + std::to_string(number)).c_str());
   for (;;) {
     std::function<void()> work;
     {
       std::unique_lock lock(mutex_);
-      wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
-      if (queue_.empty()) return;
-      work = std::move(queue_.front());
-      queue_.pop_front();
+      Lane* next = nullptr;
+      wake_.wait(lock, [&] { return (next = next_lane()) != nullptr || stopping_; });
+      if (next == nullptr) return;
+      work = std::move(next->front().work);
+      next->pop_front();
     }
     try {
       work();

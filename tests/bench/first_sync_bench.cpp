@@ -2,6 +2,8 @@
 // Accounts that other servers refuse or choke on, through msgd: many users who come online for the
 // first time, each with many large conversations, and a page of a very long conversation list.
 #include <algorithm>
+#include <functional>
+#include <string_view>
 
 #include "arguments.h"
 #include "chat.h"
@@ -78,34 +80,108 @@ void measure_first_sync(const std::string& store, const Settings& settings, cons
   report.add(row);
 }
 
-void measure_list(const std::string& store, const Settings& settings, const Report& report) {
-  constexpr int pages = 50;
-  Places places;
-  const std::string url = places.make_url(store);
-  Person person;
-  {
-    Chat chat(url);
-    person = make_people(chat, 1).front();
-    in_parallel(settings.list, [&](int) { chat.make_group(person.id, {}); });
+/// The cursors behind the first half of the list, and before its last page.
+struct Cursors {
+  std::string middle;
+  std::string last;
+};
+
+std::string next_of(const std::string& answer) {
+  constexpr std::string_view field = "\"next\":\"";
+  const auto begin = answer.find(field);
+  if (begin == std::string::npos) give_up("a page without next");
+  const auto end = answer.find('"', begin + field.size());
+  return answer.substr(begin + field.size(), end - begin - field.size());
+}
+
+Cursors find_cursors(RestClient& client, int conversations) {
+  constexpr int step = 50;
+  Cursors cursors;
+  std::string next;
+  for (int at = 0; at + step < conversations; at += step) {
+    client.get("/api/v1/conversations?limit=" + std::to_string(step) +
+               (next.empty() ? "" : "&cursor=" + next));
+    next = next_of(client.wait_for_answer());
+    if (at <= conversations / 2) cursors.middle = next;
+    cursors.last = next;
   }
-  const ServerProcess server("msgd", msgd_options(url));
-  RestClient client(server.port(), person.token);
+  return cursors;
+}
+
+void measure_pages(const ServerProcess& server, RestClient& client, const std::string& target,
+                   Row row, const Report& report) {
+  constexpr int pages = 50;
   std::vector<double> times;
   const double cpu = server.cpu_seconds();
   for (int page = 0; page < pages; ++page) {
     const auto start = Clock::now();
-    client.get("/api/v1/conversations?limit=50");
+    client.get(target);
     client.wait_for_answer();
     times.push_back(seconds_since(start) * 1e3);
   }
-  Row row{.bench = "list_page",
-          .store = store,
-          .name = "50 of " + std::to_string(settings.list) + " conversations",
-          .unit = "ms"};
   row.note("p50_ms", percentile(times, 0.5));
   row.note("p99_ms", percentile(times, 0.99));
   row.note("server_cpu_ms", (server.cpu_seconds() - cpu) * 1e3 / pages);
   report.add(row);
+}
+
+/// One request, with what it costs the server.
+void measure_once(const ServerProcess& server, const std::function<void()>& request, Row row,
+                  const Report& report) {
+  const double cpu = server.cpu_seconds();
+  const auto start = Clock::now();
+  request();
+  row.note("ms", seconds_since(start) * 1e3);
+  row.note("server_cpu_ms", (server.cpu_seconds() - cpu) * 1e3);
+  report.add(row);
+}
+
+/// Of each conversation the last message is another's, and unread.
+void measure_list(const std::string& store, const Settings& settings, const Report& report) {
+  Places places;
+  const std::string url = places.make_url(store);
+  std::vector<Person> people;
+  {
+    Chat chat(url);
+    people = make_people(chat, 2);
+    std::vector<ConversationId> rooms(static_cast<std::size_t>(settings.list));
+    in_parallel(settings.list, [&](int i) {
+      rooms[static_cast<std::size_t>(i)] = chat.make_group(people[0].id, {people[1].id});
+    });
+    Drafts drafts(rooms, {people[1].id});
+    load(chat.messenger(), drafts, settings.list);
+  }
+  const ServerProcess server("msgd", msgd_options(url));
+  RestClient client(server.port(), people[0].token);
+  const std::string target = "/api/v1/conversations?limit=50";
+  const auto row_of = [&](const std::string& bench, const std::string& what) {
+    return Row{.bench = bench,
+               .store = store,
+               .name = what + " of " + std::to_string(settings.list) + " conversations",
+               .unit = "ms"};
+  };
+  measure_once(
+      server,
+      [&] {
+        client.get(target);
+        client.wait_for_answer();
+      },
+      row_of("list_page", "first ever"), report);
+  const Cursors cursors = find_cursors(client, settings.list);
+  measure_pages(server, client, target, row_of("list_page", "first 50"), report);
+  measure_pages(server, client, target + "&cursor=" + cursors.middle,
+                row_of("list_page", "middle 50"), report);
+  measure_pages(server, client, target + "&cursor=" + cursors.last, row_of("list_page", "last 50"),
+                report);
+  for (const char* const what : {"all unread,", "none unread,"}) {
+    measure_once(
+        server,
+        [&] {
+          client.post("/api/v1/conversations/read", "{}");
+          client.wait_for_answer();
+        },
+        row_of("read_all", what), report);
+  }
 }
 
 int run(int argc, char** argv) {

@@ -27,6 +27,12 @@ std::string schema_of(const std::string& url) {
   return url.substr(url.rfind("%3D") + 3);
 }
 
+/// Of all Places: those on one server have different names.
+int next_number() {
+  static int count = 0;
+  return ++count;
+}
+
 }  // namespace
 
 Places::Places() {
@@ -52,7 +58,7 @@ bool Places::can_use(const std::string& store) {
 }
 
 std::string Places::make_url(const std::string& store) {
-  const std::string name = "place" + std::to_string(++count_);
+  const std::string name = "place" + std::to_string(next_number());
   if (store == "memory") return "memory:";
   if (store == "postgres") return test::PostgresServer::shared().make_place(name);
   return store + ":" + (directory_ / name).string();
@@ -96,7 +102,7 @@ std::unique_ptr<RawEngine> Places::make_raw(const std::string& store, int rooms)
   if (store == "postgres") {
     return std::make_unique<RawPostgres>(test::PostgresServer::shared().url(), rooms);
   }
-  const fs::path path = directory_ / ("raw" + std::to_string(++count_));
+  const fs::path path = directory_ / ("raw" + std::to_string(next_number()));
   if (store == "sqlite") return std::make_unique<RawSqlite>(path.string(), rooms);
   return std::make_unique<RawRocksdb>(path.string(), rooms);
 }

@@ -35,7 +35,6 @@ class Places {
 
  private:
   std::filesystem::path directory_;
-  int count_{0};
 };
 
 }  // namespace msg::bench

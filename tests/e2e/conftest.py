@@ -5,6 +5,7 @@ The binaries are named by the variables MSGD and MSGCTL. Each server runs in a t
 a port the system picks, and is known to be up by the line it logs.
 """
 
+import contextlib
 import json
 import os
 import pathlib
@@ -27,13 +28,15 @@ HOST = "127.0.0.1"
 class Msgd:
     """A running msgd: where it listens, its folder, and every line of its log so far."""
 
-    def __init__(self, binary, arguments=(), environment=None):
+    def __init__(self, binary, arguments=(), environment=None, rate_limits=False):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="msgd-test-"))
         variables = {k: v for k, v in os.environ.items() if not k.startswith("MSG_") and k != "PORT"}
         variables.update(environment or {})
         listen = [] if "--listen" in arguments else ["--listen", f"{HOST}:0"]
+        # Tests are quicker than people: only those of the limits have any.
+        unlimited = [] if rate_limits else ["--no-rate-limits"]
         self.process = subprocess.Popen(
-            [binary, "--dev", "--log-format", "json", *listen, *arguments],
+            [binary, "--dev", "--log-format", "json", *listen, *unlimited, *arguments],
             cwd=self.folder,
             env=variables,
             stdin=subprocess.DEVNULL,
@@ -79,16 +82,28 @@ class Msgd:
                 assert left > 0, f"no {event} {fields} in the log: {self.log[-20:]}"
                 self._changed.wait(left)
 
+    def wait_for_any_log(self, events, since=0, timeout=START_S):
+        """The first log entry of one of those events behind the first `since` entries."""
+        deadline = time.monotonic() + timeout
+        with self._changed:
+            while True:
+                for entry in self.log[since:]:
+                    if entry["event"] in events:
+                        return entry
+                left = deadline - time.monotonic()
+                assert left > 0, f"none of {events} in the log: {self.log[-20:]}"
+                self._changed.wait(left)
+
     def dev_tokens(self):
-        """What --dev wrote for its users: the content of dev-tokens.json."""
-        path = self.folder / "msg-data" / "dev-tokens.json"
+        """What --dev wrote for its users: beside the store, or the server if that has no folder."""
+        places = [self.folder / "msg-data" / "dev-tokens.json", self.folder / "dev-tokens.json"]
         deadline = time.monotonic() + START_S
         while True:
-            try:
-                return json.loads(path.read_text())
-            except (OSError, ValueError):
-                assert time.monotonic() < deadline, "msgd --dev wrote no dev-tokens.json"
-                time.sleep(0.02)
+            for path in places:
+                with contextlib.suppress(OSError, ValueError):
+                    return json.loads(path.read_text())
+            assert time.monotonic() < deadline, "msgd --dev wrote no dev-tokens.json"
+            time.sleep(0.02)
 
     def connect(self, receive_buffer=None):
         return Peer(self.address, receive_buffer)
@@ -330,8 +345,8 @@ def start_msgd():
     """Starts servers of the test's own: start_msgd("--flag", …)."""
     servers = []
 
-    def start(*arguments, environment=None):
-        servers.append(Msgd(binary("MSGD"), arguments, environment))
+    def start(*arguments, environment=None, rate_limits=False):
+        servers.append(Msgd(binary("MSGD"), arguments, environment, rate_limits))
         return servers[-1]
 
     yield start

@@ -29,7 +29,7 @@ class Phoenix(Msgd):
         self.process = subprocess.Popen(
             [
                 binary("MSGD"), "--dev", "--log-format", "json",
-                "--listen", f"127.0.0.1:{self.port}", *BURST,
+                "--listen", f"127.0.0.1:{self.port}", "--no-rate-limits", *BURST,
             ],
             cwd=self.folder,
             env={k: v for k, v in os.environ.items() if not k.startswith("MSG_") and k != "PORT"},

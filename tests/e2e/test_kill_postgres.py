@@ -42,12 +42,6 @@ class Mortal(Msgd):
         self._reader = threading.Thread(target=self._read_log, daemon=True)
         self._reader.start()
 
-    def dev_tokens(self):
-        """A store that is not in a folder has the file beside the server."""
-        path = self.folder / "dev-tokens.json"
-        assert wait_until(path.exists), "msgd --dev wrote no dev-tokens.json"
-        return json.loads(path.read_text())
-
     def kill_within(self, seconds):
         """Ends it at a moment that has nothing to do with what it does."""
         with pytest.raises(subprocess.TimeoutExpired):

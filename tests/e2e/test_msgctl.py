@@ -197,7 +197,6 @@ def test_wrong_usage_is_2_and_says_how(ctl):
                       ("history", "bob", "--limit", "500", "--as", "alice"),
                       ("--url", "ftp://x", "health"), ("--token", "a", "--token-file", "b", "sync")):
         assert ctl.fails(2, *arguments).strip(), arguments
-    assert "tunnel" in ctl.fails(2, "--url", "https://example.org", "health")
 
 
 def test_help_teaches(ctl):

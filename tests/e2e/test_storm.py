@@ -13,6 +13,7 @@ import tempfile
 
 import pytest
 from conftest import binary
+from postgres import Postgres
 from storm.checker import check
 from storm.play import Play
 from storm.records import Logs
@@ -31,7 +32,17 @@ FLAGS = (
 )
 
 
-@pytest.mark.parametrize("store", ["sqlite:msg-data/chat.db", "rocksdb:msg-data/chat"])
+@pytest.fixture(params=["sqlite", "rocksdb", "postgresql"])
+def store(request):
+    """The URL of a store that is not there yet."""
+    if request.param != "postgresql":
+        yield f"{request.param}:msg-data/chat"
+        return
+    postgres = Postgres()
+    yield postgres.url
+    postgres.stop()
+
+
 def test_nothing_is_lost_doubled_reordered_or_skipped(store, capsys):
     seed = int(SEED) if SEED else random.SystemRandom().randrange(10**6)
     replay = (

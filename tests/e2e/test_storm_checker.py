@@ -409,11 +409,11 @@ def edited_story():
     changed = {**message(2, "1", "edited", "c5b", 52), "do": "changed"}
     insert_behind(logs, changed, BOB, "receipt", cursor="c5a")
     logs.store["messages"][CHAT][1][3] = "edited"
-    logs.store["reactions"] = {CHAT: {"2": {"+1": 1}}}
+    logs.store["annotations"] = {CHAT: {"2": {"+1": 1}}}
     for device in (ALICE, BOB):
         shown = record_of(logs, device, "final")["conversations"][CHAT]
         shown["messages"]["2"] = ["1", "edited"]
-        shown["reactions"] = {"2": {"+1": 1}}
+        shown["annotations"] = {"2": {"+1": 1}}
     return logs
 
 
@@ -435,7 +435,7 @@ def test_a_device_that_missed_an_edit_is_found():
 
 def test_a_device_that_missed_a_reaction_is_found():
     logs = edited_story()
-    record_of(logs, BOB, "final")["conversations"][CHAT]["reactions"] = {}
+    record_of(logs, BOB, "final")["conversations"][CHAT]["annotations"] = {}
     assert kinds(logs) == {"final"}
 
 

@@ -46,6 +46,7 @@ Options tight_options() {
   options.limits.page_size_max = 5;
   options.limits.page_size_default = 3;
   options.limits.sync_messages_max = 6;
+  options.list_cache_from = 2;
   return options;
 }
 

@@ -57,6 +57,9 @@ std::string SideBySide::replay(const std::string& test) const {
 
 Options SideBySide::make_options() {
   Options options{.limits = limits_for(sequence_.seed)};
+  // Lists are kept, and make room for each other.
+  options.list_cache_from = 2;
+  options.list_cache_max = 40;
   options.clock = [this] { return kStart + std::chrono::milliseconds{clock_}; };
   return options;
 }

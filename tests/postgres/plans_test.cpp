@@ -91,9 +91,10 @@ class PostgresPlans : public Postgres {
          sql <= static_cast<std::size_t>(Sql::scan_expiries); ++sql) {
       expect_seeks(static_cast<Sql>(sql));
     }
-    for (const Sql sql : {Sql::find_participation, Sql::find_messages, Sql::find_seq_after,
-                          Sql::list_message_changes, Sql::find_revisions, Sql::find_annotations,
-                          Sql::list_annotations}) {
+    for (const Sql sql : {Sql::find_participation, Sql::find_participations, Sql::list_memberships,
+                          Sql::list_standings, Sql::list_places, Sql::find_messages,
+                          Sql::find_seq_after, Sql::list_message_changes, Sql::find_revisions,
+                          Sql::find_annotations, Sql::list_annotations}) {
       expect_seeks(sql);
     }
   }

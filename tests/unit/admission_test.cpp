@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/admission.h"
 
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
 
 #include <optional>
@@ -11,20 +10,18 @@ namespace msgd {
 namespace {
 
 PeerAddress peer(const char* text) {
-  std::array<std::uint8_t, 16> bytes{};
-  EXPECT_EQ(::inet_pton(AF_INET6, text, bytes.data()), 1) << text;
-  return peer_address(bytes);
+  const auto address = parse_ip_address(text);
+  EXPECT_TRUE(address) << text;
+  return peer_address(address.value_or(IpAddress{}));
 }
 
 constexpr AdmissionLimits kLimits{
     .connections_max = 10, .unproven_max = 6, .per_address_max = 4, .unproven_per_address_max = 2};
 
-TEST(Admission, KnowsLoopbackInEveryForm) {
-  EXPECT_TRUE(peer("::1").loopback);
-  EXPECT_TRUE(peer("::ffff:127.0.0.1").loopback);
-  EXPECT_TRUE(peer("::ffff:127.9.9.9").loopback);
-  EXPECT_FALSE(peer("::ffff:128.0.0.1").loopback);
-  EXPECT_FALSE(peer("::2").loopback);
+TEST(Admission, LoopbackIsExempt) {
+  EXPECT_TRUE(peer("::1").exempt);
+  EXPECT_TRUE(peer("127.9.9.9").exempt);
+  EXPECT_FALSE(peer("128.0.0.1").exempt);
 }
 
 TEST(Admission, TakesA64AsOneAddressAndEachIpv4ByItself) {
@@ -74,6 +71,27 @@ TEST(Admission, SparesLoopbackThePerAddressLimits) {
     tickets.push_back(std::move(*ticket));
   }
   EXPECT_FALSE(admission.admit(peer("::1")));
+}
+
+TEST(Admission, AConnectionThatTurnsOutToBeAnothersIsCountedAsHis) {
+  Admission admission(kLimits);
+  PeerAddress proxy = peer("10.0.0.9");
+  proxy.exempt = true;
+  const PeerAddress client = peer("192.0.2.1");
+  std::vector<Admission::Ticket> tickets;
+  for (int i = 0; i < 3; ++i) tickets.push_back(std::move(*admission.admit(proxy)));
+  EXPECT_TRUE(tickets[0].move_to(client));
+  EXPECT_TRUE(tickets[1].move_to(client));
+  EXPECT_TRUE(tickets[1].move_to(client)) << "it is his already";
+  EXPECT_FALSE(tickets[2].move_to(client)) << "two unproven ones are his share";
+  EXPECT_FALSE(admission.admit(client));
+  tickets[0].prove();
+  EXPECT_TRUE(tickets[2].move_to(client));
+  EXPECT_TRUE(tickets[0].move_to(peer("192.0.2.2"))) << "and a proven one goes as such";
+  EXPECT_EQ(admission.connections(), 3U);
+  tickets.clear();
+  EXPECT_EQ(admission.connections(), 0U);
+  EXPECT_TRUE(admission.admit(client));
 }
 
 }  // namespace

@@ -76,7 +76,7 @@ class ScriptedStore final : public Store {
 class CommitterTest : public testing::Test {
  protected:
   void start() {
-    committer_.emplace(store_, Version{}, options_, [](const auto&, std::uint32_t) {});
+    committer_.emplace(store_, Version{}, Version{}, options_, [](const Commit&) {});
   }
   static Result<int> stamp(Batch& batch, int answer) {
     batch.next_version();

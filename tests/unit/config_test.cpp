@@ -74,7 +74,7 @@ TEST(ConfigLoad, DevIsALocalFirstLook) {
 }
 
 TEST(ConfigLoad, AsksForAPublicAddressByName) {
-  EXPECT_THAT(error_of({"--store=memory:", "--listen=0.0.0.0:80"}), HasSubstr("no TLS"));
+  EXPECT_THAT(error_of({"--store=memory:", "--listen=0.0.0.0:80"}), HasSubstr("without TLS"));
   EXPECT_THAT(error_of({"--store=memory:", "--listen=[::]:80"}), HasSubstr("--insecure-listen"));
   EXPECT_TRUE(load({"--store=memory:", "--listen=0.0.0.0:80", "--insecure-listen"}));
   EXPECT_TRUE(load({"--store=memory:", "--listen=127.5.5.5:80"}));
@@ -85,7 +85,7 @@ TEST(ConfigLoad, AFlagTurnsOffWhatTheEnvironmentTurnedOn) {
   const EnvironmentVariables on = {{"MSG_INSECURE_LISTEN", "true"}};
   EXPECT_TRUE(load({"--store=memory:", "--listen=0.0.0.0:80"}, on));
   EXPECT_THAT(error_of({"--store=memory:", "--listen=0.0.0.0:80", "--insecure-listen=false"}, on),
-              HasSubstr("no TLS"));
+              HasSubstr("without TLS"));
 }
 
 TEST(ConfigLoad, MsgctlsVariablesAreNoneOfItsBusiness) {

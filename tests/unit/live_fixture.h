@@ -291,12 +291,14 @@ class LiveWorld {
   msg::Presence presence_{*messenger_, {.offline_after = {}}};
   Metrics metrics_{{}};
   Timer timer_;
-  WorkerPool workers_{2, 256};
+  RateLimits limits_{{.on = false}};
+  WorkerPool workers_{{.threads = 2, .queue_max = 256}};
   Services services_{
       .messenger = *messenger_,
       .presence = presence_,
       .metrics = metrics_,
-      .offload = [this](auto work) { return workers_.try_post(std::move(work)); },
+      .limits = limits_,
+      .offload = [this](auto work, Urgency) { return workers_.try_post(std::move(work)); },
       .after = [this](auto delay, auto work) { timer_.after(delay, std::move(work)); },
       .session_revoked = {},
       .key_revoked = {},

@@ -80,6 +80,13 @@ struct Options {
   /// kStoreMemoryBytesMax (1 TiB); 0: the profile's.
   std::size_t store_memory_bytes = 0;
 
+  /// Conversation lists of at least this length are kept in memory while they are read; a shorter
+  /// one is read from the store for each page.
+  std::size_t list_cache_from = 1000;
+  /// Conversations in all lists that are kept, of some 70 bytes each. A longer list is never kept;
+  /// 0: none is.
+  std::size_t list_cache_max = 500'000;
+
   /// Where time comes from. It may jump; order and uniqueness do not depend on it.
   std::function<Time()> clock = [] {
     return std::chrono::time_point_cast<std::chrono::milliseconds>(

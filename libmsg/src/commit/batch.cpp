@@ -53,6 +53,11 @@ void Batch::changed(const MemberRow& row) {
   members_.at({row.conversation, row.user}).is_changed = true;
 }
 
+Result<void> Batch::put_membership(const MembershipRow& row) {
+  list_changes_.memberships.push_back(row);
+  return transaction_.put_membership(row);
+}
+
 Version Batch::next_version() {
   return stamp(clock_.peek(now_, clock_.last()));
 }
@@ -71,6 +76,7 @@ Result<void> Batch::flush() {
   for (auto& [id, cached] : conversations_) {
     if (!cached.is_changed) continue;
     MSG_CHECK(transaction_.put_conversation(*cached.row, cached.is_new));
+    list_changes_.places.push_back({cached.row->activity, id});
     cached.is_new = cached.is_changed = false;
   }
   for (auto& [key, cached] : members_) {

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "commit/commit.h"
 #include "core/clock.h"
 #include "msg/event.h"
 #include "store/store.h"
@@ -36,6 +37,7 @@ class Batch {
   MemberRow& add_member(MemberRow row);
   void changed(const ConversationRow& row);
   void changed(const MemberRow& row);
+  Result<void> put_membership(const MembershipRow& row);
 
   /// Stamps a change. Marks the point of no return of the work that calls it.
   Version next_version();
@@ -68,6 +70,7 @@ class Batch {
   /// Writes the changed rows into the transaction, where index look-ups find them.
   Result<void> flush();
   std::vector<std::shared_ptr<Event>> take_events() { return std::move(events_); }
+  ListChanges take_list_changes() { return std::move(list_changes_); }
 
  private:
   struct CachedConversation {
@@ -97,6 +100,7 @@ class Batch {
   std::unordered_map<MemberKey, CachedMember, MemberKeyHash> members_;
   std::unordered_set<ConversationId> made_;
   std::vector<std::shared_ptr<Event>> events_;
+  ListChanges list_changes_;
 };
 
 }  // namespace msg

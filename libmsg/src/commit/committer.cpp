@@ -22,13 +22,15 @@ Error overloaded() {
 
 }  // namespace
 
-Committer::Committer(Store& store, Version last, const Options& options, Publish publish)
+Committer::Committer(Store& store, Version last, Version own, const Options& options,
+                     Publish publish)
     : store_(store),
       options_(options),
       publish_(std::move(publish)),
       clock_(last),
       ids_(options.node),
       life_{.writer = store.identity().writer, .from = last, .tag = make_life_tag()},
+      own_(own),
       thread_([this] { loop(); }) {}
 
 Committer::~Committer() {
@@ -77,12 +79,12 @@ void Committer::loop() {
     std::optional<Load> load;
     // Lives until the callers have their answers: its end may be the moment of a checkpoint.
     std::unique_ptr<WriteTransaction> transaction;
-    Result<Events> events;
+    Result<Commit> committed;
     const auto start = std::chrono::steady_clock::now();
     try {
-      events = commit(load, transaction);
+      committed = commit(load, transaction);
     } catch (const std::exception& e) {  // out of memory, most likely; the transaction is undone
-      events = fail(Code::unavailable, e.what());
+      committed = fail(Code::unavailable, e.what());
     }
     const auto spent = std::chrono::steady_clock::now() - start;
     {
@@ -90,8 +92,8 @@ void Committer::loop() {
       close(load);
       gathering_.committed(load->jobs.size(), queue_size_, spent - load->waited);
     }
-    if (events) publish_(*events, life_.tag);
-    finish(*load, events ? nullptr : &events.error());
+    if (committed) publish_(*committed);
+    finish(*load, committed ? nullptr : &committed.error());
   }
 }
 
@@ -152,22 +154,22 @@ void Committer::close(std::optional<Load>& load) {
   }
 }
 
-Result<Committer::Events> Committer::commit(std::optional<Load>& load,
-                                            std::unique_ptr<WriteTransaction>& transaction) {
+Result<Commit> Committer::commit(std::optional<Load>& load,
+                                 std::unique_ptr<WriteTransaction>& transaction) {
   constexpr int kAttempts = 5;
   for (int count = 1;; ++count) {
     transaction.reset();  // one at a time
-    auto events = attempt(load, transaction);
-    const bool again = !events && transaction && transaction->may_retry() && count < kAttempts;
-    if (!again) return events;
+    auto committed = attempt(load, transaction);
+    const bool again = !committed && transaction && transaction->may_retry() && count < kAttempts;
+    if (!again) return committed;
     const std::scoped_lock lock(mutex_);
     close(load);
     load->begun = 0;
   }
 }
 
-Result<Committer::Events> Committer::attempt(std::optional<Load>& load,
-                                             std::unique_ptr<WriteTransaction>& transaction) {
+Result<Commit> Committer::attempt(std::optional<Load>& load,
+                                  std::unique_ptr<WriteTransaction>& transaction) {
   MSG_TRY(transaction, store_.begin());
   std::vector<Job*> jobs = take_more(load);
   std::vector<const Touch*> touches;
@@ -192,10 +194,15 @@ Result<Committer::Events> Committer::attempt(std::optional<Load>& load,
   // Repeated sends and late receipts change nothing: no reason to trouble the disk.
   if (batch.stamps() == 0) {
     MSG_CHECK(transaction->confirm());
-    return Events{};
+    return Commit{};
   }
+  const Version before = newest == Version{} ? own_ : newest;
   MSG_CHECK(write(batch, *transaction));
-  return batch.take_events();
+  return Commit{.events = batch.take_events(),
+                .life = life_.tag,
+                .before = before,
+                .last = own_,
+                .lists = batch.take_list_changes()};
 }
 
 /// Where others write as well, `newest` is the newest version of this writer in the store. It is
@@ -214,7 +221,7 @@ Result<void> Committer::write(Batch& batch, WriteTransaction& transaction) {
   MSG_CHECK(sweep(transaction, batch.now()));
   MSG_CHECK(transaction.commit(clock_.last()));
   is_life_stored_ = true;
-  committed_ = clock_.last();
+  committed_ = own_ = clock_.last();
   return {};
 }
 

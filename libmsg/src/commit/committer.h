@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "commit/batch.h"
+#include "commit/commit.h"
 #include "commit/gathering.h"
 #include "commit/round.h"
 #include "msg/messenger.h"
@@ -42,11 +43,11 @@ struct WorkHint {
 /// handlers.
 class Committer {
  public:
-  /// The events of a commit, and the tag of the life in which it was made.
-  using Publish = std::function<void(const std::vector<std::shared_ptr<Event>>&, std::uint32_t)>;
+  using Publish = std::function<void(const Commit&)>;
 
-  /// `store` must outlive the committer. `last` is the store's newest version.
-  Committer(Store& store, Version last, const Options& options, Publish publish);
+  /// `store` must outlive the committer. `last` is the store's newest version, `own` that of this
+  /// writer.
+  Committer(Store& store, Version last, Version own, const Options& options, Publish publish);
   /// Finishes everything that was accepted.
   ~Committer();
 
@@ -129,7 +130,6 @@ class Committer {
     std::optional<std::chrono::steady_clock::time_point> deadline{};  ///< For the rest to come.
     std::chrono::steady_clock::duration waited{};
   };
-  using Events = std::vector<std::shared_ptr<Event>>;
 
   /// Null when the job was refused, and told so.
   std::shared_ptr<Round> enqueue(std::unique_ptr<Job> job);
@@ -139,8 +139,8 @@ class Committer {
   std::vector<Job*> take_more(std::optional<Load>& load);
   void gather(std::unique_lock<std::mutex>& lock, Load& open);
   void close(std::optional<Load>& load);
-  Result<Events> commit(std::optional<Load>& load, std::unique_ptr<WriteTransaction>& transaction);
-  Result<Events> attempt(std::optional<Load>& load, std::unique_ptr<WriteTransaction>& transaction);
+  Result<Commit> commit(std::optional<Load>& load, std::unique_ptr<WriteTransaction>& transaction);
+  Result<Commit> attempt(std::optional<Load>& load, std::unique_ptr<WriteTransaction>& transaction);
   void go_on_from(Version newest);
   Result<void> write(Batch& batch, WriteTransaction& transaction);
   Result<void> sweep(WriteTransaction& transaction, Time now);
@@ -156,6 +156,7 @@ class Committer {
   Life life_;  ///< The present one; see core/horizon.h.
   bool is_life_stored_{false};
   Version committed_{};  ///< The newest version that was certainly committed here.
+  Version own_;          ///< Or before.
   std::optional<Time> next_sweep_;
 
   std::mutex mutex_;

@@ -5,9 +5,8 @@
 #include "core/limits.h"
 #include "messenger/impl.h"
 #include "messenger/join.h"
-#include "messenger/memberships.h"
 #include "messenger/peace.h"
-#include "messenger/view_reader.h"
+#include "messenger/view.h"
 
 namespace msg {
 namespace {
@@ -80,17 +79,6 @@ Result<Conversation> make_group(Batch& batch, UserId actor, const NewGroup& grou
   return to_conversation(*row);
 }
 
-/// Later activity first; among equals the larger id.
-bool precedes(const Access& a, const Access& b) {
-  return std::pair(a.conversation.activity, a.conversation.id) >
-         std::pair(b.conversation.activity, b.conversation.id);
-}
-
-void keep_first(std::vector<Access>& all, std::size_t count) {
-  std::ranges::nth_element(all, all.begin() + static_cast<std::ptrdiff_t>(count), precedes);
-  all.resize(count);
-}
-
 }  // namespace
 
 Result<std::optional<Conversation>> Messenger::find_direct(UserId actor, UserId peer) {
@@ -133,53 +121,6 @@ Result<ConversationView> Messenger::load_conversation(UserId actor, Conversation
   MSG_TRY(const auto snapshot, impl_->store->late_snapshot());
   MSG_TRY(const auto access, load_access(*snapshot, actor, conversation));
   return load_view(*snapshot, access);
-}
-
-Result<Page<ConversationView>> Messenger::list_conversations(UserId actor,
-                                                             const PageRequest& request) {
-  MSG_TRY(const int limit, page_size(request.limit, impl_->options.limits));
-  std::array<std::int64_t, 3> place{};  // user, and the activity and id of the last item
-  if (!request.cursor.empty()) {
-    MSG_CHECK(impl_->codec.decode(request.cursor, CursorKind::conversations, place));
-    if (UserId{place[0]} != actor) return bad_cursor();
-  }
-  MSG_TRY(const auto snapshot, impl_->store->late_snapshot());
-  std::vector<Access> all;  // in no order, and no more than some pages of them
-  const auto kept = static_cast<std::size_t>(limit) + 1;
-  MSG_CHECK(for_each_standing(*snapshot, actor, [&](Standing standing) -> Result<void> {
-    Access access = make_access(std::move(standing.conversation), std::move(standing.member));
-    const std::pair at(to_int(access.conversation.activity), to_int(access.conversation.id));
-    const bool is_behind = request.cursor.empty() || at < std::pair(place[1], place[2]);
-    if (access.self.active && is_behind) all.push_back(std::move(access));
-    if (all.size() == 4 * kept) keep_first(all, kept);
-    return {};
-  }));
-  auto count = std::min(all.size(), static_cast<std::size_t>(limit));
-  std::ranges::partial_sort(all, all.begin() + static_cast<std::ptrdiff_t>(count), precedes);
-
-  ViewReader views(*snapshot, impl_->options.limits);
-  for (std::size_t i = 0; i < count; ++i) views.add(all[i]);
-  Page<ConversationView> page;
-  std::size_t bytes = 0;
-  for (std::size_t i = 0; i < count; ++i) {
-    MSG_TRY(auto view, views.next());
-    if (view.last_message) bytes += view.last_message->content.size();
-    if (i > 0 && bytes > impl_->options.limits.page_bytes_max) {
-      count = i;
-      break;
-    }
-    page.items.push_back(std::move(view));
-  }
-  page.has_more = all.size() > count;
-  page.has_prev = !request.cursor.empty();
-  if (count > 0) {
-    const auto& last = all[count - 1].conversation;
-    place = {to_int(actor), to_int(last.activity), to_int(last.id)};
-    page.next = impl_->codec.encode(CursorKind::conversations, place);
-  } else {
-    page.next = request.cursor;
-  }
-  return page;
 }
 
 }  // namespace msg

@@ -7,6 +7,7 @@
 #include "commit/committer.h"
 #include "core/cursor.h"
 #include "feed/change_hub.h"
+#include "messenger/list_cache.h"
 #include "msg/messenger.h"
 #include "store/store.h"
 
@@ -14,20 +15,24 @@ namespace msg {
 
 /// The parts behind the facade, in the order in which they depend on each other.
 struct Messenger::Impl {
-  Impl(std::unique_ptr<Store> opened, Version last, Options given)
+  /// `last` and `now`: the newest version in the store, and all that is seen of it.
+  Impl(std::unique_ptr<Store> opened, Version last, const Horizon& now, Options given)
       : options(std::move(given)),
         store(std::move(opened)),
         codec(store->identity()),
         hub(*store, codec),
-        committer(*store, last, options,
-                  [this](const std::vector<std::shared_ptr<Event>>& events, std::uint32_t life) {
-                    hub.publish(events, life);
+        lists(options, store->identity().writer, now),
+        committer(*store, last, now.up_to.at(store->identity().writer), options,
+                  [this](const Commit& commit) {
+                    lists.committed(commit);
+                    hub.publish(commit.events, commit.life);
                   }) {}
 
   const Options options;
   const std::unique_ptr<Store> store;
   const CursorCodec codec;
   ChangeHub hub;
+  ListCache lists;
   std::mutex switching;  ///< Held while a user's switch for read receipts changes.
   Committer committer;
 };

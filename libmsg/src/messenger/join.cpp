@@ -30,7 +30,7 @@ Result<MemberRow*> join(Batch& batch, ConversationRow& conversation, UserId user
   member->joined_at = time_of(version);
   member->version = version;
   batch.changed(*member);
-  MSG_CHECK(batch.rows().put_membership({user, conversation.id, true, version}));
+  MSG_CHECK(batch.put_membership({user, conversation.id, true, version}));
 
   ++conversation.member_count;
   if (role == Role::owner) ++conversation.owner_count;
@@ -58,7 +58,7 @@ Result<void> leave(Batch& batch, ConversationRow& conversation, MemberRow& membe
   member.version = version;
   batch.changed(member);
   emit_member(batch, member);
-  return batch.rows().put_membership({member.user, conversation.id, false, version});
+  return batch.put_membership({member.user, conversation.id, false, version});
 }
 
 void emit_member(Batch& batch, const MemberRow& member) {

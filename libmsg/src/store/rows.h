@@ -130,6 +130,13 @@ struct Standing {
   std::size_t conversation_writer{0};
 };
 
+/// Where a conversation stands in lists: the later activity first, then the larger id.
+struct ListPlace {
+  Version activity{};
+  ConversationId conversation{};
+  auto operator<=>(const ListPlace&) const = default;
+};
+
 /// An entry of the change index: the message that changed last at this version.
 struct MessageChange {
   Version version{};

@@ -4,6 +4,7 @@
 // writers knows, in addition, who gave the versions up to its origin; all above are its own, of the
 // first place in a Horizon.
 #include <algorithm>
+#include <utility>
 
 #include "store/store.h"
 
@@ -75,6 +76,17 @@ Result<std::optional<Participation>> Snapshot::find_participation(ConversationId
   return Participation{.conversation = *std::move(row), .member = *std::move(member)};
 }
 
+Result<std::vector<std::optional<Participation>>> Snapshot::find_participations(
+    std::span<const ConversationId> ids, UserId user) {
+  std::vector<std::optional<Participation>> found;
+  found.reserve(ids.size());
+  for (const ConversationId id : ids) {
+    MSG_TRY(auto participation, find_participation(id, user));
+    found.push_back(std::move(participation));
+  }
+  return found;
+}
+
 Result<std::vector<std::optional<Message>>> Snapshot::find_messages(
     std::span<const MessageId> ids) {
   std::vector<std::optional<Message>> messages;
@@ -108,6 +120,31 @@ Result<Horizon> Snapshot::horizon() {
   }
   horizon.up_to.front() = last;
   return horizon;
+}
+
+Result<std::vector<ListPlace>> Snapshot::list_places(UserId user, ConversationId after, int limit) {
+  std::vector<ListPlace> places;
+  while (true) {
+    const int more = limit - static_cast<int>(places.size());
+    MSG_TRY(const auto memberships, list_memberships(user, after, more));
+    for (const auto& membership : memberships) {
+      if (!membership.active) continue;
+      MSG_TRY(const auto conversation, find_conversation(membership.conversation));
+      if (!conversation) return fail(Code::corrupt, "a membership names no conversation");
+      places.push_back({conversation->activity, conversation->id});
+    }
+    if (std::cmp_less(memberships.size(), more) || std::cmp_equal(places.size(), limit)) {
+      return places;
+    }
+    after = memberships.back().conversation;
+  }
+}
+
+Result<std::optional<ListNews>> Snapshot::list_news(const Horizon& since) {
+  ListNews news;
+  MSG_TRY(news.up_to, horizon());
+  news.up_to.up_to.front() = since.up_to.front();
+  return news;
 }
 
 Result<std::vector<Standing>> Snapshot::list_standings(UserId user, ConversationId after,

@@ -28,6 +28,13 @@ struct WriterRun {
   std::size_t writer{};
 };
 
+/// What happened to lists of conversations between two moments.
+struct ListNews {
+  Horizon up_to;                  ///< The later one.
+  std::vector<ListPlace> places;  ///< As they are then, of conversations where they changed.
+  std::vector<UserId> users;      ///< Who joined or left any.
+};
+
 /// A consistent view: everything committed before it was taken and nothing later. `find_` may come
 /// back empty; any Error is unavailable or corrupt, never a matter of the domain.
 ///
@@ -51,6 +58,13 @@ class Snapshot {
   /// The user's conversations, active and former, ascending by id, strictly after `after`.
   virtual Result<std::vector<Standing>> list_standings(UserId user, ConversationId after,
                                                        int limit);
+  /// Where the user's active conversations stand in the list, ascending by id, strictly after
+  /// `after`; fewer than `limit` are all. What a list needs to know of each: it reads no more.
+  virtual Result<std::vector<ListPlace>> list_places(UserId user, ConversationId after, int limit);
+  /// What this process may not know of its lists that it knew as of `since`: what others did.
+  /// Nothing when the store does not know any more. (Of one writer: nobody did anything, and what
+  /// that writer did itself is not said.)
+  virtual Result<std::optional<ListNews>> list_news(const Horizon& since);
   /// A version at or above all that `seen` sees of this conversation, below all else of it. It
   /// exists because the changes of one conversation commit in the order of their versions.
   virtual Result<Version> seen_version(ConversationId conversation, const Horizon& seen);
@@ -84,6 +98,9 @@ class Snapshot {
   /// Both in one; empty when either is absent.
   virtual Result<std::optional<Participation>> find_participation(ConversationId conversation,
                                                                   UserId user);
+  /// The same for many: an answer for each id, in their order.
+  virtual Result<std::vector<std::optional<Participation>>> find_participations(
+      std::span<const ConversationId> ids, UserId user);
   /// Active and former members, ascending by user, strictly after `after`.
   virtual Result<std::vector<MemberRow>> list_members(ConversationId conversation, UserId after,
                                                       int limit) = 0;

@@ -10,7 +10,7 @@ class Chat:
     def __init__(self):
         self.title = ""
         self.messages = {}  # seq -> (sender, digest)
-        self.reactions = {}  # seq -> {emoji: count}
+        self.annotations = {}  # seq -> annotations_of() it
         self.versions = {}  # seq -> of what is known of it
         self.marks = {}  # user -> [delivered, read]
         self.gaps = []  # [from, to], not read yet
@@ -20,7 +20,7 @@ class Chat:
         other = Chat()
         other.title = self.title
         other.messages = dict(self.messages)
-        other.reactions = dict(self.reactions)
+        other.annotations = dict(self.annotations)
         other.versions = dict(self.versions)
         other.marks = {user: list(mark) for user, mark in self.marks.items()}
         other.gaps = [list(gap) for gap in self.gaps]
@@ -34,9 +34,9 @@ class Chat:
             return
         self.versions[message["seq"]] = version
         self.messages[message["seq"]] = (message["sender_id"], digest(message["content"]))
-        self.reactions.pop(message["seq"], None)
-        if message.get("reactions"):
-            self.reactions[message["seq"]] = counted(message)
+        self.annotations.pop(message["seq"], None)
+        if annotations := annotations_of(message):
+            self.annotations[message["seq"]] = annotations
         self.top = max(self.top, message["seq"])
 
     def change(self, message):
@@ -63,6 +63,9 @@ def is_changed(message):
     return message.get("changed") is not None
 
 
-def counted(message):
-    """Its reactions."""
-    return {r["emoji"]: r["count"] for r in message["reactions"]}
+def annotations_of(message):
+    """How often it has each reaction, and who pinned it."""
+    found = {r["emoji"]: r["count"] for r in message.get("reactions", ())}
+    if message.get("pinned"):
+        found["pinned"] = message["pinned"]["user_id"]
+    return found

@@ -47,7 +47,7 @@ class Truth:
         self.titles = store["titles"]
         self.marks = store["marks"]
         self.unread = store["unread"]
-        self.reactions = store.get("reactions", {})
+        self.annotations = store.get("annotations", {})
         self.earlier = collections.defaultdict(set)  # (conversation, seq) -> bodies, of some time
         self.wishes = collections.defaultdict(set)  # likewise, what its sender wanted it to be
         for name, records in (devices or {}).items():

@@ -122,7 +122,7 @@ class Connection:
 
     async def change(self, op, conversation, seq, fields):
         """Whether it was done, the store says in the end."""
-        if op != "react" and op != "unreact":
+        if op in ("edit", "delete"):
             body = digest(fields.get("content", ""))
             self.device.journal.note("change", conversation=conversation, seq=seq, body=body)
         await self.request(ignore, op, message_id=f"{conversation}-{seq}", **fields)

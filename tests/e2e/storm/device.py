@@ -201,6 +201,8 @@ class Device:
             return "edit", conversation, seq, {"content": f"{self.name} edits {die}"}
         if sender == self.user and die < 0.6:
             return "delete", conversation, seq, {"for": "everyone"}
+        if die > 0.95:  # in groups only for some
+            return self.dice.choice(["pin", "unpin"]), conversation, seq, {}
         op = "react" if die < 0.85 else "unreact"
         return op, conversation, seq, {"emoji": self.dice.choice(["👍", "❤️", "😀"])}
 

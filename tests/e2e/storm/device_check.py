@@ -263,9 +263,9 @@ class DeviceCheck:
         for seq, message in have.items():
             if message != messages[seq]:
                 self.find("final", f"{conversation} #{seq} is another message")
-        reactions = self.truth.reactions.get(conversation, {})
-        if shown.get("reactions", {}) != reactions:
-            self.find("final", f"{conversation} has other reactions")
+        annotations = self.truth.annotations.get(conversation, {})
+        if shown.get("annotations", {}) != annotations:
+            self.find("final", f"{conversation} has other annotations")
         # Who never gave a receipt need not be known.
         shown_marks = {user: tuple(mark) for user, mark in shown["marks"].items()}
         for user, mark in self.truth.marks[conversation].items():

@@ -30,10 +30,10 @@ device's own monotonic clock in seconds, "do" the kind:
 
 A message in a list is [seq, sender, body, changed]; a member [user, delivered, read]; `missing` is
 null or [from, to]; `body` a digest of the content. In `final` each conversation has `title`,
-`messages` ({seq: [sender, body]}), `reactions` ({seq: {emoji: count}}), `marks` ({user: [delivered, read]}) and `unread`.
+`messages` ({seq: [sender, body]}), `annotations` ({seq: {emoji: count}}), `marks` ({user: [delivered, read]}) and `unread`.
 
 `store.json` is what the server says when all is over, by conversation: `titles`, `messages`
-([[seq, sender, client_id, body]]), `reactions` and `marks` ({user: [delivered, read]}); and `unread` ({user:
+([[seq, sender, client_id, body]]), `annotations` and `marks` ({user: [delivered, read]}); and `unread` ({user:
 {conversation: count}}). `weather.jsonl` has what the network and the server suffered.
 """
 

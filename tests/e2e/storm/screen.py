@@ -155,7 +155,7 @@ class Screen:
             conversation: {
                 "title": chat.title,
                 "messages": dict(sorted(chat.messages.items())),
-                "reactions": dict(sorted(chat.reactions.items())),
+                "annotations": dict(sorted(chat.annotations.items())),
                 "marks": chat.marks,
                 "unread": chat.unread(self.user),
             }
@@ -198,7 +198,7 @@ class Screen:
             messages = store["messages"][conversation]
             if chat.messages != {seq: (sender, body) for seq, sender, _, body in messages}:
                 return False
-            if chat.reactions != store["reactions"][conversation]:
+            if chat.annotations != store["annotations"][conversation]:
                 return False
             for user, mark in marks.items():
                 if chat.marks.get(user, [0, 0]) != mark:

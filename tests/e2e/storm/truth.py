@@ -6,7 +6,7 @@ import http.client
 import json
 import urllib.parse
 
-from storm.chat import counted
+from storm.chat import annotations_of
 from storm.records import digest
 
 TIMEOUT_S = 30
@@ -36,13 +36,13 @@ class Reader:
                 return
             query["cursor"] = page["page"]["next"]
 
-    def messages(self, user, conversation, keys, reactions):
+    def messages(self, user, conversation, keys, annotations):
         """[(seq, sender, digest)]; the client_ids of the user's own go into `keys`."""
         shown = []
         for m in self.pages(user, f"/conversations/{conversation}/messages", order="asc"):
             shown.append((m["seq"], m["sender_id"], digest(m["content"])))
-            if m.get("reactions"):
-                reactions[m["seq"]] = counted(m)
+            if found := annotations_of(m):
+                annotations[m["seq"]] = found
             if m["sender_id"] == user:
                 keys[m["seq"]] = m["client_id"]
         return shown
@@ -51,7 +51,7 @@ class Reader:
 def read_store(port, key, users):
     """All that these users are in. Every member must see the same messages."""
     reader = Reader(port, key)
-    store = {"titles": {}, "messages": {}, "reactions": {}, "marks": {}, "unread": {}}
+    store = {"titles": {}, "messages": {}, "annotations": {}, "marks": {}, "unread": {}}
     members_of = collections.defaultdict(list)
     for user in users:
         store["unread"][user] = {}
@@ -64,9 +64,9 @@ def read_store(port, key, users):
         store["titles"][conversation] = reader.get(members[0], path)["conversation"]["title"]
         seen = None
         keys = {}  # seq -> client_id, which only its sender is shown
-        reactions = {}  # seq -> {emoji: count}
+        annotations = {}  # seq -> annotations_of() it
         for user in members:
-            messages = reader.messages(user, conversation, keys, reactions)
+            messages = reader.messages(user, conversation, keys, annotations)
             assert seen in (None, messages), f"{user} sees {conversation} as others do not"
             seen = messages
         for user in {sender for _, sender, _ in seen} - set(members):
@@ -76,7 +76,7 @@ def read_store(port, key, users):
         store["messages"][conversation] = [
             [seq, sender, keys.get(seq), body] for seq, sender, body in seen
         ]
-        store["reactions"][conversation] = reactions
+        store["annotations"][conversation] = annotations
         store["marks"][conversation] = {
             m["user_id"]: [m["delivered"], m["read"]]
             for m in reader.pages(members[0], path + "/members")

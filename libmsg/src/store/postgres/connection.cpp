@@ -37,6 +37,7 @@ std::string session_settings(std::chrono::milliseconds timeout) {
          std::to_string(2 * timeout.count()) +
          ";"
          "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off;"
+         "SET enable_bitmapscan = off;"
          "SET jit = off; SET plan_cache_mode = force_generic_plan;"
          // Stronger settings of the operator stay; a commit that is not on disk is none.
          "SELECT set_config('synchronous_commit', 'on', false)"

@@ -94,6 +94,10 @@ class PostgresSnapshot final : public PostgresReads<Snapshot> {
   Result<Version> seen_version(ConversationId conversation, const Horizon& seen) override;
   Result<std::optional<Participation>> find_participation(ConversationId conversation,
                                                           UserId user) override;
+  Result<std::vector<std::optional<Participation>>> find_participations(
+      std::span<const ConversationId> ids, UserId user) override;
+  Result<std::vector<ListPlace>> list_places(UserId user, ConversationId after, int limit) override;
+  Result<std::optional<ListNews>> list_news(const Horizon& since) override;
   Result<std::vector<std::optional<Message>>> find_messages(
       std::span<const MessageId> ids) override;
   Result<std::vector<Message>> list_messages(ConversationId conversation, Seq from, Seq to,

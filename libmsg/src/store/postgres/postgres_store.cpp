@@ -63,7 +63,7 @@ class PostgresStore final : public Store {
     if (!writer_) {
       MSG_TRY(writer_, connector_.connect());
     }
-    return std::make_unique<PostgresTransaction>(*writer_, identity_.writer);
+    return std::make_unique<PostgresTransaction>(*writer_, identity_.writer, log_of_lists_);
   }
 
   const StoreIdentity& identity() const override { return identity_; }
@@ -92,6 +92,7 @@ class PostgresStore final : public Store {
   Connector connector_;
   Pool readers_;
   std::unique_ptr<Connection> writer_;
+  ListLog log_of_lists_;
   StoreIdentity identity_;
   std::function<void(std::string_view)> log_;
 };

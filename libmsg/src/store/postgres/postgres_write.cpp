@@ -133,7 +133,7 @@ Result<Version> PostgresTransaction::prepare(std::span<const Touch* const> touch
 }
 
 Result<Version> PostgresTransaction::take_writer(const Rows& rows) {
-  if (!rows.empty()) return Version{rows.integer(0, 0)};
+  if (!rows.empty()) return newest_ = Version{rows.integer(0, 0)};
   failed_ = true;
   return fail(Code::corrupt, "the store has lost its writer row");
 }
@@ -280,7 +280,9 @@ Result<void> PostgresTransaction::put_user(const User& user, const User* previou
 
 Result<void> PostgresTransaction::put_conversation(const ConversationRow& row, bool is_new) {
   buffer_.put(row, is_new);
-  conversations_[row.id] = row;
+  auto& known = conversations_[row.id];
+  if (!known || known->activity != row.activity) list_entry_.conversations.insert(row.id);
+  known = row;
   return {};
 }
 
@@ -293,6 +295,7 @@ Result<void> PostgresTransaction::put_member(const MemberRow& row, const MemberR
 
 Result<void> PostgresTransaction::put_membership(const MembershipRow& row) {
   buffer_.put(row);
+  list_entry_.users.insert(row.user);
   return {};
 }
 
@@ -368,8 +371,10 @@ Result<void> PostgresTransaction::erase_api_key(ApiKeyId key) {
 Result<void> PostgresTransaction::commit(Version last) {
   if (!begun_) MSG_CHECK(prepare({}));
   buffer_.send(connection_, writer_);
-  connection_.send(Sql::put_last_version, Params(writer_, last));
-  return end();
+  log_.send(connection_, writer_, list_entry_, newest_, last);
+  auto ended = end();
+  log_.sent(ended.has_value());
+  return ended;
 }
 
 /// The locks are a write of their own: the commit waits until they are on disk and, with a

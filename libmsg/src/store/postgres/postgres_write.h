@@ -7,6 +7,7 @@
 #include <string>
 #include <tuple>
 
+#include "store/postgres/list_log.h"
 #include "store/postgres/postgres_snapshot.h"
 #include "store/postgres/write_buffer.h"
 
@@ -17,9 +18,10 @@ namespace msg::postgres {
 /// its own and takes the waiting puts along, so it sees them. See docs/adr/0009.
 class PostgresTransaction final : public PostgresReads<WriteTransaction> {
  public:
-  /// Asks the server for nothing yet. `connection` must outlive it, and be outside a transaction.
-  PostgresTransaction(Connection& connection, std::size_t writer)
-      : connection_(connection), writer_(static_cast<std::int64_t>(writer)) {}
+  /// Asks the server for nothing yet. `connection` must outlive it, and be outside a transaction;
+  /// so must the log.
+  PostgresTransaction(Connection& connection, std::size_t writer, ListLog& log)
+      : connection_(connection), writer_(static_cast<std::int64_t>(writer)), log_(log) {}
   ~PostgresTransaction() override;
 
   Result<Version> prepare(std::span<const Touch* const> touches) override;
@@ -78,6 +80,9 @@ class PostgresTransaction final : public PostgresReads<WriteTransaction> {
 
   Connection& connection_;
   std::int64_t writer_;
+  ListLog& log_;
+  ListEntry list_entry_;
+  Version newest_{};  ///< Of this writer, before.
   bool begun_{false};
   bool failed_{false};
   bool may_retry_{false};

@@ -248,6 +248,24 @@ ALTER TABLE user_account ADD COLUMN presence_to TEXT NOT NULL DEFAULT 'contacts'
 ALTER TABLE user_account ADD COLUMN last_seen INT8;
 )sql";
 
+// What processes that keep lists of conversations in memory need to hear of each other.
+constexpr const char* kLists = R"sql(
+-- A commit that changes lists of conversations: whose activity rose, who joined or left any. The
+-- latest few hundred of each writer; see store/postgres/list_log.h.
+CREATE TABLE list_change (
+  writer        INT8   NOT NULL,
+  version       INT8   NOT NULL,
+  conversations INT8[] NOT NULL,
+  users         INT8[] NOT NULL,
+  PRIMARY KEY (writer, version)
+);
+
+-- It tells everything after listed_from, and up to listed_to; where that is not last_version,
+-- somebody has written who does not tell.
+ALTER TABLE writer ADD COLUMN listed_from INT8 NOT NULL DEFAULT 0;
+ALTER TABLE writer ADD COLUMN listed_to INT8 NOT NULL DEFAULT 0;
+)sql";
+
 // Small things that belong to a user, a conversation or a phone number. See store/side_record.h.
 constexpr const char* kSideRecords = R"sql(
 CREATE TABLE side_record (
@@ -284,6 +302,7 @@ std::vector<std::string> migrations(int partitions) {
       kChanges,
       kOwn,
       kPresence,
+      kLists,
       kSideRecords};
 }
 

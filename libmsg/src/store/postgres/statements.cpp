@@ -4,6 +4,7 @@
 #include <array>
 
 #include "store/postgres/columns.h"
+#include "store/postgres/list_statements.h"
 #include "store/postgres/statements_scan.h"
 
 namespace msg::postgres {
@@ -47,6 +48,12 @@ constexpr std::array<StatementText, kOthers> kStatements{{
          "m.") ", (SELECT read_receipts FROM user_account WHERE id = $2::int8) "
                "FROM conversation c JOIN member m ON m.conversation_id = c.id "
                "WHERE c.id = $1::int8 AND m.user_id = $2::int8"},
+    {Sql::find_participations,
+     "SELECT k.place, " MSG_CONVERSATION("c.") ", " MSG_MEMBER(
+         "m.") ", (SELECT read_receipts FROM user_account WHERE id = $2::int8) "
+               "FROM unnest($1::int8[]) WITH ORDINALITY AS k(id, place) "
+               "JOIN conversation c ON c.id = k.id "
+               "JOIN member m ON m.conversation_id = c.id AND m.user_id = $2::int8"},
     {Sql::list_members,
      "SELECT " MSG_MEMBER("") " FROM member "
                               "WHERE conversation_id = $1::int8 AND user_id > $2::int8 "
@@ -67,6 +74,9 @@ constexpr std::array<StatementText, kOthers> kStatements{{
                "JOIN member m ON m.conversation_id = s.conversation_id AND m.user_id = s.user_id "
                "WHERE s.user_id = $1::int8 AND s.conversation_id > $2::int8 "
                "ORDER BY s.conversation_id LIMIT $3::int8"},
+    {Sql::list_places, kListPlaces},
+    {Sql::listed_writers, kListedWriters},
+    {Sql::list_news, kListNews},
     // What is seen of a conversation is a prefix of its changes. The newest seen mark and member
     // are found from the newest backwards, past what is not seen; a mark is followed by at most
     // 128 seen messages that have none.
@@ -180,8 +190,9 @@ constexpr std::array<StatementText, kOthers> kStatements{{
                "JOIN idempotency i USING (conversation_id, sender, client_id) "
                "JOIN message m ON m.conversation_id = i.conversation_id AND m.seq = i.seq"},
 
-    {Sql::put_last_version,
-     "UPDATE writer SET last_version = greatest(last_version, $2::int8) WHERE id = $1::int8"},
+    {Sql::put_last_version, kPutLastVersion},
+    {Sql::insert_list_change, kInsertListChange},
+    {Sql::erase_list_changes, kEraseListChanges},
     // An insert where two writers may make the same: the second fails, and looks again.
     {Sql::insert_user,
      "INSERT INTO user_account (" MSG_USER(

@@ -162,6 +162,15 @@ Result<MembershipRow> read_membership(const Query& query) {
   return membership_in(columns);
 }
 
+Result<ListPlace> read_list_place(const Query& query) {
+  if (query.is_null(0)) return fail(Code::corrupt, "a membership names no conversation");
+  Columns columns(query);
+  ListPlace place;
+  place.activity = columns.id<Version>();
+  place.conversation = columns.id<ConversationId>();
+  return place;
+}
+
 Result<Standing> read_standing(const Query& query) {
   constexpr int kConversation = 4;  // places of the first columns of each
   constexpr int kMember = 19;

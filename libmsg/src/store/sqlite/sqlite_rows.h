@@ -16,6 +16,7 @@ Result<User> read_user(const Query& query);
 Result<ConversationRow> read_conversation(const Query& query);
 Result<MemberRow> read_member(const Query& query);
 Result<MembershipRow> read_membership(const Query& query);
+Result<ListPlace> read_list_place(const Query& query);
 /// A membership with its conversation and member, which have to be there.
 Result<Standing> read_standing(const Query& query);
 Result<Message> read_message(const Query& query);

@@ -81,6 +81,12 @@ Result<std::vector<Standing>> SqliteReads<Base>::list_standings(UserId user, Con
 }
 
 template <class Base>
+Result<std::vector<ListPlace>> SqliteReads<Base>::list_places(UserId user, ConversationId after,
+                                                              int limit) {
+  return list(connection_, Sql::list_places, read_list_place, user, after, limit_of(limit));
+}
+
+template <class Base>
 Result<std::optional<User>> SqliteReads<Base>::find_user(UserId user) {
   return find(connection_, Sql::find_user, read_user, user);
 }

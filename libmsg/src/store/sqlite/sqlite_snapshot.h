@@ -24,6 +24,7 @@ class SqliteReads : public Base {
                                                   int limit) override;
   Result<std::vector<Record>> scan(Table table, const RecordKey& after,
                                    const ScanLimit& limit) override;
+  Result<std::vector<ListPlace>> list_places(UserId user, ConversationId after, int limit) override;
   Result<std::vector<Standing>> list_standings(UserId user, ConversationId after,
                                                int limit) override;
   Result<std::optional<User>> find_user(UserId user) override;

@@ -69,6 +69,11 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
                "s.user_id "
                "WHERE s.user_id = ?1 AND s.conversation_id > ?2 ORDER BY s.conversation_id LIMIT "
                "?3"},
+    {Sql::list_places,
+     "SELECT c.activity, s.conversation_id FROM membership s "
+     "LEFT JOIN conversation c ON c.id = s.conversation_id "
+     "WHERE s.user_id = ?1 AND s.conversation_id > ?2 AND s.active = 1 "
+     "ORDER BY s.conversation_id LIMIT ?3"},
     {Sql::find_message,
      "SELECT " MSG_MESSAGE " FROM message WHERE conversation_id = ?1 AND seq = ?2"},
     {Sql::list_messages_oldest_first,

@@ -25,6 +25,7 @@ enum class Sql : std::size_t {
   list_members_changed,
   list_memberships,
   list_standings,
+  list_places,
   find_message,
   list_messages_oldest_first,
   list_messages_newest_first,

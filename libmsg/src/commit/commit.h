@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "msg/event.h"
+#include "store/rows.h"
+
+namespace msg {
+
+/// What a commit did to lists of conversations.
+struct ListChanges {
+  std::vector<ListPlace> places;  ///< Of every head that was written.
+  std::vector<MembershipRow> memberships;
+};
+
+/// A commit that is durable, for those who follow what happens.
+struct Commit {
+  std::vector<std::shared_ptr<Event>> events;  ///< In order.
+  std::uint32_t life{0};                       ///< Tag of the life in which it was made.
+  /// This writer's newest versions before it and with it; the latter is 0 when nothing was written.
+  Version before{};
+  Version last{};
+  ListChanges lists;
+};
+
+}  // namespace msg
