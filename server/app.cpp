@@ -20,6 +20,7 @@
 #include "ops/services.h"
 #include "ops/timer.h"
 #include "ops/worker_pool.h"
+#include "sign_in_setup.h"
 
 namespace msgd {
 namespace {
@@ -39,6 +40,8 @@ msg::Options messenger_options(const Config& config) {
   options.limits.sessions_per_user_max = config.sessions_per_user_max;
   options.limits.edit_age_max = config.edit_age_max;
   options.limits.delete_age_max = config.delete_age_max;
+  options.session_idle_max = config.session_idle;
+  options.session_age_max = config.session_age;
   options.node = config.node;
   options.readers = static_cast<int>(std::min(config.worker_threads, 64U));
   options.log = [](std::string_view line) { log_warn("store", {{"what", line}}); };
@@ -75,9 +78,10 @@ void append_gauge(std::string& out, std::string_view name, std::string_view type
 /// In the order of their making. stop() ends them from the outside in: the network, then what it
 /// calls, then the store, whose last completions still find the rest alive.
 struct App::Parts {
-  explicit Parts(Config c, std::unique_ptr<msg::Messenger> m)
+  Parts(Config c, std::unique_ptr<msg::Messenger> m, std::unique_ptr<msg::SignIn> s)
       : config(std::move(c)),
         messenger(std::move(m)),
+        sign_in(std::move(s)),
         presence(std::make_unique<msg::Presence>(*messenger, presence_options(config))),
         metrics(route_names(routes())),
         limits(config.rates),
@@ -88,6 +92,7 @@ struct App::Parts {
             .messenger = *messenger,
             .presence = *presence,
             .metrics = metrics,
+            .sign_in = sign_in.get(),
             .limits = limits,
             .offload = [this](
                            auto work,
@@ -129,10 +134,12 @@ struct App::Parts {
                  std::chrono::duration<double>(workers.longest_wait()).count());
     append_gauge(out, "msgd_worker_refused_total", "counter", workers.refused());
     limits.append_metrics(out);
+    if (sign_in) append_sign_in_metrics(out, sign_in->counters());
   }
 
   const Config config;
   std::unique_ptr<msg::Messenger> messenger;
+  std::unique_ptr<msg::SignIn> sign_in;
   std::unique_ptr<msg::Presence> presence;
   Metrics metrics;
   RateLimits limits;
@@ -158,6 +165,7 @@ App::~App() {
     log_warn("presence.not_stored", {{"why", stored.error().detail}});
   }
   parts_->presence.reset();
+  parts_->sign_in.reset();
   parts_->messenger.reset();
 }
 
@@ -173,7 +181,10 @@ std::expected<std::unique_ptr<App>, std::string> App::open(Config config) {
   }
   auto messenger = msg::open(config.store, messenger_options(config));
   if (!messenger) return std::unexpected(messenger.error().detail);
-  auto parts = std::make_unique<Parts>(std::move(config), std::move(*messenger));
+  auto sign_in = open_sign_in(**messenger, config);
+  if (!sign_in) return std::unexpected(sign_in.error());
+  auto parts =
+      std::make_unique<Parts>(std::move(config), std::move(*messenger), std::move(*sign_in));
   return std::unique_ptr<App>(new App(std::move(parts)));
 }
 
@@ -184,7 +195,8 @@ std::expected<BoundAddress, std::string> App::start() {
   p.hub.start();
   p.presence_clock.start();
   if (p.config.dev) {
-    const auto seeded = seed_dev(*p.messenger, folder_of(p.config.store), *bound);
+    const auto seeded = seed_dev(*p.messenger, folder_of(p.config.store), *bound,
+                                 !p.config.net.tls.certificate.empty());
     if (!seeded) return std::unexpected(seeded.error().detail);
   }
   return bound;

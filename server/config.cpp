@@ -257,6 +257,14 @@ std::string check_whole(Config& config) {
     return "No store. Say where messages are kept, for example --store sqlite:chat.db, or take "
            "--dev for a first look.";
   }
+  if (!config.code_webhook.empty() && config.code_webhook_secret_file.empty()) {
+    return "code-webhook needs a code-webhook-secret-file: the secret that signs what is posted.";
+  }
+  if (!config.code_webhook.empty() && config.sign_in_countries.empty() && !config.dev) {
+    return "Say which countries may sign in (sign-in-country, or * for all): each code costs "
+           "money, "
+           "and some numbers cost their callers much.";
+  }
   if (config.net.ws_silence_timeout <= config.net.ws_ping_interval) {
     return "ws-silence-timeout-ms must be more than ws-ping-interval-ms, or no answer to a ping "
            "comes in time.";

@@ -6,6 +6,7 @@
 #include <expected>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "net/options.h"
 #include "ops/log.h"
@@ -42,6 +43,20 @@ struct Config {
   std::chrono::milliseconds presence_idle{300'000};
   std::chrono::milliseconds presence_offline{10'000};
   std::size_t presence_watched_max{256};
+
+  std::chrono::seconds session_idle{std::chrono::days{30}};
+  std::chrono::seconds session_age{std::chrono::days{180}};
+
+  std::vector<std::string> sign_in_countries;  ///< "1", "90"; "*" is any. --dev implies it.
+  std::string code_webhook;                    ///< URL that codes are posted to. Empty: no sign-in.
+  std::string code_webhook_secret_file;        ///< What posts are signed with.
+  std::chrono::seconds code_lifetime{300};
+  std::chrono::seconds recycle_after{std::chrono::days{7}};
+  int codes_per_number{5};
+  int codes_per_address{10};
+  int codes_per_prefix{50};
+  int codes_per_country{1000};
+  int codes_in_all{5000};
 
   ServerOptions net;
 };

@@ -12,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "config_kinds.h"
+
 namespace msgd {
 namespace {
 
@@ -22,76 +24,6 @@ constexpr std::string_view kLogging = "Logging";
 constexpr std::string_view kThreads = "Threads";
 constexpr std::string_view kLimits = "Limits";
 constexpr std::string_view kTimes = "Deadlines";
-
-/// A number at `place`, which takes a Config and gives a reference into it.
-template <class Place>
-ConfigOption number(std::string_view name, std::string_view group, std::string_view help,
-                    std::int64_t low, std::int64_t high, Place place) {
-  auto set = [=](Config& config, std::string_view text) -> std::string {
-    std::int64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size() || value < low || value > high) {
-      return fmt::format("must be a whole number from {} to {}", low, high);
-    }
-    auto& target = place(config);
-    target = std::remove_reference_t<decltype(target)>(value);
-    return {};
-  };
-  auto get = [=](const Config& config) {
-    Config copy = config;
-    const auto& value = place(copy);
-    if constexpr (requires { value.count(); }) {
-      return fmt::format("{}", value.count());
-    } else {
-      return fmt::format("{}", value);
-    }
-  };
-  return {name, group, help, Kind::number, std::move(set), std::move(get)};
-}
-
-/// Any text, at `place`.
-template <class Place>
-ConfigOption text(std::string_view name, std::string_view group, std::string_view help,
-                  Place place) {
-  auto set = [=](Config& config, std::string_view value) -> std::string {
-    place(config) = value;
-    return {};
-  };
-  auto get = [=](const Config& config) {
-    Config copy = config;
-    return std::string(place(copy));
-  };
-  return {name, group, help, Kind::text, std::move(set), std::move(get)};
-}
-
-ConfigOption flag(std::string_view name, std::string_view help, bool Config::* member) {
-  auto set = [=](Config& config, std::string_view text) -> std::string {
-    const bool on = text == "true" || text == "1";
-    if (!on && text != "false" && text != "0") return "must be true or false";
-    config.*member = on;
-    return {};
-  };
-  auto get = [=](const Config& config) -> std::string { return config.*member ? "true" : "false"; };
-  return {name, kBasics, help, Kind::flag, std::move(set), std::move(get)};
-}
-
-/// One of `words`, which stand in the order of the enumeration.
-template <class Place, std::size_t N>
-ConfigOption choice(std::string_view name, std::string_view group, std::string_view help,
-                    Place place, std::array<std::string_view, N> words) {
-  auto set = [=](Config& config, std::string_view text) -> std::string {
-    const auto found = std::ranges::find(words, text);
-    if (found == words.end()) return fmt::format("must be one of {}", fmt::join(words, ", "));
-    auto& target = place(config);
-    target = static_cast<std::remove_reference_t<decltype(target)>>(found - words.begin());
-    return {};
-  };
-  auto get = [=](const Config& config) {
-    Config copy = config;
-    return std::string(words[static_cast<std::size_t>(place(copy))]);
-  };
-  return {name, group, help, Kind::text, std::move(set), std::move(get)};
-}
 
 bool is_address(const std::string& text) {
   std::array<unsigned char, 16> bytes{};
@@ -157,11 +89,12 @@ std::vector<ConfigOption> make_basics() {
                   [](const Config& c) { return c.store; }});
   list.push_back({"listen", kBasics, "ADDRESS:PORT; IPv6 in brackets; port 0 is any free one",
                   Kind::text, set_listen, get_listen});
-  list.push_back(flag("dev", "A first look: store in ./msg-data, loopback only", &Config::dev));
-  list.push_back(flag("insecure-listen",
+  list.push_back(
+      flag("dev", kBasics, "A first look: store in ./msg-data, loopback only", &Config::dev));
+  list.push_back(flag("insecure-listen", kBasics,
                       "Allow an address that other machines reach, although there is no TLS",
                       &Config::insecure_listen));
-  list.push_back(flag("metrics-open",
+  list.push_back(flag("metrics-open", kBasics,
                       "Answer /metrics without a key to programs on this machine. Not behind a "
                       "local proxy that passes it on",
                       &Config::metrics_open));
@@ -330,6 +263,7 @@ std::span<const ConfigOption> config_options() {
     add_limits(list);
     add_times(list);
     add_rates(list);
+    add_sign_in(list);
     return list;
   }();
   return options;

@@ -37,6 +37,9 @@ std::span<const ConfigOption> config_options();
 /// The part of them that says how often something may be asked.
 void add_rates(std::vector<ConfigOption>& list);
 
+/// The part of them that says who may sign in, and how.
+void add_sign_in(std::vector<ConfigOption>& list);
+
 /// Whether only this machine can reach the address.
 bool is_loopback(std::string_view address);
 

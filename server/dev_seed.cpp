@@ -16,6 +16,7 @@
 
 #include "http/json_read.h"
 #include "http/json_write.h"
+#include "ops/log.h"
 
 namespace msgd {
 namespace {
@@ -162,14 +163,15 @@ void print(const Seeded& seeded, const std::filesystem::path& file) {
 }  // namespace
 
 msg::Result<void> seed_dev(msg::Messenger& messenger, const std::filesystem::path& folder,
-                           const BoundAddress& bound) {
+                           const BoundAddress& bound, bool speaks_tls) {
   const auto file = folder / "dev-tokens.json";
   const bool v6 = bound.address.find(':') != std::string::npos;
-  auto url =
-      fmt::format("http://{}{}{}:{}", v6 ? "[" : "", bound.address, v6 ? "]" : "", bound.port);
+  auto url = fmt::format("{}://{}{}{}:{}", speaks_tls ? "https" : "http", v6 ? "[" : "",
+                         bound.address, v6 ? "]" : "", bound.port);
   MSG_TRY(const auto seeded, seed(messenger, read_earlier(file), std::move(url)));
   MSG_CHECK(write_private(file, to_text(seeded)));
   print(seeded, file);
+  log_info("dev.seeded", {{"file", file.string()}});
   return {};
 }
 

@@ -12,6 +12,6 @@ namespace msgd {
 /// (+14155550101 to 3), a session of each and an API key, all of which an earlier start may have
 /// made. Tokens go to dev-tokens.json (mode 0600) in `folder` and, with commands to try, to stdout.
 msg::Result<void> seed_dev(msg::Messenger& messenger, const std::filesystem::path& folder,
-                           const BoundAddress& bound);
+                           const BoundAddress& bound, bool speaks_tls);
 
 }  // namespace msgd

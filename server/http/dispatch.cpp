@@ -5,6 +5,7 @@
 #include <exception>
 #include <utility>
 
+#include "msg/sessions.h"
 #include "ops/log.h"
 
 namespace msgd {
@@ -53,6 +54,15 @@ bool accepts(std::string_view header, std::string_view type) {
   }
 }
 
+/// It would end up in logs, histories and the headers of other requests.
+bool has_token_in_query(const Request& request) {
+  return std::ranges::any_of(request.query, [](const auto& parameter) {
+    return equal_ignoring_case(parameter.first, "token") ||
+           equal_ignoring_case(parameter.first, "access_token") ||
+           parameter.second.starts_with("mss_") || parameter.second.starts_with("msk_");
+  });
+}
+
 /// On this machine, and not through a proxy on this machine.
 bool is_local(const Request& request) {
   return request.peer.is_loopback() && !request.header("x-forwarded-for") &&
@@ -67,7 +77,8 @@ Outcome<void> check_media_types(const Request& request, const Route& route) {
         Problem{406, "not_acceptable", "Answers are " + std::string{type_here} + "."});
   }
   // Elsewhere a body means nothing (RFC 9110, 9.3.1 and 9.3.5), so its type does not either.
-  const bool is_read = request.method == "POST" || request.method == "PATCH";
+  const bool is_read =
+      request.method == "POST" || request.method == "PATCH" || request.method == "PUT";
   if (request.body.empty() || !is_read) return {};
   const auto type = request.header("content-type");
   if (!type || !equal_ignoring_case(media_type(*type), "application/json")) {
@@ -97,6 +108,11 @@ void Dispatcher::handle(Request request, Responder respond) {
   exchange->route_index = table_.size();
   const Request& asked = exchange->request;
 
+  if (has_token_in_query(asked)) {
+    return finish(
+        exchange,
+        std::unexpected(malformed("A token must not stand in a URL: it would end up in logs.")));
+  }
   auto match = router_.find(asked.method, asked.path);
   if (!match) {
     const auto allowed = router_.allowed(asked.path);
@@ -164,9 +180,14 @@ Outcome<void> Dispatcher::count(const ExchangePtr& exchange, const msg::Principa
 /// Who has no good token is counted by address, whatever it is that was wrong with it.
 Outcome<msg::Principal> Dispatcher::authenticate(const ExchangePtr& exchange) {
   const auto token = bearer_token(exchange->request);
+  const bool may_show_ticket = exchange->match.route->access == Access::any_or_ticket;
+  const auto ticket = may_show_ticket ? ticket_of(exchange->request) : std::nullopt;
+  if (token && ticket) return std::unexpected(malformed("Give either a token or a ticket."));
   Outcome<msg::Principal> principal = std::unexpected(unauthenticated());
-  if (token) {
-    auto known = services_.messenger.authenticate(*token);
+  if (token || ticket) {
+    msg::Messenger& messenger = services_.messenger;
+    auto known =
+        ticket ? msg::Sessions(messenger).redeem_ticket(*ticket) : messenger.authenticate(*token);
     if (known) return *std::move(known);
     principal = std::unexpected(Problem{std::move(known).error()});
   }
@@ -182,7 +203,8 @@ Outcome<msg::Principal> Dispatcher::authorize(const ExchangePtr& exchange) {
   }
   MSG_TRY(auto principal, authenticate(exchange));
   MSG_CHECK(count(exchange, principal));
-  if (access != Access::any && !principal.key) {
+  const bool needs_key = access == Access::key || access == Access::key_or_open;
+  if (needs_key && !principal.key) {
     return std::unexpected(Problem{403, "permission_denied", "This needs an API key."});
   }
   return principal;
@@ -232,6 +254,13 @@ std::optional<std::string_view> bearer_token(const Request& request) {
   if (!header || header->size() < kScheme.size()) return std::nullopt;
   if (!equal_ignoring_case(header->substr(0, kScheme.size()), kScheme)) return std::nullopt;
   return trim(header->substr(kScheme.size()));
+}
+
+std::optional<std::string_view> ticket_of(const Request& request) {
+  for (const auto& [name, value] : request.query) {
+    if (name == "ticket") return value;
+  }
+  return std::nullopt;
 }
 
 }  // namespace msgd

@@ -42,6 +42,8 @@ int status_of(msg::Code code) {
       return 409;
     case msg::Code::idempotency_conflict:
       return 422;
+    case msg::Code::rate_limited:
+      return 429;
     case msg::Code::overloaded:
     case msg::Code::unavailable:
       return 503;
@@ -137,7 +139,7 @@ Response to_response(const Problem& problem, std::string_view request_id) {
     }
   }
   if (problem.status == 401) response.headers.emplace_back("WWW-Authenticate", "Bearer");
-  if (problem.status == 503 || problem.status == 429) {
+  if (problem.status == 503 || problem.retry_after.count() > 0) {
     const auto seconds = std::chrono::ceil<std::chrono::seconds>(problem.retry_after).count();
     response.headers.emplace_back("Retry-After", std::to_string(std::max<long>(1, seconds)));
   }

@@ -14,10 +14,11 @@ namespace msgd {
 
 /// Who may call a route.
 enum class Access {
-  none,         ///< Anybody.
-  any,          ///< A session or a key.
-  key,          ///< A key; a session gets 403.
-  key_or_open,  ///< A key; with --metrics-open anybody on this machine.
+  none,           ///< Anybody.
+  any,            ///< A session or a key.
+  any_or_ticket,  ///< The same, or a ticket in the query.
+  key,            ///< A key; a session gets 403.
+  key_or_open,    ///< A key; with --metrics-open anybody on this machine.
 };
 
 /// Answers on the worker pool; may block on the store.

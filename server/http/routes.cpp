@@ -26,6 +26,9 @@ constexpr Route post(std::string_view pattern, auto* handler, Access access = Ac
 constexpr Route patch(std::string_view pattern, SyncHandler handler) {
   return row("PATCH", pattern, Access::any, handler);
 }
+constexpr Route put(std::string_view pattern, SyncHandler handler) {
+  return row("PUT", pattern, Access::any, handler);
+}
 constexpr Route remove(std::string_view pattern, SyncHandler handler, Access access = Access::any) {
   return row("DELETE", pattern, access, handler);
 }
@@ -85,7 +88,7 @@ constexpr Route kRoutes[] = {
     counted(RateClass::groups,
             remove("/api/v1/conversations/{id}/members/{user_id}", remove_member)),
     get("/api/v1/sync", get_sync),
-    producing("text/event-stream", get("/api/v1/events", open_events)),
+    producing("text/event-stream", get("/api/v1/events", open_events, Access::any_or_ticket)),
 
     // Users
     post("/api/v1/users", create_user, Access::key),
@@ -100,7 +103,15 @@ constexpr Route kRoutes[] = {
     // Access
     post("/api/v1/users/{id}/sessions", create_session, Access::key),
     scan("/api/v1/sessions", list_sessions),
+    patch("/api/v1/sessions/{id}", rename_session),
     remove("/api/v1/sessions/{id}", revoke_session),
+    remove("/api/v1/sessions", revoke_other_sessions),
+    counted(RateClass::sign_in, post("/api/v1/auth/codes", request_code, Access::none)),
+    post("/api/v1/auth/sessions", sign_in, Access::none),
+    post("/api/v1/me/phone", change_phone),
+    put("/api/v1/me/pin", set_pin),
+    remove("/api/v1/me/pin", remove_pin),
+    post("/api/v1/tickets", create_ticket),
     post("/api/v1/keys", create_key, Access::key),
     scan("/api/v1/keys", list_keys, Access::key),
     remove("/api/v1/keys/{id}", revoke_key, Access::key),

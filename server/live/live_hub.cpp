@@ -9,6 +9,7 @@
 #include "http/dispatch.h"
 #include "live/live_session.h"
 #include "live/live_start.h"
+#include "msg/sessions.h"
 #include "ops/log.h"
 
 namespace msgd {
@@ -52,9 +53,12 @@ std::unique_ptr<WsEndpoint> LiveHub::open(const Request& upgrade,
                      restart_reason(rate_limited(judged.verdict.retry_after).retry_after));
     return nullptr;
   }
-  std::optional<std::string> token;
-  if (const auto bearer = bearer_token(upgrade)) token = std::string{*bearer};
-  auto session = std::make_shared<LiveSession>(services_, *this, std::move(transport), token);
+  const auto text = [](std::optional<std::string_view> view) {
+    return view ? std::optional(std::string{*view}) : std::nullopt;
+  };
+  auto session =
+      std::make_shared<LiveSession>(services_, *this, std::move(transport),
+                                    text(bearer_token(upgrade)), text(ticket_of(upgrade)));
   session->start(options_.hello_timeout);
   return std::make_unique<Endpoint>(std::move(session), services_.metrics.ws_connections);
 }
@@ -151,13 +155,21 @@ void LiveHub::check_tokens_later() {
 
 /// A store to which nothing was committed since the last look has revoked nothing: an idle server
 /// asks it one question, and not one for each client. A client that is new is asked for in any
-/// case, because what was revoked while it said hello may lie before that look.
+/// case, because what was revoked while it said hello may lie before that look;
+/// so is one whose session has become too old. Now and then all are, which keeps their sessions in
+/// use.
 void LiveHub::check_tokens_now() {
   const auto position = services_.messenger.sync_position();
-  const bool unmoved = position && *position == checked_position_;
+  const auto now = std::chrono::steady_clock::now();
+  const bool is_enough =
+      position && *position == checked_position_ && now - all_checked_at_ < msg::kLastSeenStep;
+  if (!is_enough) all_checked_at_ = now;
   bool answered = position.has_value();
+  const msg::Sessions sessions(services_.messenger);
   for (const auto& client : all()) {
-    if (!unmoved || !client->is_checked()) answered &= client->check_token();
+    const auto& session = client->principal().session;
+    const bool is_too_old = session && sessions.is_too_old(*session);
+    if (!is_enough || !client->is_checked() || is_too_old) answered &= client->check_token();
   }
   checked_position_ = answered ? *position : std::string{};
 }

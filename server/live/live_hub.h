@@ -81,6 +81,7 @@ class LiveHub {
   std::unordered_map<msg::UserId, Clients> by_user_;  // the oldest first
 
   /// Of the store when all tokens were looked at last, or "". Belongs to the one who checks.
+  std::chrono::steady_clock::time_point all_checked_at_;  ///< Of the one who checks.
   std::string checked_position_;
 };
 

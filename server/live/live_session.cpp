@@ -9,6 +9,7 @@
 
 #include "live/live_hub.h"
 #include "live/live_start.h"
+#include "msg/sessions.h"
 #include "ops/log.h"
 
 namespace msgd {
@@ -27,12 +28,13 @@ bool shows_somebody(const WsRequest& request) {
 }  // namespace
 
 LiveSession::LiveSession(Services& services, LiveHub& hub, std::shared_ptr<WsTransport> transport,
-                         std::optional<std::string> token)
+                         std::optional<std::string> token, std::optional<std::string> ticket)
     : services_(services),
       hub_(hub),
       transport_(std::move(transport)),
       feed_(std::make_shared<LiveFeed>(services, transport_, FrameStyle::websocket)),
-      token_(std::move(token).value_or(std::string{})) {}
+      token_(std::move(token).value_or(std::string{})),
+      ticket_(std::move(ticket)) {}
 
 LiveSession::LiveSession(Services& services, LiveHub& hub, std::shared_ptr<WsTransport> transport,
                          std::shared_ptr<LiveFeed> feed)
@@ -154,9 +156,13 @@ void LiveSession::carry_out(std::int64_t id, const HelloOp& op) {
 
 msg::Result<LiveStart> LiveSession::greet(const HelloOp& hello) {
   msg::Messenger& messenger = services_.messenger;
-  LiveRequest request{
-      .principal = {}, .token = hello.token.value_or(token_), .user = {}, .cursor = hello.cursor};
-  MSG_TRY(request.principal, messenger.authenticate(request.token));
+  LiveRequest request{.principal = {}, .user = {}, .cursor = hello.cursor};
+  if (ticket_) {
+    // It is good once; another hello on this connection needs a token.
+    MSG_TRY(request.principal, msg::Sessions(messenger).redeem_ticket(*std::exchange(ticket_, {})));
+  } else {
+    MSG_TRY(request.principal, messenger.authenticate(hello.token.value_or(token_)));
+  }
   MSG_TRY(request.user, messenger.act_as(request.principal, hello.user));
   return prepare_live(messenger, std::move(request), *feed_);
 }
@@ -165,7 +171,7 @@ msg::Result<LiveStart> LiveSession::greet(const HelloOp& hello) {
 void LiveSession::enter(LiveStart& start) {
   user_ = start.user.id;
   principal_ = std::move(start.principal);
-  token_ = std::move(start.token);
+  token_.clear();
   device_ = services_.presence.enter(start.user);
   hub_.add(shared_from_this());
 }
@@ -196,7 +202,7 @@ void LiveSession::accept(std::int64_t id, LiveStart& start) {
 // for the hub ------------------------------------------------------------------------------------
 
 bool LiveSession::check_token() {
-  const auto principal = services_.messenger.authenticate(token_);
+  const auto principal = msg::Sessions(services_.messenger).refresh(principal_);
   checked_ = principal.has_value();
   if (checked_) return true;
   if (principal.error().code != msg::Code::unauthenticated) return false;

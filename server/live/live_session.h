@@ -38,9 +38,9 @@ class LiveSession final : public LiveClient, public std::enable_shared_from_this
   /// time.
   static constexpr std::chrono::seconds kTypingPause{2};
 
-  /// `token` from the upgrade request, if there is one. `services` and `hub` must outlive it.
+  /// What the upgrade request shows, if anything. `services` and `hub` must outlive it.
   LiveSession(Services& services, LiveHub& hub, std::shared_ptr<WsTransport> transport,
-              std::optional<std::string> token);
+              std::optional<std::string> token, std::optional<std::string> ticket);
 
   /// Of an event stream: `feed` has its transport.
   LiveSession(Services& services, LiveHub& hub, std::shared_ptr<WsTransport> transport,
@@ -109,7 +109,8 @@ class LiveSession final : public LiveClient, public std::enable_shared_from_this
   const std::shared_ptr<LiveFeed> feed_;
   SessionCore core_;
 
-  std::string token_;
+  std::string token_;                  ///< Until hello.
+  std::optional<std::string> ticket_;  ///< Likewise.
   msg::UserId user_{};
   msg::Principal principal_;
 

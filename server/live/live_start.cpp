@@ -19,7 +19,6 @@ msg::Result<LiveStart> prepare_live(msg::Messenger& messenger, LiveRequest reque
     MSG_TRY(start.page.cursor, messenger.sync_position());
   }
   start.principal = std::move(request.principal);
-  start.token = std::move(request.token);
   return start;
 }
 

@@ -14,7 +14,6 @@ namespace msgd {
 /// All that a session needs to begin: who it is, and where its events go on from.
 struct LiveStart {
   msg::Principal principal;
-  std::string token;
   msg::User user;
   std::unique_ptr<msg::Subscription> subscription;
   msg::SyncPage page;

@@ -6,6 +6,7 @@
 
 #include "http/json_write.h"
 #include "live/live_hub.h"
+#include "msg/sessions.h"
 #include "ops/log.h"
 
 namespace msgd {
@@ -114,7 +115,7 @@ void LongPoll::answer(Outcome<Response> outcome) {
 }
 
 bool LongPoll::check_token() {
-  const auto principal = services_.messenger.authenticate(request_.token);
+  const auto principal = msg::Sessions(services_.messenger).refresh(request_.principal);
   checked_ = principal.has_value();
   if (checked_) return true;
   if (principal.error().code != msg::Code::unauthenticated) return false;

@@ -50,6 +50,8 @@ AfterClose after_close(unsigned code, std::string_view reason) {
       return {.retry = false, .why = "this user has too many connections"};
     case 1012:
       return {.wait_min = retry_after(reason), .why = "the server restarts"};
+    case 4429:
+      return {.wait_min = retry_after(reason), .why = "this program asked too often"};
     case 1013:
       return {.wait_min = milliseconds{1000}, .why = "the server is overloaded"};
     case 4008:

@@ -38,7 +38,9 @@ struct Refusal {
   std::string code, detail;
   std::chrono::milliseconds retry_after{0};
   /// Nothing is wrong with the request; the same one may succeed later.
-  bool passing() const { return code == "overloaded" || code == "unavailable"; }
+  bool passing() const {
+    return code == "overloaded" || code == "rate_limited" || code == "unavailable";
+  }
 };
 
 // What a person should see.

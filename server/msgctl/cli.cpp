@@ -174,6 +174,38 @@ void add_conversations(Builder& build, CLI::App& app) {
                              "  msgctl health && echo up", [](CLI::App&, Health&) {});
 }
 
+void add_sessions(Builder& build, CLI::App& app) {
+  build.add<SessionCommand, Login>(
+      app, "login", "Sign in by phone number; prints the session token, once",
+      "  export MSG_TOKEN=$(msgctl login \"+1 415 555 0100\")\n\n"
+      "A code is sent to the number; type it when asked, or give it on standard input.",
+      [](CLI::App& c, Login& one) {
+        c.add_option("PHONE", one.phone, "International, any usual spelling")->required();
+        c.add_option("--device", one.device, "What to call this device; default msgctl");
+        c.add_flag("--pin", one.asks_pin, "The account has a PIN: ask for it as well");
+        c.add_flag("--new-account", one.new_account,
+                   "Begin a new account instead of one whose PIN is not yours");
+      });
+  CLI::App& session = build.group("session", "Your own sessions: list, rename, revoke");
+  build.add<SessionCommand, SessionList>(session, "list", "List them", "  msgctl session list",
+                                         [](CLI::App&, SessionList&) {});
+  build.add<SessionCommand, SessionRename>(
+      session, "rename", "Give one another name",
+      "  msgctl session rename 7261430912345099 \"Old laptop\"",
+      [](CLI::App& c, SessionRename& one) {
+        c.add_option("SESSION_ID", one.session, "From session list")->required();
+        c.add_option("NAME", one.name, "What to call it")->required();
+      });
+  build.add<SessionCommand, SessionRevoke>(
+      session, "revoke", "End one: its token is void at once",
+      "  msgctl session revoke 7261430912345099", [](CLI::App& c, SessionRevoke& one) {
+        c.add_option("SESSION_ID", one.session, "From session list")->required();
+      });
+  build.add<SessionCommand, SessionRevokeOthers>(session, "revoke-others", "End all but this one",
+                                                 "  msgctl session revoke-others",
+                                                 [](CLI::App&, SessionRevokeOthers&) {});
+}
+
 void add_stores(Builder& build, CLI::App& app) {
   build.add<StoreCommand, Copy>(
       app, "copy", "Move everything from one store into another; cut short, it goes on",
@@ -240,6 +272,7 @@ std::expected<Invocation, Advice> parse_command_line(int argc, const char* const
   add_globals(app, invocation.globals);
   Builder build(app, invocation);
   add_users(build);
+  add_sessions(build, app);
   add_tokens(build);
   add_keys(build);
   add_messages(build, app);

@@ -113,6 +113,23 @@ struct Chat {
   bool stay{false};
 };
 
+/// Signing in, and what becomes of the sessions of whoever runs this.
+struct Login {
+  std::string phone, device;
+  bool asks_pin{false};
+  bool new_account{false};
+};
+struct SessionList {};
+struct SessionRename {
+  std::string session, name;
+};
+struct SessionRevoke {
+  std::string session;
+};
+struct SessionRevokeOthers {};
+using SessionCommand =
+    std::variant<Login, SessionList, SessionRename, SessionRevoke, SessionRevokeOthers>;
+
 /// Work on whole stores, which no server has open.
 struct Copy {
   std::string from, to;
@@ -125,7 +142,8 @@ struct Check {
 };
 using StoreCommand = std::variant<Copy, Check>;
 
-using Command = std::variant<AdminCommand, UserCommand, MessageCommand, Health, StoreCommand, Chat>;
+using Command = std::variant<AdminCommand, UserCommand, SessionCommand, MessageCommand, Health,
+                             StoreCommand, Chat>;
 
 // Each gives what belongs on standard output: text for people, or one line of JSON with --json.
 
@@ -135,6 +153,8 @@ Outcome<std::string> run(const Globals& globals, const AdminCommand& command);
 Outcome<std::string> run(const Globals& globals, const UserCommand& command);
 Outcome<std::string> run(const Globals& globals, const MessageCommand& command);
 Outcome<std::string> run(const Globals& globals, const Health& command);
+/// Over HTTP. Login reads the code, and the PIN, from standard input.
+Outcome<std::string> run(const Globals& globals, const SessionCommand& command);
 
 /// Prints by itself: progress on standard error, the report on standard output. Exit::refused: the
 /// stores differ, or the one that was checked has problems.

@@ -131,7 +131,8 @@ std::expected<std::string, HttpFault> accept_websocket(const HttpHead& head, con
         .status = 403, .code = "permission_denied", .detail = "This Origin is not on the list."});
   }
   for (const auto& [name, value] : request.query) {
-    if (equal_ignoring_case(name, "token") || equal_ignoring_case(name, "access_token")) {
+    if (equal_ignoring_case(name, "token") || equal_ignoring_case(name, "access_token") ||
+        value.starts_with("mss_") || value.starts_with("msk_")) {
       return refuse("A token must not stand in a URL: it would end up in logs.");
     }
   }

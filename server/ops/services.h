@@ -11,6 +11,7 @@
 #include "http/message.h"
 #include "msg/messenger.h"
 #include "msg/presence.h"
+#include "msg/sign_in.h"
 #include "ops/metrics.h"
 #include "ops/rate_limits.h"
 #include "ops/worker_pool.h"
@@ -20,7 +21,6 @@ namespace msgd {
 /// Who wants to be told of events, and from where on.
 struct LiveRequest {
   msg::Principal principal;
-  std::string token;  ///< Of the principal, to see whether it is still good.
   msg::UserId user{};
   std::optional<std::string> cursor;  ///< "" is everything; none is nothing old.
 };
@@ -38,6 +38,7 @@ struct Services {
   msg::Messenger& messenger;
   msg::Presence& presence;
   Metrics& metrics;
+  msg::SignIn* sign_in{nullptr};  ///< Null where it is not set up.
 
   RateLimits& limits;
 

@@ -79,6 +79,16 @@ Outcome<Response> create_key(const Call& call);
 Outcome<Response> list_keys(const Call& call);
 Outcome<Response> revoke_key(const Call& call);
 
+// sign_in.cpp
+Outcome<Response> request_code(const Call& call);
+Outcome<Response> sign_in(const Call& call);
+Outcome<Response> change_phone(const Call& call);
+Outcome<Response> set_pin(const Call& call);
+Outcome<Response> remove_pin(const Call& call);
+Outcome<Response> rename_session(const Call& call);
+Outcome<Response> revoke_other_sessions(const Call& call);
+Outcome<Response> create_ticket(const Call& call);
+
 // sync.cpp
 Outcome<void> get_sync(const Call& call, Answer answer);
 Outcome<Response> open_events(const Call& call);

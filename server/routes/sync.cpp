@@ -2,7 +2,6 @@
 #include <chrono>
 #include <utility>
 
-#include "http/dispatch.h"
 #include "routes/handlers.h"
 #include "routes/read_requests.h"
 
@@ -22,10 +21,7 @@ std::chrono::seconds read_wait(QueryReader& query) {
 Outcome<LiveRequest> live_request(const Call& call, std::optional<msg::UserId> named,
                                   std::optional<std::string> cursor) {
   MSG_TRY(const auto actor, call.actor(named, "?user_id"));
-  return LiveRequest{.principal = call.principal,
-                     .token = std::string{bearer_token(call.request).value_or("")},
-                     .user = actor,
-                     .cursor = std::move(cursor)};
+  return LiveRequest{.principal = call.principal, .user = actor, .cursor = std::move(cursor)};
 }
 
 }  // namespace

@@ -62,12 +62,6 @@ class ListContract : public Contract {
   }
   void expect_listed() { expect_listed(*messenger_); }
 
-  std::unique_ptr<Messenger> open_second() {
-    Options options = options_;
-    options.node = 1;
-    return must(open(GetParam().url(directory_), options));
-  }
-
   User alice_;
   User bob_;
   std::vector<ConversationId> rooms_;
@@ -217,8 +211,19 @@ TEST_P(ListContract, PagesNeitherSkipNorDoubleWhatStandsStillWhileOthersMove) {
   threads[1].join();
 }
 
-TEST_P(ListContract, FollowsWhatAnotherProcessWrites) {
-  if (!GetParam().shared) GTEST_SKIP() << "one process at a time";
+MSG_FOR_EACH_BACKEND(ListContract);
+
+/// Two processes on one store.
+class SharedListContract : public ListContract {
+ protected:
+  std::unique_ptr<Messenger> open_second() {
+    Options options = options_;
+    options.node = 1;
+    return must(open(GetParam().url(directory_), options));
+  }
+};
+
+TEST_P(SharedListContract, FollowsWhatAnotherProcessWrites) {
   const auto second = open_second();
   expect_listed();
   expect_listed(*second);
@@ -246,8 +251,7 @@ TEST_P(ListContract, FollowsWhatAnotherProcessWrites) {
 }
 
 /// Too much of it to hear of one by one.
-TEST_P(ListContract, FollowsWhatAnotherProcessWroteLongAgo) {
-  if (!GetParam().shared) GTEST_SKIP() << "one process at a time";
+TEST_P(SharedListContract, FollowsWhatAnotherProcessWroteLongAgo) {
   const auto second = open_second();
   expect_listed();
   const auto room = rooms_[3];
@@ -266,8 +270,7 @@ TEST_P(ListContract, FollowsWhatAnotherProcessWroteLongAgo) {
 }
 
 /// Who starts anew throws away what it has noted for others.
-TEST_P(ListContract, FollowsAnotherProcessThatWasStartedAnewMeanwhile) {
-  if (!GetParam().shared) GTEST_SKIP() << "one process at a time";
+TEST_P(SharedListContract, FollowsAnotherProcessThatWasStartedAnewMeanwhile) {
   auto second = open_second();
   expect_listed();
   for (const std::size_t place : {3u, 7u}) {
@@ -283,8 +286,7 @@ TEST_P(ListContract, FollowsAnotherProcessThatWasStartedAnewMeanwhile) {
   expect_listed();
 }
 
-TEST_P(ListContract, FollowsTwoProcessesThatWriteAtOnce) {
-  if (!GetParam().shared) GTEST_SKIP() << "one process at a time";
+TEST_P(SharedListContract, FollowsTwoProcessesThatWriteAtOnce) {
   const auto second = open_second();
   std::vector<std::thread> threads;
   for (Messenger* const writer : {messenger_.get(), second.get()}) {
@@ -318,7 +320,7 @@ TEST_P(ListContract, FollowsTwoProcessesThatWriteAtOnce) {
   EXPECT_EQ(ids(list(*messenger_, alice_.id, 5)), ids(list(*second, alice_.id, 7)));
 }
 
-MSG_FOR_EACH_BACKEND(ListContract);
+MSG_FOR_EACH_SHARED_BACKEND(SharedListContract);
 
 }  // namespace
 }  // namespace msg::test

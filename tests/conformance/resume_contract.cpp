@@ -44,9 +44,6 @@ MSG_FOR_EACH_BACKEND(ResumeContract);
 /// Stores that can be put back to what they were by copying files.
 class RestoredContract : public ResumeContract {
  protected:
-  void SetUp() override {
-    if (GetParam().shared) GTEST_SKIP() << "its files are a server's";
-  }
   void back_up() {
     messenger_.reset();
     std::filesystem::copy(directory_, backup_.path(), kAll);
@@ -113,7 +110,7 @@ TEST_P(RestoredContract, CursorsStayGoodOverAnyNumberOfRestarts) {
   for (const auto& cursor : cursors) EXPECT_EQ(must(sync(cursor)).resumed, Resumed::complete);
 }
 
-MSG_FOR_EACH_DURABLE_BACKEND(RestoredContract);
+MSG_FOR_EACH_FILE_BACKEND(RestoredContract);
 
 }  // namespace
 }  // namespace msg::test

@@ -5,7 +5,6 @@ The binaries are named by the variables MSGD and MSGCTL. Each server runs in a t
 a port the system picks, and is known to be up by the line it logs.
 """
 
-import contextlib
 import json
 import os
 import pathlib
@@ -44,6 +43,7 @@ class Msgd:
             stderr=subprocess.PIPE,
         )
         self.log = []
+        self.tokens = None
         self._changed = threading.Condition()
         self._reader = threading.Thread(target=self._read_log, daemon=True)
         self._reader.start()
@@ -95,15 +95,11 @@ class Msgd:
                 self._changed.wait(left)
 
     def dev_tokens(self):
-        """What --dev wrote for its users: beside the store, or the server if that has no folder."""
-        places = [self.folder / "msg-data" / "dev-tokens.json", self.folder / "dev-tokens.json"]
-        deadline = time.monotonic() + START_S
-        while True:
-            for path in places:
-                with contextlib.suppress(OSError, ValueError):
-                    return json.loads(path.read_text())
-            assert time.monotonic() < deadline, "msgd --dev wrote no dev-tokens.json"
-            time.sleep(0.02)
+        """What --dev wrote for its users: the content of dev-tokens.json."""
+        if self.tokens is None:
+            path = self.folder / self.wait_for_log("dev.seeded")["file"]
+            self.tokens = json.loads(path.read_text())
+        return self.tokens
 
     def connect(self, receive_buffer=None):
         return Peer(self.address, receive_buffer)
@@ -308,6 +304,11 @@ def binary(variable):
     if not path:
         pytest.fail(f"set {variable} to the program under test, as ctest does")
     return str(pathlib.Path(path).resolve())  # it starts in another folder
+
+
+def memory_factor():
+    """How many times the memory a sanitizer takes, for bounds on it."""
+    return 12 if b"__asan_init" in pathlib.Path(binary("MSGD")).read_bytes() else 1
 
 
 @pytest.fixture(scope="session")

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """How often things may be asked, over HTTP and WebSocket."""
 
+import json
 import re
 
 import pytest
 
 from api import Api
 from conftest import WebSocket
+from test_msgctl import Ctl
 
 FEW = ("--rate-sends=4:0.001", "--rate-groups=2:0.001", "--rate-searches=2:0.001", "--rate-other=6:0.001",
        "--rate-anonymous=200:100", "--rate-key=1000:100")
@@ -173,3 +175,13 @@ def test_defaults_and_no_rate_limits(start_msgd):
 def test_a_rule_that_is_none_is_refused(start_msgd, rule):
     with pytest.raises(AssertionError, match="BURST:PER_SECOND"):
         start_msgd(f"--rate-sends={rule}")
+
+
+def test_msgctl_waits_and_keeps_the_order(start_msgd, msgctl):
+    server = start_msgd("--rate-sends=3:5", rate_limits=True)
+    server.dev_tokens()
+    lines = [f"line {number}" for number in range(8)]
+    done = Ctl(msgctl, server.folder).run("chat", "--as", "alice", "bob", text="\n".join(lines) + "\n")
+    assert done.returncode == 0, done.stdout + done.stderr
+    history = Ctl(msgctl, server.folder).ok("history", "--as", "bob", "alice", "--order", "asc", "--json")
+    assert [m["content"] for m in json.loads(history)["items"]] == lines

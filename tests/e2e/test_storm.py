@@ -20,7 +20,7 @@ from storm.records import Logs
 from storm.summary import summarize
 from storm.weather import MortalMsgd
 
-SECONDS = float(os.environ.get("MSG_STORM_SECONDS", 20))
+SECONDS = float(os.environ.get("MSG_STORM_SECONDS", 40))
 SEED = os.environ.get("MSG_STORM_SEED")
 FLAGS = (
     "--drain-timeout-ms=1500",

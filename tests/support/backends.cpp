@@ -48,6 +48,18 @@ std::vector<Backend> durable_backends() {
   return all;
 }
 
+std::vector<Backend> file_backends() {
+  auto durable = durable_backends();
+  std::erase_if(durable, [](const Backend& backend) { return backend.shared; });
+  return durable;
+}
+
+std::vector<Backend> shared_backends() {
+  auto all = backends();
+  std::erase_if(all, [](const Backend& backend) { return !backend.shared; });
+  return all;
+}
+
 std::string print_backend(const testing::TestParamInfo<Backend>& info) {
   return info.param.name;
 }

@@ -23,6 +23,10 @@ struct Backend {
 /// Every backend there is; the suites know none of them.
 std::vector<Backend> backends();
 std::vector<Backend> durable_backends();
+/// Those whose store is files in the directory.
+std::vector<Backend> file_backends();
+/// Those that several processes may have open.
+std::vector<Backend> shared_backends();
 
 std::string print_backend(const testing::TestParamInfo<Backend>& info);
 
@@ -47,4 +51,10 @@ class TemporaryDirectory {
                            msg::test::print_backend)
 #define MSG_FOR_EACH_DURABLE_BACKEND(suite)                                                \
   INSTANTIATE_TEST_SUITE_P(Store, suite, testing::ValuesIn(msg::test::durable_backends()), \
+                           msg::test::print_backend)
+#define MSG_FOR_EACH_FILE_BACKEND(suite)                                                \
+  INSTANTIATE_TEST_SUITE_P(Store, suite, testing::ValuesIn(msg::test::file_backends()), \
+                           msg::test::print_backend)
+#define MSG_FOR_EACH_SHARED_BACKEND(suite)                                                \
+  INSTANTIATE_TEST_SUITE_P(Store, suite, testing::ValuesIn(msg::test::shared_backends()), \
                            msg::test::print_backend)

@@ -151,6 +151,9 @@ class ForwardingTransaction : public ForwardingReads<WriteTransaction> {
   Result<void> put_last_seen(const Session& session) override {
     return target().put_last_seen(session);
   }
+  Result<void> put_device_name(const Session& session) override {
+    return target().put_device_name(session);
+  }
   Result<void> put_life(const Life& life) override { return target().put_life(life); }
   Result<void> erase_session(const Session& session) override {
     return target().erase_session(session);

@@ -196,18 +196,19 @@ TEST_F(ChatModelTest, ARefusedSendIsShownAndTheNextOneGoes) {
   EXPECT_EQ(asks<AskSend>().size(), 1U);
 }
 
-TEST_F(ChatModelTest, AnOverloadedServerIsAskedAgainAfterTheTimeItNamed) {
+TEST_F(ChatModelTest, WhoIsToComeBackLaterAsksAgainAfterTheTimeThatWasNamed) {
   ASSERT_TRUE(model_.type("a", "first", now_));
-  model_.take_asks();
-  model_.send_refused("a", {.code = "overloaded", .detail = {}, .retry_after = milliseconds{500}},
-                      now_);
-  later(499);
-  EXPECT_TRUE(asks<AskSend>().empty());
-  ASSERT_TRUE(model_.next_tick());
-  later(1);
-  const auto sends = asks<AskSend>();
-  ASSERT_EQ(sends.size(), 1U);
-  EXPECT_EQ(sends[0].client_id, "a");
+  for (const char* code : {"overloaded", "rate_limited", "unavailable"}) {
+    model_.take_asks();
+    model_.send_refused("a", {.code = code, .detail = {}, .retry_after = milliseconds{500}}, now_);
+    later(499);
+    EXPECT_TRUE(asks<AskSend>().empty()) << code;
+    ASSERT_TRUE(model_.next_tick()) << code;
+    later(1);
+    const auto sends = asks<AskSend>();
+    ASSERT_EQ(sends.size(), 1U) << code;
+    EXPECT_EQ(sends[0].client_id, "a");
+  }
 }
 
 TEST_F(ChatModelTest, TheOutboxIsBounded) {

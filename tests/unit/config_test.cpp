@@ -232,11 +232,11 @@ TEST(ConfigLoad, TeachesOnRequest) {
 }
 
 TEST(ConfigLoad, ShowsWhatWouldBeUsedWithoutThePassword) {
-  const auto shown = load({"--store", "postgresql://me:secret@db/chat", "--check-config"});
+  const auto shown = load({"--store", "postgresql://me:swordfish@db/chat", "--check-config"});
   ASSERT_FALSE(shown);
   EXPECT_EQ(shown.error().code, 0);
   EXPECT_THAT(shown.error().text, HasSubstr("store = \"postgresql://me@db/chat\""));
-  EXPECT_THAT(shown.error().text, testing::Not(HasSubstr("secret")));
+  EXPECT_THAT(shown.error().text, testing::Not(HasSubstr("swordfish")));
   EXPECT_EQ(load({"--check-config"}).error().code, 2);
 }
 

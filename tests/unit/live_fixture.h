@@ -270,12 +270,8 @@ class LiveWorld {
     return transport;
   }
   LiveRequest request(msg::UserId user, std::optional<std::string> cursor) {
-    auto text = token(user);
-    auto principal = *messenger_->authenticate(text);
-    return {.principal = std::move(principal),
-            .token = std::move(text),
-            .user = user,
-            .cursor = std::move(cursor)};
+    auto principal = *messenger_->authenticate(token(user));
+    return {.principal = std::move(principal), .user = user, .cursor = std::move(cursor)};
   }
   Services& services() { return services_; }
   msg::Presence& presence() { return presence_; }

@@ -170,7 +170,8 @@ class Messenger {
   Result<NewApiKey> create_api_key(std::string name);
   Result<std::vector<ApiKey>> list_api_keys();
   Result<void> revoke_api_key(ApiKeyId key);
-  /// unauthenticated: unknown, revoked or malformed, without telling which.
+  /// unauthenticated: unknown, revoked, malformed or expired (Options::session_idle_max,
+  /// session_age_max), without telling which.
   Result<Principal> authenticate(std::string_view token);
   /// The user a principal acts as: a session only as its own user (permission_denied otherwise), a
   /// key as any that exists. A key with nobody requested is invalid_argument, field "user_id".
@@ -180,7 +181,7 @@ class Messenger {
   Result<void> check();
 
  private:
-  friend class Moderation;
+  friend struct MessengerInside;  // what the library's other classes work with
   friend Result<std::unique_ptr<Messenger>> open(std::string_view url, Options options);
   struct Impl;
   Result<User> change_user(UserId actor, const UserPatch& patch);

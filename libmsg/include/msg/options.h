@@ -61,6 +61,11 @@ struct Options {
   /// Moderation::accept_direct(). Of conversations made from now on.
   bool direct_needs_acceptance = false;
 
+  /// A session ends so long after its last use (known as exactly as kLastSeenStep), and so long
+  /// after it was made.
+  std::chrono::milliseconds session_idle_max = std::chrono::days(30);
+  std::chrono::milliseconds session_age_max = std::chrono::days(180);
+
   /// Writes waiting for a commit. One more is answered `overloaded`.
   std::size_t commit_queue_max = 16 * 1024;
   /// Bytes of content among them, likewise; and of a commit.

@@ -17,7 +17,7 @@ enum class Code {
   not_found,             ///< No such object, or none that the caller may know of.
   conflict,              ///< The present state forbids it (phone taken, last owner leaving).
   idempotency_conflict,  ///< The client_id was used before with another request.
-  rate_limited,          ///< Too often; nothing happened; retry after `retry_after`.
+  rate_limited,          ///< The caller asked too often; nothing happened; `retry_after` says when.
   overloaded,            ///< A bound was reached; nothing happened; retry after `retry_after`.
   unavailable,           ///< The store cannot answer now; the outcome may be unknown: retry with
                          ///< the same client_id.
@@ -35,7 +35,8 @@ struct Error {
   std::string detail{};
   /// The argument at fault, in the words of the public types ("phone"); empty when none is.
   std::string field{};
-  /// When to try again; zero unless code is rate_limited, overloaded or unavailable, where it is known.
+  /// When to try again; zero unless code is rate_limited, overloaded or unavailable, where it is
+  /// known.
   std::chrono::milliseconds retry_after{0};
 };
 

@@ -16,7 +16,7 @@ namespace msg {
 enum class Audience { nobody, contacts, everyone };  // contacts: who shares a direct conversation
 struct User {
   UserId id{};
-  std::string phone{};                    ///< E.164, "+14155550100"; unique.
+  std::string phone{};  ///< E.164, "+14155550100"; unique. Empty: lost to who proved to have it.
   std::optional<std::string> username{};  ///< 3–32 of a-z 0-9 _ . starting with a letter; unique.
   std::string display_name{};             ///< 1–64 characters.
   std::string about{};                    ///< At most 256 characters.

@@ -24,15 +24,15 @@ constexpr std::string_view kThreeDigits =
     "870 878 880 881 882 883 886 888 960 961 962 963 964 965 966 967 968 970 971 972 973 974 975 "
     "976 977 979 992 993 994 995 996 998 ";
 
-bool has_country_code(std::string_view digits) {
+/// How many digits the country code has; 0: no country has it.
+std::size_t country_code_size(std::string_view digits) {
   const auto contains = [](const auto& codes, std::string_view code) {
     return std::ranges::find(codes, code) != codes.end();
   };
-  if (contains(kOneDigit, digits.substr(0, 1)) || contains(kTwoDigits, digits.substr(0, 2))) {
-    return true;
-  }
+  if (contains(kOneDigit, digits.substr(0, 1))) return 1;
+  if (contains(kTwoDigits, digits.substr(0, 2))) return 2;
   const auto place = kThreeDigits.find(digits.substr(0, 3));
-  return place != std::string_view::npos && place % 4 == 0;
+  return place != std::string_view::npos && place % 4 == 0 ? 3 : 0;
 }
 
 /// Italy and its enclaves dial their leading zero from abroad too.
@@ -88,8 +88,13 @@ Result<std::string> normalize_phone(std::string_view text) {
   if (digits->size() < 7 || digits->size() > 15) {
     return refuse("A phone number has 7 to 15 digits with its country code.");
   }
-  if (!has_country_code(*digits)) return refuse("No country has that country code.");
+  if (country_code_size(*digits) == 0) return refuse("No country has that country code.");
   return "+" + *digits;
+}
+
+std::string_view country_code_of(std::string_view phone) {
+  const std::string_view digits = phone.substr(1);
+  return digits.substr(0, country_code_size(digits));
 }
 
 }  // namespace msg

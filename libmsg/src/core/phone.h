@@ -16,4 +16,7 @@ namespace msg {
 /// Whether the number was ever assigned is for the one-time code to find out.
 Result<std::string> normalize_phone(std::string_view text);
 
+/// The country code of a number in E.164 form: "90" of "+905551234567".
+std::string_view country_code_of(std::string_view phone);
+
 }  // namespace msg

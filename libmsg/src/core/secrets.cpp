@@ -40,9 +40,14 @@ class RequestHasher {
 
 }  // namespace
 
+std::string random_bytes(std::size_t count) {
+  std::string bytes(count, '\0');
+  randombytes_buf(bytes.data(), bytes.size());
+  return bytes;
+}
+
 std::string make_token(std::string_view prefix) {
-  std::string random(32, '\0');
-  randombytes_buf(random.data(), random.size());
+  std::string random = random_bytes(32);
   std::string token(prefix);
   token += encode_base64url(random);
   sodium_memzero(random.data(), random.size());

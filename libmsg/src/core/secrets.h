@@ -26,6 +26,8 @@ std::array<unsigned char, 16> hash_forward(const MessageId& message);
 std::string encode_base64url(std::string_view bytes);
 std::optional<std::string> decode_base64url(std::string_view text);
 
+std::string random_bytes(std::size_t count);
+
 /// For Life::tag: random, not 0.
 std::uint32_t make_life_tag();
 

@@ -4,83 +4,14 @@
 #include "core/limits.h"
 #include "core/secrets.h"
 #include "messenger/impl.h"
+#include "messenger/sessions.h"
 
 namespace msg {
 namespace {
 
-constexpr std::string_view kSessionPrefix = "mss_";
 constexpr std::string_view kKeyPrefix = "msk_";
 
-/// One answer for every cause, so that it tells nothing.
-std::unexpected<Error> unauthenticated() {
-  return fail(Code::unauthenticated, "A valid token is needed.");
-}
-
-/// The oldest sessions make room for a new one.
-Result<void> end_oldest(Batch& batch, const std::vector<Session>& sessions,
-                        std::size_t sessions_max) {
-  for (std::size_t i = 0; i + sessions_max <= sessions.size(); ++i) {
-    MSG_CHECK(batch.rows().erase_session(sessions[i]));
-  }
-  return {};
-}
-
-Result<Session> begin_session(Batch& batch, UserId user, const std::string& device_name,
-                              const TokenHash& token, std::size_t sessions_max) {
-  MSG_CHECK(batch.rows().lock_user(user));
-  MSG_TRY(const auto found, batch.rows().find_user(user));
-  if (!found) return fail(Code::not_found, "There is no such user.", "user_id");
-  MSG_TRY(const auto sessions, batch.rows().list_sessions(user));
-  Session session{.id = SessionId{batch.next_id()},
-                  .user = user,
-                  .device_name = device_name,
-                  .created_at = time_of(batch.next_version())};
-  session.last_seen_at = session.created_at;
-  MSG_CHECK(end_oldest(batch, sessions, sessions_max));
-  MSG_CHECK(batch.rows().put_session(session, token));
-  return session;
-}
-
-/// Stores that the session is in use, unless that was done a moment ago.
-Result<void> note_seen(Batch& batch, const Session& seen) {
-  MSG_TRY(const auto sessions, batch.rows().list_sessions(seen.user));
-  const auto found = std::ranges::find(sessions, seen.id, &Session::id);
-  if (found == sessions.end() || batch.now() - found->last_seen_at < kLastSeenStep) return {};
-  Session session = *found;
-  session.last_seen_at = batch.now();
-  batch.next_version();
-  return batch.rows().put_last_seen(session);
-}
-
 }  // namespace
-
-Result<NewSession> Messenger::create_session(UserId user, std::string device_name) {
-  const Limits& limits = impl_->options.limits;
-  MSG_CHECK(check_label(device_name, "device_name", limits));
-  NewSession made{.session = {}, .token = make_token(kSessionPrefix)};
-  const TokenHash hash = hash_token(made.token);
-  MSG_TRY(made.session, impl_->committer.run<Session>([&](Batch& batch) {
-    return begin_session(batch, user, device_name, hash, limits.sessions_per_user_max);
-  }));
-  return made;
-}
-
-Result<std::vector<Session>> Messenger::list_sessions(UserId actor) {
-  MSG_TRY(const auto snapshot, impl_->store->late_snapshot());
-  return snapshot->list_sessions(actor);
-}
-
-Result<void> Messenger::revoke_session(UserId actor, SessionId id) {
-  return impl_->committer.run<void>([&](Batch& batch) -> Result<void> {
-    MSG_TRY(const auto sessions, batch.rows().list_sessions(actor));
-    for (const auto& session : sessions) {
-      if (session.id != id) continue;
-      batch.next_version();
-      return batch.rows().erase_session(session);
-    }
-    return fail(Code::not_found, "There is no such session.", "session_id");
-  });
-}
 
 Result<NewApiKey> Messenger::create_api_key(std::string name) {
   MSG_CHECK(check_label(name, "name", impl_->options.limits));
@@ -124,13 +55,7 @@ Result<Principal> Messenger::authenticate(std::string_view token) {
     MSG_TRY(principal.key, snapshot->find_api_key(hash));
   }
   if (!principal.session && !principal.key) return unauthenticated();
-  if (principal.session &&
-      impl_->options.clock() - principal.session->last_seen_at >= kLastSeenStep) {
-    // Nobody waits for it, and what is lost of it is no loss.
-    impl_->committer.submit<void>(
-        [session = *principal.session](Batch& batch) { return note_seen(batch, session); },
-        [](const Result<void>&) {});
-  }
+  MSG_CHECK(use_session(*impl_, principal));
   return principal;
 }
 

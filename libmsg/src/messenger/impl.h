@@ -37,4 +37,10 @@ struct Messenger::Impl {
   Committer committer;
 };
 
+/// The way in for the library's other classes.
+struct MessengerInside {
+  using Impl = Messenger::Impl;
+  static Impl& of(Messenger& messenger) { return *messenger.impl_; }
+};
+
 }  // namespace msg

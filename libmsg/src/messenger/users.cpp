@@ -4,6 +4,7 @@
 #include "core/limits.h"
 #include "core/phone.h"
 #include "messenger/impl.h"
+#include "messenger/new_user.h"
 #include "messenger/paging.h"
 
 namespace msg {
@@ -23,7 +24,7 @@ Result<void> check_user(const User& user, const Limits& limits) {
 /// conflict when another user has the phone or the username.
 Result<void> check_unique(Snapshot& rows, const User& user) {
   MSG_TRY(const auto by_phone, rows.find_phone(user.phone));
-  if (by_phone && *by_phone != user.id) {
+  if (by_phone && *by_phone != user.id && !user.phone.empty()) {
     return fail(Code::conflict, "This phone number belongs to another user.", "phone");
   }
   if (!user.username) return {};
@@ -33,6 +34,8 @@ Result<void> check_unique(Snapshot& rows, const User& user) {
   }
   return {};
 }
+
+}  // namespace
 
 Result<User> insert_user(Batch& batch, User user) {
   do {  // a clock that went back before a restart could repeat an id
@@ -45,6 +48,8 @@ Result<User> insert_user(Batch& batch, User user) {
   MSG_CHECK(batch.rows().put_user(user, nullptr));
   return user;
 }
+
+namespace {
 
 Result<User> apply_patch(User user, const UserPatch& patch, const Limits& limits) {
   if (patch.phone) {
@@ -71,7 +76,7 @@ Result<User> load_found(Snapshot& snapshot, const std::optional<UserId>& id) {
 
 }  // namespace
 
-Result<User> Messenger::register_user(const NewUser& given) {
+Result<User> user_of(const NewUser& given, const Limits& limits) {
   User user{.id = {},
             .phone = {},
             .username = given.username,
@@ -84,7 +89,12 @@ Result<User> Messenger::register_user(const NewUser& given) {
   if (user.display_name.empty()) {
     user.display_name = user.username.value_or(user.phone.substr(user.phone.size() - 4));
   }
-  MSG_CHECK(check_user(user, impl_->options.limits));
+  MSG_CHECK(check_user(user, limits));
+  return user;
+}
+
+Result<User> Messenger::register_user(const NewUser& given) {
+  MSG_TRY(const User user, user_of(given, impl_->options.limits));
   return impl_->committer.run<User>([&](Batch& batch) { return insert_user(batch, user); });
 }
 

@@ -25,7 +25,7 @@ Conversation to_conversation(const ConversationRow& row) {
                             .created_by = row.created_by,
                             .created_at = row.created_at,
                             .last_seq = row.last_seq,
-                              .member_count = row.member_count,
+                            .member_count = row.member_count,
                             .rules = row.rules,
                             .awaits = {},
                             .version = row.version};

@@ -102,17 +102,19 @@ Result<Block> Moderation::block(UserId actor, UserId user) {
   if (actor == user) {
     return fail(Code::invalid_argument, "Nobody blocks themselves.", "user_id");
   }
-  return messenger_.impl_->committer.run<Block>(
-      [&](Batch& batch) { return put_block(batch, actor, user); });
+  return MessengerInside::of(messenger_).committer.run<Block>([&](Batch& batch) {
+    return put_block(batch, actor, user);
+  });
 }
 
 Result<void> Moderation::unblock(UserId actor, UserId user) {
-  return messenger_.impl_->committer.run<void>(
-      [&](Batch& batch) { return erase_block(batch, actor, user); });
+  return MessengerInside::of(messenger_).committer.run<void>([&](Batch& batch) {
+    return erase_block(batch, actor, user);
+  });
 }
 
 Result<Page<Block>> Moderation::list_blocks(UserId actor, const PageRequest& request) {
-  auto& impl = *messenger_.impl_;
+  auto& impl = MessengerInside::of(messenger_);
   MSG_TRY(const ForwardPage page, read_page_request(impl.codec, request, CursorKind::blocks,
                                                     to_int(actor), impl.options.limits));
   MSG_TRY(const auto snapshot, impl.store->late_snapshot());
@@ -130,9 +132,9 @@ Result<Page<Block>> Moderation::list_blocks(UserId actor, const PageRequest& req
 }
 
 Result<Conversation> Moderation::accept_direct(UserId actor, ConversationId conversation) {
-  return messenger_.impl_->committer.run<Conversation>(
-      [&](Batch& batch) { return accept(batch, actor, conversation); },
-      {.touch = Touch{conversation, actor, {}}});
+  return MessengerInside::of(messenger_)
+      .committer.run<Conversation>([&](Batch& batch) { return accept(batch, actor, conversation); },
+                                   {.touch = Touch{conversation, actor, {}}});
 }
 
 }  // namespace msg

@@ -144,14 +144,14 @@ Result<std::optional<Member>> answer(Batch& batch, UserId actor, ConversationId 
 
 Result<Invitation> Moderation::create_invitation(UserId actor, const NewInvitation& wanted) {
   MSG_CHECK(check(wanted));
-  return messenger_.impl_->committer.run<Invitation>(
-      [&](Batch& batch) { return create(batch, actor, wanted); },
-      {.touch = Touch{wanted.conversation, actor, {}}});
+  return MessengerInside::of(messenger_)
+      .committer.run<Invitation>([&](Batch& batch) { return create(batch, actor, wanted); },
+                                 {.touch = Touch{wanted.conversation, actor, {}}});
 }
 
 Result<std::vector<Invitation>> Moderation::list_invitations(UserId actor,
                                                              ConversationId conversation) {
-  auto& impl = *messenger_.impl_;
+  auto& impl = MessengerInside::of(messenger_);
   MSG_TRY(const auto snapshot, impl.store->late_snapshot());
   MSG_TRY(const auto access, load_access(*snapshot, actor, conversation));
   MSG_CHECK(may(Act::add, access.conversation, access.self));
@@ -168,15 +168,15 @@ Result<std::vector<Invitation>> Moderation::list_invitations(UserId actor,
 Result<void> Moderation::revoke_invitation(UserId actor, std::string_view token) {
   const auto key = read_token(token);
   if (!key) return no_such_invitation();
-  return messenger_.impl_->committer.run<void>(
-      [&](Batch& batch) { return revoke(batch, actor, *key); },
-      {.touch = Touch{key->conversation, actor, {}}});
+  return MessengerInside::of(messenger_)
+      .committer.run<void>([&](Batch& batch) { return revoke(batch, actor, *key); },
+                           {.touch = Touch{key->conversation, actor, {}}});
 }
 
 Result<std::optional<Member>> Moderation::join(UserId actor, std::string_view token) {
   const auto key = read_token(token);
   if (!key) return no_such_invitation();
-  auto& impl = *messenger_.impl_;
+  auto& impl = MessengerInside::of(messenger_);
   const auto limit = impl.options.limits.group_members_max;
   return impl.committer.run<std::optional<Member>>(
       [&](Batch& batch) { return join_by(batch, actor, *key, limit); },
@@ -185,7 +185,7 @@ Result<std::optional<Member>> Moderation::join(UserId actor, std::string_view to
 
 Result<Page<JoinRequest>> Moderation::list_join_requests(UserId actor, ConversationId conversation,
                                                          const PageRequest& request) {
-  auto& impl = *messenger_.impl_;
+  auto& impl = MessengerInside::of(messenger_);
   MSG_TRY(const ForwardPage page, read_page_request(impl.codec, request, CursorKind::join_requests,
                                                     to_int(conversation), impl.options.limits));
   MSG_TRY(const auto snapshot, impl.store->late_snapshot());
@@ -207,7 +207,7 @@ Result<Page<JoinRequest>> Moderation::list_join_requests(UserId actor, Conversat
 Result<std::optional<Member>> Moderation::answer_join_request(UserId actor,
                                                               ConversationId conversation,
                                                               UserId user, bool let_in) {
-  auto& impl = *messenger_.impl_;
+  auto& impl = MessengerInside::of(messenger_);
   const auto limit = impl.options.limits.group_members_max;
   return impl.committer.run<std::optional<Member>>(
       [&](Batch& batch) { return answer(batch, actor, conversation, user, let_in, limit); },

@@ -51,7 +51,7 @@ Result<Conversation> change(Batch& batch, UserId actor, ConversationId id,
 
 Result<Conversation> Moderation::change_rules(UserId actor, ConversationId conversation,
                                               const RulesPatch& patch) {
-  auto& impl = *messenger_.impl_;
+  auto& impl = MessengerInside::of(messenger_);
   MSG_CHECK(check(patch, impl.options.limits));
   return impl.committer.run<Conversation>(
       [&](Batch& batch) { return change(batch, actor, conversation, patch); },

@@ -236,6 +236,7 @@ class WriteTransaction : public Snapshot {
   virtual Result<void> put_session(const Session& session, const TokenHash& token) = 0;
   /// Of a session that is there.
   virtual Result<void> put_last_seen(const Session& session) = 0;
+  virtual Result<void> put_device_name(const Session& session) = 0;  ///< Likewise.
   virtual Result<void> put_life(const Life& life) = 0;
   virtual Result<void> erase_session(const Session& session) = 0;
   virtual Result<void> put_api_key(const ApiKey& key, const TokenHash& secret) = 0;

@@ -145,6 +145,10 @@ Result<void> KvWrite::put_last_seen(const Session& session) {
   return token ? put_session(session, *token) : Result<void>{};
 }
 
+Result<void> KvWrite::put_device_name(const Session& session) {
+  return put_last_seen(session);  // one value
+}
+
 Result<void> KvWrite::put_life(const Life& life) {
   return batch_->put(life_key(life.writer, life.from), encode_number(life.tag));
 }

@@ -346,6 +346,11 @@ Result<void> PostgresTransaction::put_last_seen(const Session& session) {
   return {};
 }
 
+Result<void> PostgresTransaction::put_device_name(const Session& session) {
+  buffer_.add(Sql::put_device_name, Params(session.user, session.id, session.device_name));
+  return {};
+}
+
 Result<void> PostgresTransaction::put_life(const Life& life) {
   buffer_.add(Sql::put_life, Params(static_cast<std::int64_t>(life.writer), life.from,
                                     static_cast<std::int64_t>(life.tag)));

@@ -284,6 +284,8 @@ constexpr std::array<StatementText, kOthers> kStatements{{
      "VALUES ($1::int8, $2::int8, $3::bytea, $4::text, $5::int8, $6::int8)"},
     {Sql::put_last_seen,
      "UPDATE session SET last_seen_at = $3::int8 WHERE user_id = $1::int8 AND id = $2::int8"},
+    {Sql::put_device_name,
+     "UPDATE session SET device_name = $3::text WHERE user_id = $1::int8 AND id = $2::int8"},
     {Sql::put_life,
      "INSERT INTO life (writer, from_version, tag) VALUES ($1::int8, $2::int8, $3::int8) "
      "ON CONFLICT (writer, from_version) DO UPDATE SET tag = excluded.tag"},

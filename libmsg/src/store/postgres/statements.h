@@ -110,6 +110,7 @@ enum class Sql : std::size_t {
   forget_request,
   insert_session,
   put_last_seen,
+  put_device_name,
   put_life,
   insert_session_token,
   erase_session_token,

@@ -148,6 +148,10 @@ Result<void> SqliteTransaction::put_last_seen(const Session& session) {
   return run(Sql::put_last_seen, session.user, session.id, session.last_seen_at);
 }
 
+Result<void> SqliteTransaction::put_device_name(const Session& session) {
+  return run(Sql::put_device_name, session.user, session.id, session.device_name);
+}
+
 Result<void> SqliteTransaction::put_life(const Life& life) {
   return run(Sql::put_life, static_cast<std::int64_t>(life.writer), life.from,
              static_cast<std::int64_t>(life.tag));

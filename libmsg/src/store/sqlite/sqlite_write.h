@@ -29,6 +29,7 @@ class SqliteTransaction final : public SqliteReads<WriteTransaction> {
   Result<void> forget_request(const Message& message) override;
   Result<void> put_session(const Session& session, const TokenHash& token) override;
   Result<void> put_last_seen(const Session& session) override;
+  Result<void> put_device_name(const Session& session) override;
   Result<void> put_life(const Life& life) override;
   Result<void> erase_session(const Session& session) override;
   Result<void> put_api_key(const ApiKey& key, const TokenHash& secret) override;

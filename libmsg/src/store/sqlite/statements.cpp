@@ -236,6 +236,7 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
      "REPLACE INTO session (user_id, id, token_hash, device_name, created_at, last_seen_at) "
      "VALUES (?1, ?2, ?3, ?4, ?5, ?6)"},
     {Sql::put_last_seen, "UPDATE session SET last_seen_at = ?3 WHERE user_id = ?1 AND id = ?2"},
+    {Sql::put_device_name, "UPDATE session SET device_name = ?3 WHERE user_id = ?1 AND id = ?2"},
     {Sql::put_life, "REPLACE INTO life (writer, from_version, tag) VALUES (?1, ?2, ?3)"},
     {Sql::put_session_token,
      "REPLACE INTO session_token (token_hash, user_id, session_id) VALUES (?1, ?2, ?3)"},

@@ -94,6 +94,7 @@ enum class Sql : std::size_t {
   forget_request,
   put_session,
   put_last_seen,
+  put_device_name,
   put_life,
   put_session_token,
   erase_session_token,

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "commit/batch.h"
+#include "msg/options.h"
+#include "msg/requests.h"
+#include "msg/types.h"
+
+namespace msg {
+
+/// The user that is asked for, checked, without an id.
+Result<User> user_of(const NewUser& given, const Limits& limits);
+/// Gives it an id. conflict: the phone or the username is taken.
+Result<User> insert_user(Batch& batch, User user);
+
+}  // namespace msg

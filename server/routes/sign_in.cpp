@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "msg/sign_in.h"
+
+#include <utility>
+
+#include "msg/sessions.h"
+#include "routes/handlers.h"
+#include "routes/read_requests.h"
+
+namespace msgd {
+namespace {
+
+Outcome<msg::SignIn*> sign_in_of(const Call& call) {
+  if (call.services.sign_in != nullptr) return call.services.sign_in;
+  return std::unexpected(
+      Problem{503, "unavailable", "Sign-in by phone number is not set up on this server."});
+}
+
+Outcome<msg::Session> own_session(const Call& call) {
+  if (call.principal.session) return *call.principal.session;
+  return std::unexpected(Problem{403, "permission_denied", "This needs a session, not a key."});
+}
+
+msg::ProvenPhone read_proof(ObjectReader& reader) {
+  return {.request_id = reader.required_string("request_id"),
+          .device_nonce = reader.required_string("device_nonce"),
+          .code = reader.required_string("code")};
+}
+
+void end_live(const Call& call, const std::vector<msg::SessionId>& ended) {
+  if (!call.services.session_revoked) return;
+  for (const msg::SessionId id : ended) call.services.session_revoked(id);
+}
+
+}  // namespace
+
+Outcome<Response> request_code(const Call& call) {
+  MSG_TRY(auto* const sign_in, sign_in_of(call));
+  MSG_TRY(const auto body, call.body());
+  FieldProblems problems;
+  ObjectReader reader(body, problems);
+  msg::CodeRequest request{.phone = reader.required_string("phone"),
+                           .device_nonce = reader.required_string("device_nonce"),
+                           .origin = to_text(call.request.peer)};
+  if (!problems.empty()) return std::unexpected(invalid(std::move(problems)));
+  const auto judged = call.services.limits.judge_prefix(request.phone).verdict;
+  if (!judged.allowed) return std::unexpected(rate_limited(judged.retry_after));
+  MSG_TRY(const auto requested, sign_in->request_code(request));
+  return json_response(202, [&](std::string& out) {
+    JsonObject(out)
+        .text("request_id", requested.request_id)
+        .number("lifetime_s", requested.lifetime.count())
+        .number("resend_after_s", requested.resend_after.count());
+  });
+}
+
+Outcome<Response> sign_in(const Call& call) {
+  MSG_TRY(auto* const sign_in, sign_in_of(call));
+  MSG_TRY(const auto body, call.body());
+  FieldProblems problems;
+  ObjectReader reader(body, problems);
+  msg::SignInAttempt attempt{
+      .proof = read_proof(reader),
+      .device_name = reader.optional_string("device_name").value_or(std::string{}),
+      .pin = reader.optional_string("pin"),
+      .begin_new_account = reader.optional_boolean("begin_new_account").value_or(false)};
+  if (!problems.empty()) return std::unexpected(invalid(std::move(problems)));
+  MSG_TRY(const auto in, sign_in->verify(attempt));
+  return json_response(201, [&](std::string& out) {
+    JsonObject(out)
+        .value("session", [&](std::string& o) { append_session(o, in.session.session); })
+        .text("token", in.session.token)
+        .value("user", [&](std::string& o) { append_user(o, in.user, Phone::shown); })
+        .boolean("is_new_user", in.is_new_user);
+  });
+}
+
+Outcome<Response> change_phone(const Call& call) {
+  MSG_TRY(auto* const sign_in, sign_in_of(call));
+  MSG_TRY(const auto own, own_session(call));
+  MSG_TRY(const auto body, call.body());
+  FieldProblems problems;
+  ObjectReader reader(body, problems);
+  const auto proof = read_proof(reader);
+  if (!problems.empty()) return std::unexpected(invalid(std::move(problems)));
+  MSG_TRY(const auto changed, sign_in->change_phone(own, proof));
+  end_live(call, changed.ended);
+  return json_response(200,
+                       [&](std::string& out) { append_user(out, changed.user, Phone::shown); });
+}
+
+Outcome<Response> set_pin(const Call& call) {
+  MSG_TRY(auto* const sign_in, sign_in_of(call));
+  MSG_TRY(const auto own, own_session(call));
+  MSG_TRY(const auto body, call.body());
+  FieldProblems problems;
+  const auto pin = ObjectReader(body, problems).required_string("pin");
+  if (!problems.empty()) return std::unexpected(invalid(std::move(problems)));
+  MSG_CHECK(sign_in->set_pin(own.user, pin));
+  return no_content();
+}
+
+Outcome<Response> remove_pin(const Call& call) {
+  MSG_TRY(auto* const sign_in, sign_in_of(call));
+  MSG_TRY(const auto own, own_session(call));
+  MSG_CHECK(sign_in->remove_pin(own.user));
+  return no_content();
+}
+
+Outcome<Response> rename_session(const Call& call) {
+  MSG_TRY(const auto id, call.path_id<msg::SessionId>(0));
+  MSG_TRY(const auto body, call.body());
+  FieldProblems problems;
+  auto name = ObjectReader(body, problems).required_string("device_name");
+  if (!problems.empty()) return std::unexpected(invalid(std::move(problems)));
+  MSG_TRY(const auto actor, call.actor());
+  MSG_TRY(const auto session, msg::Sessions(call.messenger()).rename(actor, id, std::move(name)));
+  const auto& current = call.principal.session;
+  return json_response(200, [&](std::string& out) {
+    append_own_session(out, session, current && current->id == session.id);
+  });
+}
+
+Outcome<Response> revoke_other_sessions(const Call& call) {
+  MSG_TRY(const auto own, own_session(call));
+  MSG_TRY(const auto ended, msg::Sessions(call.messenger()).revoke_others(own));
+  end_live(call, ended);
+  return no_content();
+}
+
+Outcome<Response> create_ticket(const Call& call) {
+  MSG_TRY(const auto own, own_session(call));
+  MSG_TRY(const auto made, msg::Sessions(call.messenger()).create_ticket(own));
+  Response response = json_response(201, [&](std::string& out) {
+    JsonObject(out).text("ticket", made.ticket).time("expires_at", made.expires_at);
+  });
+  response.headers.emplace_back("Cache-Control", "no-store");
+  return response;
+}
+
+}  // namespace msgd
