@@ -3,6 +3,7 @@
 
 #include "contract.h"
 #include "event_log.h"
+#include "msg/maintenance.h"
 
 namespace msg::test {
 namespace {
@@ -85,6 +86,10 @@ TEST_P(ModerationContract, AdminsChangeRulesAndNobodySetsARoleAboveTheirOwn) {
   must(moderation().change_rules(bob_.id, room_, patch));
   EXPECT_TRUE(refuses(moderation().change_rules(bob_.id, room_, {.send = Role::owner}),
                       Code::permission_denied));
+  change({.rename = Role::owner});
+  EXPECT_TRUE(refuses(moderation().change_rules(bob_.id, room_, {.rename = Role::member}),
+                      Code::permission_denied));
+  must(moderation().change_rules(bob_.id, room_, {.rename = Role::owner}));
   EXPECT_TRUE(refuses(moderation().change_rules(alice_.id, room_, {.slow_mode = seconds{-1}}),
                       Code::invalid_argument, "slow_mode"));
   EXPECT_TRUE(
@@ -141,6 +146,16 @@ TEST_P(ModerationContract, SlowModeMakesMembersWaitAndNotAdmins) {
   must(try_send(bob_, room_));
 }
 
+TEST_P(ModerationContract, SlowModeCountsWhatIsSentInOneCommit) {
+  change({.slow_mode = seconds{10}});
+  const std::vector<Draft> drafts(
+      3, Draft{.conversation = room_, .sender = bob_.id, .content = "text"});
+  const auto sent = messenger_->send_many(drafts);
+  must(sent[0]);
+  EXPECT_TRUE(refuses(sent[1], Code::rate_limited));
+  EXPECT_TRUE(refuses(sent[2], Code::rate_limited));
+}
+
 TEST_P(ModerationContract, NewcomersReadHistoryWhereTheRulesSaySo) {
   send(alice_, room_, "one");
   const auto dora = add_user("dora");
@@ -154,6 +169,99 @@ TEST_P(ModerationContract, NewcomersReadHistoryWhereTheRulesSaySo) {
   EXPECT_THAT(read_by(carol_), ElementsAre(2)) << "as it was when she joined";
   EXPECT_THAT(read_by(dora), testing::UnorderedElementsAre(1, 2));
   EXPECT_EQ(unread(dora, room_), 1);
+}
+
+/// Who joins with the history in view is offered it by every way out; who does not, by none.
+TEST_P(ModerationContract, HistoryIsTheSameOnEveryWayOut) {
+  const auto old = send(alice_, room_, "before");
+  const auto pinned = send(alice_, room_, "pinned");
+  must(messenger_->pin(alice_.id, pinned.id));
+  const auto dora = add_user("dora");
+  const auto begin = must(messenger_->sync_position());
+  EventLog carol(*messenger_, carol_);
+  EventLog dora_there(*messenger_, dora);
+  must(messenger_->add_member(alice_.id, room_, carol_.id, Role::member));
+  change({.history_for_newcomers = true});
+  must(messenger_->add_member(alice_.id, room_, dora.id, Role::member));
+  EventLog dora_later(*messenger_, dora);
+  EventLog carol_later(*messenger_, carol_);
+  must(messenger_->edit(alice_.id, {.message = old.id, .content = "after all"}));
+  must(messenger_->send({.conversation = room_,
+                         .sender = alice_.id,
+                         .content = "see above",
+                         .reply_to = old.id.seq}));
+
+  for (EventLog* log : {&dora_there, &dora_later}) {
+    EXPECT_EQ(log->all<MessageChangeEvent>().size(), 1U);
+    ASSERT_EQ(log->all<MessageEvent>().size(), 1U);
+    EXPECT_TRUE(log->all<MessageEvent>().front().message.quote);
+  }
+  for (EventLog* log : {&carol, &carol_later}) {
+    EXPECT_THAT(log->all<MessageChangeEvent>(), IsEmpty());
+    ASSERT_EQ(log->all<MessageEvent>().size(), 1U);
+    EXPECT_FALSE(log->all<MessageEvent>().front().message.quote);
+  }
+  const auto synced = [&](const User& user) {
+    return seqs(must(messenger_->sync(user.id, {.cursor = begin})).conversations.at(0).messages);
+  };
+  EXPECT_THAT(synced(dora), ElementsAre(1, 2, 3));
+  EXPECT_THAT(synced(carol_), ElementsAre(3));
+  const auto others = direct(dora, carol_);
+  const auto try_forward = [&](const User& user) {
+    return messenger_->forward(
+        {.message = old.id, .sender = user.id, .conversation = others, .client_id = {}});
+  };
+  EXPECT_EQ(must(try_forward(dora)).content, "after all");
+  EXPECT_TRUE(refuses(try_forward(carol_), Code::not_found));
+  EXPECT_THAT(must(messenger_->load_conversation(dora.id, room_)).pinned, ElementsAre(Seq{2}));
+  EXPECT_THAT(must(messenger_->load_conversation(carol_.id, room_)).pinned, IsEmpty());
+  must(messenger_->react(dora.id, {.message = old.id, .emoji = "+1"}));
+  EXPECT_TRUE(
+      refuses(messenger_->react(carol_.id, {.message = old.id, .emoji = "+1"}), Code::not_found));
+}
+
+/// To read what was said before is not to have been told it then.
+TEST_P(ModerationContract, NewcomersAreNoRecipientsOfWhatWasSaidBefore) {
+  const auto before = send(alice_, room_, "before");
+  change({.history_for_newcomers = true});
+  must(messenger_->add_member(alice_.id, room_, carol_.id, Role::member));
+  const auto after = send(alice_, room_, "after");
+  read(carol_, room_, 2);
+  const auto readers = [&](const Message& message) {
+    std::vector<UserId> users;
+    for (const auto& one : must(messenger_->list_recipients(alice_.id, message.id, {})).items) {
+      users.push_back(one.user);
+    }
+    return users;
+  };
+  EXPECT_THAT(readers(before), ElementsAre(bob_.id));
+  EXPECT_THAT(readers(after), ElementsAre(bob_.id, carol_.id));
+  EXPECT_EQ(must(messenger_->message_status(alice_.id, before.id)).read_count, 0);
+  EXPECT_EQ(must(messenger_->message_status(alice_.id, after.id)).read_count, 1);
+}
+
+TEST_P(ModerationContract, WhoLeftReadsNoRulesOfToday) {
+  must(messenger_->remove_member(alice_.id, room_, bob_.id));
+  change({.slow_mode = seconds{30}, .history_for_newcomers = true});
+  EXPECT_EQ(must(messenger_->load_conversation(bob_.id, room_)).conversation.rules, GroupRules{});
+}
+
+TEST_P(ModerationContract, TheCheckFindsNothingAmiss) {
+  send(alice_, room_, "before");
+  change({.slow_mode = seconds{30}, .history_for_newcomers = true});
+  must(messenger_->add_member(alice_.id, room_, carol_.id, Role::member));
+  send(carol_, room_, "after");
+  must(messenger_->mark_unread(carol_.id, room_, Seq{1}));
+  invite({.conversation = room_, .lifetime = seconds{60}, .uses_max = 3});
+  const auto approval = invite({.conversation = room_, .needs_approval = true});
+  EXPECT_FALSE(must(join(add_user("dora"), approval.token)));
+  direct(alice_, bob_);
+  must(moderation().block(bob_.id, alice_.id));
+  must(moderation().block(alice_.id, carol_.id));
+  if (!GetParam().durable) return;
+  messenger_.reset();
+  const auto report = must(check_store(GetParam().url(directory_)));
+  EXPECT_EQ(report.problem_count, 0) << testing::PrintToString(report.problems);
 }
 
 TEST_P(ModerationContract, AGroupIsAsLargeAsItsRulesSay) {

@@ -23,7 +23,8 @@ class Moderation {
  public:
   explicit Moderation(Messenger& messenger) : messenger_(messenger) {}
 
-  /// Admins and owners. Nobody sets a role above their own. invalid_argument: out of range.
+  /// Admins and owners. Nobody sets a role above their own, or changes one that was set above it.
+  /// invalid_argument: out of range.
   Result<Conversation> change_rules(UserId actor, ConversationId conversation,
                                     const RulesPatch& patch);
 

@@ -91,7 +91,7 @@ struct Conversation {
   std::int64_t member_count{};
   GroupRules rules{};              ///< Of groups.
   std::optional<UserId> awaits{};  ///< Direct: who has not accepted it yet.
-  Version version{};  ///< Of the last change to anything in the conversation.
+  Version version{};               ///< Of the last change to anything in the conversation.
 };
 
 /// A user in a conversation. `read` and `delivered` are watermarks: everything up to them is.

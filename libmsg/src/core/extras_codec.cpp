@@ -13,7 +13,8 @@
 //   reactions  = count (emoji count)*
 //   pin        = user at_version
 //
-// member       = version mentions dropped_up_to count (seq at_version)*
+// member       = version mentions dropped_up_to count (seq at_version)* when it has no joined_after
+//              | 2 mentions dropped_up_to count (seq at_version)* joined_after
 //   mentions   = count seq*                       difference to the one before, to 0 in the first
 // conversation = version count seq*             when it has pins only
 //              | 2 count seq* direct send add rename pin history slow_mode members_max
@@ -34,6 +35,7 @@ namespace {
 
 constexpr std::uint8_t kVersion = 1;
 constexpr std::uint8_t kVersionWithRules = 2;
+constexpr std::uint8_t kVersionWithJoining = 2;
 constexpr std::uint8_t kMentions = 1;
 constexpr std::uint8_t kForward = 2;
 constexpr std::uint8_t kReactions = 4;
@@ -213,8 +215,9 @@ Result<void> decode_extras(std::string_view bytes, Message& message) {
 std::string encode_extras(const MemberRow& member) {
   std::string bytes;
   const bool has_hidden = !member.hidden.empty() || member.hidden_dropped_up_to != Version{};
-  if (member.mentions.empty() && !has_hidden) return bytes;
-  put_byte(bytes, kVersion);
+  const bool has_joined_after = member.joined_after != Seq{};
+  if (member.mentions.empty() && !has_hidden && !has_joined_after) return bytes;
+  put_byte(bytes, has_joined_after ? kVersionWithJoining : kVersion);
   put_seqs(bytes, member.mentions);
   put_id(bytes, member.hidden_dropped_up_to);
   put_varint(bytes, member.hidden.size());
@@ -222,13 +225,15 @@ std::string encode_extras(const MemberRow& member) {
     put_zigzag(bytes, to_int(seq));
     put_id(bytes, version);
   }
+  if (has_joined_after) put_zigzag(bytes, to_int(member.joined_after));
   return bytes;
 }
 
 Result<void> decode_extras(std::string_view bytes, MemberRow& member) {
   if (bytes.empty()) return {};
   ByteReader reader(bytes);
-  bool bad = reader.byte() != kVersion;
+  const std::uint8_t format = reader.byte();
+  bool bad = format != kVersion && format != kVersionWithJoining;
   auto mentions = read_seqs(reader, bad);
   const auto dropped_up_to = read_id<Version>(reader);
   std::vector<HiddenMessage> hidden(read_count(reader, 9, bad));
@@ -236,7 +241,13 @@ Result<void> decode_extras(std::string_view bytes, MemberRow& member) {
     seq = Seq{reader.zigzag()};
     version = read_id<Version>(reader);
   }
+  Seq joined_after{};
+  if (format == kVersionWithJoining) {
+    joined_after = Seq{reader.zigzag()};
+    bad = bad || joined_after <= Seq{};
+  }
   if (bad || !reader.done()) return corrupt("extras of a member");
+  member.joined_after = joined_after;
   member.mentions = std::move(mentions);
   member.hidden_dropped_up_to = dropped_up_to;
   member.hidden = std::move(hidden);

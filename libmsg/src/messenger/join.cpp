@@ -20,6 +20,8 @@ Result<MemberRow*> join(Batch& batch, ConversationRow& conversation, UserId user
   member->visible_from =
       Seq{conversation.rules.history_for_newcomers ? 1 : to_int(before_joining) + 1};
   member->visible_until.reset();
+  const bool with_history = member->visible_from <= before_joining;
+  member->joined_after = with_history ? before_joining : Seq{};
   // The gap between two memberships was never theirs to read, so it is not unread either.
   member->delivered = member->read = before_joining;
   member->delivered_runs.clear();
@@ -30,7 +32,7 @@ Result<MemberRow*> join(Batch& batch, ConversationRow& conversation, UserId user
   member->joined_at = time_of(version);
   member->version = version;
   batch.changed(*member);
-  MSG_CHECK(batch.put_membership({user, conversation.id, true, version}));
+  MSG_CHECK(batch.put_membership({user, conversation.id, true, version, with_history}));
 
   ++conversation.member_count;
   if (role == Role::owner) ++conversation.owner_count;

@@ -40,9 +40,7 @@ Result<Member> add(Batch& batch, UserId actor, ConversationId id, UserId user, R
                    std::int64_t limit) {
   MSG_TRY(const auto authority, find_authority(batch, actor, id));
   MSG_CHECK(may(Act::add, *authority.conversation, *authority.actor));
-  if (role > authority.actor->role) {
-    return fail(Code::permission_denied, "Nobody gives a role above their own.");
-  }
+  MSG_CHECK(may_give(*authority.actor, role));
   MSG_TRY(const auto found, batch.rows().find_user(user));
   if (!found) return fail(Code::not_found, "There is no such user.", "user_id");
   MSG_TRY(MemberRow * member, batch.find_member(id, user));
@@ -57,7 +55,7 @@ Result<Member> add(Batch& batch, UserId actor, ConversationId id, UserId user, R
 
 Result<Member> remove(Batch& batch, UserId actor, ConversationId id, UserId user) {
   MSG_TRY(const auto authority, find_authority(batch, actor, id));
-  // Who may remove nobody is not told who is there.
+  // A former member is not told who is there.
   MSG_CHECK(may_remove(*authority.conversation, *authority.actor, *authority.actor));
   MSG_TRY(MemberRow* const member, find_active(batch, id, user));
   MSG_CHECK(may_remove(*authority.conversation, *authority.actor, *member));
@@ -138,7 +136,7 @@ Result<Page<Member>> Messenger::list_members(UserId actor, ConversationId conver
                                                     to_int(conversation), impl_->options.limits));
   MSG_TRY(const auto snapshot, impl_->store->late_snapshot());
   MSG_TRY(const auto access, load_access(*snapshot, actor, conversation));
-  MSG_CHECK(require_active(access.self));
+  MSG_CHECK(may(Act::look, access.conversation, access.self));
   MSG_TRY(const Reader reader, make_reader(*snapshot, access));
   std::vector<Member> members;
   const auto wanted = static_cast<std::size_t>(page.limit) + 1;

@@ -3,13 +3,16 @@
 
 #include <algorithm>
 
-#include "messenger/view.h"
-
 namespace msg {
 namespace {
 
 std::unexpected<Error> deny(std::string why) {
   return fail(Code::permission_denied, std::move(why));
+}
+
+Result<void> require_active(const MemberRow& actor) {
+  if (actor.active) return {};
+  return deny("You are no longer a member of this conversation.");
 }
 
 Result<void> require_role(const MemberRow& actor, Role least, std::string_view what) {
@@ -90,6 +93,20 @@ Result<void> may_change_role(const ConversationRow& conversation, const MemberRo
   MSG_CHECK(require_role(actor, Role::admin, "change roles"));
   if (actor.role == Role::owner || (now < actor.role && role <= actor.role)) return {};
   return deny("An admin makes members admins, no more.");
+}
+
+Result<void> may_give(const MemberRow& actor, Role role) {
+  if (role <= actor.role) return {};
+  return deny("Nobody gives a role above their own.");
+}
+
+Readable readable(const ConversationRow& conversation, const MemberRow& member) {
+  return {.first = member.visible_from,
+          .last = member.visible_until.value_or(conversation.last_seq)};
+}
+
+bool is_slowed(const ConversationRow& conversation, const MemberRow& sender) {
+  return conversation.rules.slow_mode.count() > 0 && sender.role < Role::admin;
 }
 
 std::int64_t members_max(const ConversationRow& conversation, std::int64_t limit) {

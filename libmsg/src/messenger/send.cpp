@@ -40,7 +40,7 @@ Result<Message> refuse(Batch& batch, const Draft& draft, const IdempotencyRow& r
 Result<void> check_reply(const Draft& draft, const ConversationRow& conversation,
                          const MemberRow& sender) {
   if (!draft.reply_to) return {};
-  if (*draft.reply_to >= sender.visible_from && *draft.reply_to <= conversation.last_seq) return {};
+  if (readable(conversation, sender).has(*draft.reply_to)) return {};
   return fail(Code::invalid_argument, "reply_to names no message that you can read.", "reply_to");
 }
 
@@ -95,10 +95,6 @@ SideRecord slow_mode_of(const ConversationRow& conversation, UserId user) {
           .key = side_key(user),
           .value = {},
           .expires_at = {}};
-}
-
-bool is_slowed(const ConversationRow& conversation, const MemberRow& sender) {
-  return conversation.rules.slow_mode.count() > 0 && sender.role < Role::admin;
 }
 
 /// The only group in which a send reads and writes more than a send.

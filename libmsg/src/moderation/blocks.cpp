@@ -1,34 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
-#include "core/varint.h"
 #include "messenger/impl.h"
 #include "messenger/join.h"
 #include "messenger/paging.h"
 #include "messenger/peace.h"
+#include "moderation/block_codec.h"
 #include "moderation/group.h"
 #include "msg/moderation.h"
 
 namespace msg {
 namespace {
-
-SideRecord record_of(SideKind kind, UserId owner, UserId other, Time at) {
-  std::string value;
-  put_zigzag(value, at.time_since_epoch().count());
-  return {.kind = kind,
-          .owner = to_int(owner),
-          .key = side_key(other),
-          .value = std::move(value),
-          .expires_at = {}};
-}
-
-Result<Block> block_of(const SideRecord& record) {
-  ByteReader reader(record.value);
-  const Block block{.user = user_of_key(record.key),
-                    .at = Time{std::chrono::milliseconds{reader.zigzag()}}};
-  if (!reader.done() || record.key.size() != 8) return fail(Code::corrupt, "block: malformed");
-  return block;
-}
 
 /// Their direct conversation knows it, so that a send need not look.
 Result<void> note_in_direct(Batch& batch, UserId actor, UserId user, bool blocks) {

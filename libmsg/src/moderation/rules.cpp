@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include "messenger/impl.h"
 #include "messenger/join.h"
 #include "moderation/group.h"
@@ -24,19 +26,22 @@ Result<void> check(const RulesPatch& patch, const Limits& limits) {
   return {};
 }
 
+/// What owners keep to themselves no admin gives to others.
+Result<void> set(const MemberRow& actor, Role& rule, const std::optional<Role>& role) {
+  if (!role || *role == rule) return {};
+  MSG_CHECK(may_give(actor, std::max(*role, rule)));
+  rule = *role;
+  return {};
+}
+
 Result<Conversation> change(Batch& batch, UserId actor, ConversationId id,
                             const RulesPatch& patch) {
   MSG_TRY(const auto found, find_for(batch, actor, id, Act::change_group));
-  for (const auto& role : {patch.send, patch.add, patch.rename, patch.pin}) {
-    if (role && *role > found.actor->role) {
-      return fail(Code::permission_denied, "Nobody sets a role above their own.");
-    }
-  }
   GroupRules rules = found.conversation->rules;
-  rules.send = patch.send.value_or(rules.send);
-  rules.add = patch.add.value_or(rules.add);
-  rules.rename = patch.rename.value_or(rules.rename);
-  rules.pin = patch.pin.value_or(rules.pin);
+  MSG_CHECK(set(*found.actor, rules.send, patch.send));
+  MSG_CHECK(set(*found.actor, rules.add, patch.add));
+  MSG_CHECK(set(*found.actor, rules.rename, patch.rename));
+  MSG_CHECK(set(*found.actor, rules.pin, patch.pin));
   rules.slow_mode = patch.slow_mode.value_or(rules.slow_mode);
   rules.history_for_newcomers = patch.history_for_newcomers.value_or(rules.history_for_newcomers);
   rules.members_max = patch.members_max.value_or(rules.members_max);

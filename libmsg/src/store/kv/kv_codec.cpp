@@ -24,7 +24,7 @@
 //                  receipt_runs of row_codec; extras: text holding the member of extras_codec;
 //                  own: text holding its member_own
 // membership   = format flags version
-//                  flags: 1 active
+//                  flags: 1 active, 2 with_history
 // message      = format flags kind sender version client_id content [reply_to] [timestamp]
 //                [edited] [created] [changed] [extras] checksum
 //                  flags: 1 reply_to, 2 timestamp, 4 edited, 8 deleted, 16 created: only when it
@@ -72,6 +72,7 @@ constexpr std::uint8_t kHasDirect = 1;
 constexpr std::uint8_t kHasChanges = 2;
 constexpr std::uint8_t kHasConversationExtras = 4;
 constexpr std::uint8_t kActive = 1;
+constexpr std::uint8_t kWithHistory = 2;
 constexpr std::uint8_t kHasVisibleUntil = 2;
 constexpr std::uint8_t kHasMemberExtras = 4;
 constexpr std::uint8_t kHasOwn = 8;
@@ -238,7 +239,7 @@ Result<MemberRow> decode_member(ConversationId conversation, UserId user, std::s
 
 std::string encode_membership(const MembershipRow& row) {
   std::string value = begin_value(10);
-  put_byte(value, flag_if(row.active, kActive));
+  put_byte(value, flag_if(row.active, kActive) | flag_if(row.with_history, kWithHistory));
   put_id(value, row.version);
   return value;
 }
@@ -249,7 +250,9 @@ Result<MembershipRow> decode_membership(UserId user, ConversationId conversation
   MembershipRow row;
   row.user = user;
   row.conversation = conversation;
-  row.active = (reader.flags(kActive) & kActive) != 0;
+  const std::uint8_t flags = reader.flags(kActive | kWithHistory);
+  row.active = (flags & kActive) != 0;
+  row.with_history = (flags & kWithHistory) != 0;
   row.version = reader.id<Version>();
   if (!reader.done()) return corrupt("membership");
   return row;

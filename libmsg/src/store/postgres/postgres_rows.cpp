@@ -97,7 +97,8 @@ Result<MembershipRow> read_membership(Columns& columns) {
   return MembershipRow{.user = columns.id<UserId>(),
                        .conversation = columns.id<ConversationId>(),
                        .active = columns.flag(),
-                       .version = columns.id<Version>()};
+                       .version = columns.id<Version>(),
+                       .with_history = columns.flag()};
 }
 
 Result<Participation> read_participation(Columns& columns) {

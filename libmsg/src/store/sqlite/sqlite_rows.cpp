@@ -126,7 +126,8 @@ Result<MembershipRow> membership_in(Columns& columns) {
   return MembershipRow{.user = columns.id<UserId>(),
                        .conversation = columns.id<ConversationId>(),
                        .active = columns.flag(),
-                       .version = columns.id<Version>()};
+                       .version = columns.id<Version>(),
+                       .with_history = columns.flag()};
 }
 
 }  // namespace
@@ -172,8 +173,8 @@ Result<ListPlace> read_list_place(const Query& query) {
 }
 
 Result<Standing> read_standing(const Query& query) {
-  constexpr int kConversation = 4;  // places of the first columns of each
-  constexpr int kMember = 19;
+  constexpr int kConversation = 5;  // places of the first columns of each
+  constexpr int kMember = 20;
   if (query.is_null(kConversation) || query.is_null(kMember)) {
     return fail(Code::corrupt, "a membership names no conversation or member");
   }
