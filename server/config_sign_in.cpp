@@ -24,7 +24,7 @@ void add_sign_in(std::vector<ConfigOption>& list) {
   list.push_back(
       {"sign-in-country", kSignIn,
        "Country code of numbers that may sign in, * is any (repeatable); none: none may",
-       Kind::list, add_country,
+       ConfigOption::Kind::list, add_country,
        [](const Config& c) { return fmt::format("{}", fmt::join(c.sign_in_countries, ",")); },
        [](Config& c) { c.sign_in_countries.clear(); }});
   list.push_back(text("code-webhook", kSignIn,
