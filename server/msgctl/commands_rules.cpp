@@ -2,6 +2,7 @@
 #include <boost/json/serialize.hpp>
 #include <utility>
 
+#include "msg/status.h"
 #include "msgctl/commands.h"
 #include "msgctl/conversation.h"
 #include "msgctl/json.h"

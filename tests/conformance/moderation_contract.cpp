@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "msg/moderation.h"
 
+#include <optional>
+
 #include "contract.h"
 #include "event_log.h"
 #include "msg/maintenance.h"
@@ -49,7 +51,7 @@ class ModerationContract : public Contract {
 // Rules of a group --------------------------------------------------------------------------------
 
 TEST_P(ModerationContract, RulesAreKeptAndToldToTheMembers) {
-  EventLog bob(*messenger_, bob_);
+  std::optional<EventLog> bob(std::in_place, *messenger_, bob_);
   const auto changed = change({.send = Role::admin,
                                .add = Role::member,
                                .rename = Role::owner,
@@ -68,10 +70,11 @@ TEST_P(ModerationContract, RulesAreKeptAndToldToTheMembers) {
   EXPECT_EQ(must(messenger_->load_conversation(bob_.id, room_)).conversation.rules, expected);
   const auto again = change({.slow_mode = seconds{30}});
   EXPECT_EQ(again.version, changed.version) << "nothing changed";
-  const auto told = bob.all<ConversationEvent>();
+  const auto told = bob->all<ConversationEvent>();
   ASSERT_EQ(told.size(), 1U);
   EXPECT_EQ(told.front().conversation.rules, expected);
   if (!GetParam().durable) return;
+  bob.reset();
   reopen();
   EXPECT_EQ(must(messenger_->load_conversation(bob_.id, room_)).conversation.rules, expected);
 }

@@ -155,6 +155,7 @@ def test_slow_mode_says_when_to_come_back(world):
 # History ----------------------------------------------------------------------------------------
 
 CANARY = "canary-of-before"
+THE_END = "that is all"
 
 
 def ways_out(world, person, group):
@@ -173,14 +174,17 @@ def ways_out(world, person, group):
             yield person.get(f"/messages/{group}-{seq}{what}").body
         yield person.get(f"/messages/{group}-{seq}/receipts", state="read").body
 
+    replies = []
+
     async def play():
         async with connect(world, person) as live:
-            return [await live.request("history", conversation_id=group),
-                    await live.request("history", conversation_id=group, around=1),
-                    await live.request("conversations"),
-                    await live.request("receipts", message_id=f"{group}-1", state="read")]
+            replies.append(await live.request("history", conversation_id=group))
+            replies.append(await live.request("history", conversation_id=group, around=1))
+            replies.append(await live.request("conversations"))
+            replies.append(await live.request("receipts", message_id=f"{group}-1", state="read"))
 
-    yield json.dumps(run(play()))
+    run(play())
+    yield json.dumps(replies)
 
 
 @pytest.mark.parametrize("shown", [False, True])
@@ -193,8 +197,9 @@ def test_history_for_newcomers_on_every_way_out(world, shown):
     said(alice, group, f"{CANARY} 2", reply_to=1)
     assert alice.post(f"/messages/{old['id']}/pin").status == 200
 
+    frames = []
     with Events(world, carol) as stream:
-        assert stream.read()[0] == "live"
+        assert stream.read()["event"] == "live"
 
         async def play():
             async with connect(world, carol) as at_carol:
@@ -204,20 +209,20 @@ def test_history_for_newcomers_on_every_way_out(world, shown):
                 # Something happens to what was said before, and is quoted.
                 assert bob.post(f"/messages/{old['id']}/reactions", {"emoji": "+1"}).status < 300
                 said(alice, group, "answer", reply_to=1)
-                said(alice, group, "end")
-                frames = []
-                while not frames or "end" not in json.dumps(frames[-1]):
+                said(alice, group, THE_END)
+                while not frames or THE_END not in json.dumps(frames[-1]):
                     frames.append(await at_carol.receive())
-                return json.dumps(frames)
 
-        assert (CANARY in run(play())) == shown
-        streamed = [stream.read()]
-        while '"end"' not in json.dumps(streamed[-1]) and "end" not in str(streamed[-1]):
+        run(play())
+        assert (CANARY in json.dumps(frames)) == shown
+        streamed = []
+        while not streamed or THE_END not in json.dumps(streamed[-1]):
             streamed.append(stream.read())
-        assert (CANARY in str(streamed)) == shown
+        assert (CANARY in json.dumps(streamed)) == shown
 
     assert any(CANARY in text for text in ways_out(world, carol, group)) == shown
-    onward = carol.post(f"/messages/{old['id']}/forward", {"receiver_id": bob.id})
+    to_bob = {"conversation_id": direct(carol, bob).json["id"]}
+    onward = carol.post(f"/messages/{old['id']}/forward", to_bob)
     quoted = say(carol, group, "and I say", reply_to=1)
     reaction = carol.post(f"/messages/{old['id']}/reactions", {"emoji": "x"})
     if shown:
@@ -306,7 +311,7 @@ def test_blocked_users_send_each_other_nothing(world):
     for person, peer, own in ((alice, bob, old), (bob, alice, of_bob)):
         is_denied(say(person, chat))
         is_denied(person.post("/messages", {"receiver_id": peer.id, "content": "x"}))
-        is_denied(person.post(f"/messages/{mine['id']}/forward", {"receiver_id": peer.id}))
+        is_denied(person.post(f"/messages/{mine['id']}/forward", {"conversation_id": chat}))
         is_denied(person.post(f"/messages/{old['id']}/reactions", {"emoji": "x"}))
         is_denied(person.patch(f"/messages/{own['id']}", {"content": "x"}))
         is_denied(person.post(f"/messages/{old['id']}/pin"))
@@ -381,7 +386,7 @@ def test_a_direct_conversation_waits_for_acceptance_where_it_is_asked_for(start_
 
 
 def test_joins_are_counted_with_groups(start_msgd):
-    server = start_msgd("--groups-per-user=0.001", "--groups-burst=2", rate_limits=True)
+    server = start_msgd("--rate-groups=2:0.001", rate_limits=True)
     alice = World(server).person()
     statuses = [alice.post("/conversations/join", {"token": "mil_" + "A" * 32}).status
                 for _ in range(4)]

@@ -254,13 +254,17 @@ Result<void> decode_extras(std::string_view bytes, MemberRow& member) {
   return {};
 }
 
+bool has_rules(const ConversationRow& conversation) {
+  return conversation.rules != GroupRules{} || conversation.direct != DirectState{};
+}
+
 std::string encode_extras(const ConversationRow& conversation) {
-  const bool has_rules = conversation.rules != GroupRules{} || conversation.direct != DirectState{};
+  const bool with_rules = has_rules(conversation);
   std::string bytes;
-  if (conversation.pins.empty() && !has_rules) return bytes;
-  put_byte(bytes, has_rules ? kVersionWithRules : kVersion);
+  if (conversation.pins.empty() && !with_rules) return bytes;
+  put_byte(bytes, with_rules ? kVersionWithRules : kVersion);
   put_seqs(bytes, conversation.pins);
-  if (has_rules) {
+  if (with_rules) {
     put_direct(bytes, conversation.direct);
     put_rules(bytes, conversation.rules);
   }
