@@ -84,6 +84,7 @@ struct App::Parts {
         messenger(std::move(m)),
         sign_in(std::move(s)),
         presence(std::make_unique<msg::Presence>(*messenger, presence_options(config))),
+        reported_presence(*presence),
         metrics(route_names(routes())),
         limits(config.rates),
         workers({.threads = config.worker_threads,
@@ -92,6 +93,7 @@ struct App::Parts {
         services{
             .messenger = *messenger,
             .presence = *presence,
+            .reported_presence = reported_presence,
             .metrics = metrics,
             .sign_in = sign_in.get(),
             .limits = limits,
@@ -107,6 +109,7 @@ struct App::Parts {
                 [this](auto request, auto wait) {
                   LongPoll::begin(services, hub, std::move(request), std::move(wait));
                 },
+            .no_authentication = config.no_authentication,
             .metrics_open = config.metrics_open || config.dev},
         hub(services, live_options(config)),
         presence_clock(services, config.presence_window),
@@ -142,6 +145,7 @@ struct App::Parts {
   std::unique_ptr<msg::Messenger> messenger;
   std::unique_ptr<msg::SignIn> sign_in;
   std::unique_ptr<msg::Presence> presence;
+  ReportedPresence reported_presence;
   Metrics metrics;
   RateLimits limits;
   Timer timer;
@@ -165,6 +169,7 @@ App::~App() {
   if (const auto stored = parts_->presence->store_last_seen(true); !stored) {
     log_warn("presence.not_stored", {{"why", stored.error().detail}});
   }
+  parts_->reported_presence.clear();
   parts_->presence.reset();
   parts_->sign_in.reset();
   parts_->messenger.reset();
@@ -193,6 +198,10 @@ std::expected<BoundAddress, std::string> App::start() {
   Parts& p = *parts_;
   auto bound = p.server.start();
   if (!bound) return bound;
+  if (p.config.no_authentication) {
+    log_warn("server.no_authentication",
+             {{"why", "anybody who reaches this server may act as any user"}});
+  }
   p.hub.start();
   p.presence_clock.start();
   if (p.config.dev) {

@@ -249,6 +249,15 @@ std::string check_whole(Config& config) {
         "listen on 127.0.0.1, or, where the network is trusted, add --insecure-listen.",
         config.net.address);
   }
+  if (config.no_authentication && !loopback && !config.insecure_listen) {
+    return fmt::format(
+        "With --no-authentication whoever reaches {} reads and writes everything. Listen on "
+        "127.0.0.1, or, where everybody on the network is trusted, add --insecure-listen.",
+        config.net.address);
+  }
+  if (config.no_authentication && !config.net.origins.empty()) {
+    return "With --no-authentication no Origin can be allowed: pages would act as any user.";
+  }
   if (!tls.certificate.empty()) {
     if (const auto identity = TlsIdentity::load(tls); !identity) return identity.error();
   }

@@ -94,6 +94,10 @@ std::vector<ConfigOption> make_basics() {
   list.push_back(flag("insecure-listen", kBasics,
                       "Allow an address that other machines reach, although there is no TLS",
                       &Config::insecure_listen));
+  list.push_back(flag("no-authentication", kBasics,
+                      "Anybody who reaches the server may act as any user, without a token: for a "
+                      "trusted network only",
+                      &Config::no_authentication));
   list.push_back(flag("metrics-open", kBasics,
                       "Answer /metrics without a key to programs on this machine. Not behind a "
                       "local proxy that passes it on",

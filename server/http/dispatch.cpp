@@ -5,6 +5,8 @@
 #include <exception>
 #include <utility>
 
+#include "http/credentials.h"
+#include "http/header_text.h"
 #include "msg/sessions.h"
 #include "ops/log.h"
 
@@ -12,20 +14,6 @@ namespace msgd {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, {}, lower, lower);
-}
-
-std::string_view trim(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
 
 /// Media type and parameters of one element, "application/json; charset=utf-8".
 std::string_view media_type(std::string_view element) {
@@ -52,15 +40,6 @@ bool accepts(std::string_view header, std::string_view type) {
     if (comma == std::string_view::npos) return false;
     header.remove_prefix(comma + 1);
   }
-}
-
-/// It would end up in logs, histories and the headers of other requests.
-bool has_token_in_query(const Request& request) {
-  return std::ranges::any_of(request.query, [](const auto& parameter) {
-    return equal_ignoring_case(parameter.first, "token") ||
-           equal_ignoring_case(parameter.first, "access_token") ||
-           parameter.second.starts_with("mss_") || parameter.second.starts_with("msk_");
-  });
 }
 
 /// On this machine, and not through a proxy on this machine.
@@ -179,26 +158,28 @@ Outcome<void> Dispatcher::count(const ExchangePtr& exchange, const msg::Principa
 
 /// Who has no good token is counted by address, whatever it is that was wrong with it.
 Outcome<msg::Principal> Dispatcher::authenticate(const ExchangePtr& exchange) {
-  const auto token = bearer_token(exchange->request);
+  const Request& request = exchange->request;
   const bool may_show_ticket = exchange->match.route->access == Access::any_or_ticket;
-  const auto ticket = may_show_ticket ? ticket_of(exchange->request) : std::nullopt;
+  const auto token = token_of(request);
+  const auto ticket = may_show_ticket ? ticket_of(request) : std::nullopt;
   if (token && ticket) return std::unexpected(malformed("Give either a token or a ticket."));
-  Outcome<msg::Principal> principal = std::unexpected(unauthenticated());
-  if (token || ticket) {
-    msg::Messenger& messenger = services_.messenger;
-    auto known =
-        ticket ? msg::Sessions(messenger).redeem_ticket(*ticket) : messenger.authenticate(*token);
-    if (known) return *std::move(known);
-    principal = std::unexpected(Problem{std::move(known).error()});
-  }
-  if (principal.error().status == 401) MSG_CHECK(count(exchange, {}));
-  return principal;
+  auto known = ticket ? msg::Sessions(services_.messenger).redeem_ticket(*ticket)
+                      : msgd::authenticate(services_, token.value_or(std::string_view{}));
+  if (known) return *std::move(known);
+  Problem problem{std::move(known).error()};
+  if (problem.status == 401) MSG_CHECK(count(exchange, {}));
+  return std::unexpected(std::move(problem));
 }
 
 Outcome<msg::Principal> Dispatcher::authorize(const ExchangePtr& exchange) {
   const Access access = exchange->match.route->access;
   if (access == Access::none) return msg::Principal{};
   if (access == Access::key_or_open && services_.metrics_open && is_local(exchange->request)) {
+    return msg::Principal{};
+  }
+  const bool shows_nothing = !token_of(exchange->request) && !services_.no_authentication;
+  if (access == Access::optional && shows_nothing) {
+    MSG_CHECK(count(exchange, {}));
     return msg::Principal{};
   }
   MSG_TRY(auto principal, authenticate(exchange));
@@ -246,21 +227,6 @@ std::vector<std::string> route_names(std::span<const Route> table) {
     names.push_back(std::string{route.method} + ' ' + std::string{route.pattern});
   }
   return names;
-}
-
-std::optional<std::string_view> bearer_token(const Request& request) {
-  const auto header = request.header("authorization");
-  constexpr std::string_view kScheme = "bearer ";
-  if (!header || header->size() < kScheme.size()) return std::nullopt;
-  if (!equal_ignoring_case(header->substr(0, kScheme.size()), kScheme)) return std::nullopt;
-  return trim(header->substr(kScheme.size()));
-}
-
-std::optional<std::string_view> ticket_of(const Request& request) {
-  for (const auto& [name, value] : request.query) {
-    if (name == "ticket") return value;
-  }
-  return std::nullopt;
 }
 
 }  // namespace msgd

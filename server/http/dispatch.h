@@ -52,10 +52,4 @@ class Dispatcher {
 /// "GET /api/v1/me" of every row, for Metrics.
 std::vector<std::string> route_names(std::span<const Route> table);
 
-/// The token of an Authorization header of the Bearer scheme.
-std::optional<std::string_view> bearer_token(const Request& request);
-
-/// The ticket of a query.
-std::optional<std::string_view> ticket_of(const Request& request);
-
 }  // namespace msgd

@@ -17,6 +17,7 @@ enum class Access {
   none,           ///< Anybody.
   any,            ///< A session or a key.
   any_or_ticket,  ///< The same, or a ticket in the query.
+  optional,       ///< Anybody; whoever shows a token is who it says.
   key,            ///< A key; a session gets 403.
   key_or_open,    ///< A key; with --metrics-open anybody on this machine.
 };

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <array>
+#include <iterator>
+
 #include "http/router.h"
 #include "routes/handlers.h"
 
@@ -47,7 +51,33 @@ constexpr Route at_once(std::string_view pattern, InlineHandler handler) {
   return {.method = "GET", .pattern = pattern, .access = Access::none, .at_once = handler};
 }
 
-constexpr Route kRoutes[] = {
+/// A promised form: also without the prefix.
+struct Form {
+  Route route;
+  constexpr Route bare() const {
+    Route same = route;
+    same.pattern.remove_prefix(std::string_view("/api/v1").size());
+    return same;
+  }
+};
+
+constexpr Form kForms[] = {
+    {post("/api/v1/register", register_phone, Access::optional)},
+    {get("/api/v1/user/{id}", get_user)},
+    {counted(RateClass::sends, post("/api/v1/message/send", send_form))},
+    {scan("/api/v1/message/fetch", fetch_form)},
+    {post("/api/v1/user/status/update", update_status_form)},
+
+    {counted(RateClass::groups,
+             post("/api/v1/users/{user_id}/conversations", open_users_conversation))},
+    {scan("/api/v1/users/{user_id}/conversations", list_users_conversations)},
+    {counted(
+        RateClass::sends,
+        post("/api/v1/users/{user_id}/conversations/{conversation_id}/messages", send_as_user))},
+    {scan("/api/v1/users/{user_id}/conversations/{conversation_id}/messages", list_users_messages)},
+};
+
+constexpr Route kReference[] = {
     // Messages, the short forms
     counted(RateClass::sends, post("/api/v1/messages", send_message)),
     scan("/api/v1/messages", list_messages),
@@ -137,6 +167,20 @@ constexpr Route kRoutes[] = {
     at_once("/openapi.json", get_openapi),
     at_once("/asyncapi.json", get_asyncapi),
 };
+
+/// The first form's name of an operation of the reference.
+constexpr Route kBareUsers = post("/users", create_user, Access::key);
+
+constexpr auto kRoutes = [] {
+  std::array<Route, std::size(kReference) + 2 * std::size(kForms) + 1> all{};
+  auto out = std::ranges::copy(kReference, all.begin()).out;
+  for (const Form& form : kForms) {
+    *out++ = form.route;
+    *out++ = form.bare();
+  }
+  *out = kBareUsers;
+  return all;
+}();
 
 }  // namespace
 

@@ -6,7 +6,7 @@
 #include <random>
 #include <utility>
 
-#include "http/dispatch.h"
+#include "http/credentials.h"
 #include "live/live_session.h"
 #include "live/live_start.h"
 #include "msg/sessions.h"
@@ -56,9 +56,8 @@ std::unique_ptr<WsEndpoint> LiveHub::open(const Request& upgrade,
   const auto text = [](std::optional<std::string_view> view) {
     return view ? std::optional(std::string{*view}) : std::nullopt;
   };
-  auto session =
-      std::make_shared<LiveSession>(services_, *this, std::move(transport),
-                                    text(bearer_token(upgrade)), text(ticket_of(upgrade)));
+  auto session = std::make_shared<LiveSession>(services_, *this, std::move(transport),
+                                               text(token_of(upgrade)), text(ticket_of(upgrade)));
   session->start(options_.hello_timeout);
   return std::make_unique<Endpoint>(std::move(session), services_.metrics.ws_connections);
 }

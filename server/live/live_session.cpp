@@ -7,6 +7,7 @@
 #include <exception>
 #include <utility>
 
+#include "http/credentials.h"
 #include "live/live_hub.h"
 #include "live/live_start.h"
 #include "msg/sessions.h"
@@ -161,7 +162,7 @@ msg::Result<LiveStart> LiveSession::greet(const HelloOp& hello) {
     // It is good once; another hello on this connection needs a token.
     MSG_TRY(request.principal, msg::Sessions(messenger).redeem_ticket(*std::exchange(ticket_, {})));
   } else {
-    MSG_TRY(request.principal, messenger.authenticate(hello.token.value_or(token_)));
+    MSG_TRY(request.principal, authenticate(services_, hello.token.value_or(token_)));
   }
   MSG_TRY(request.user, messenger.act_as(request.principal, hello.user));
   return prepare_live(messenger, std::move(request), *feed_);
@@ -202,7 +203,7 @@ void LiveSession::accept(std::int64_t id, LiveStart& start) {
 // for the hub ------------------------------------------------------------------------------------
 
 bool LiveSession::check_token() {
-  const auto principal = msg::Sessions(services_.messenger).refresh(principal_);
+  const auto principal = refresh(services_, principal_);
   checked_ = principal.has_value();
   if (checked_) return true;
   if (principal.error().code != msg::Code::unauthenticated) return false;

@@ -4,9 +4,9 @@
 #include <exception>
 #include <utility>
 
+#include "http/credentials.h"
 #include "http/json_write.h"
 #include "live/live_hub.h"
-#include "msg/sessions.h"
 #include "ops/log.h"
 
 namespace msgd {
@@ -115,7 +115,7 @@ void LongPoll::answer(Outcome<Response> outcome) {
 }
 
 bool LongPoll::check_token() {
-  const auto principal = msg::Sessions(services_.messenger).refresh(request_.principal);
+  const auto principal = refresh(services_, request_.principal);
   checked_ = principal.has_value();
   if (checked_) return true;
   if (principal.error().code != msg::Code::unauthenticated) return false;

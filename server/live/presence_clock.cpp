@@ -16,6 +16,7 @@ void PresenceClock::tick_later() {
 
 void PresenceClock::tick() {
   try {
+    services_.reported_presence.expire();
     services_.presence.flush();
     const auto stored = services_.presence.store_last_seen();
     if (!stored) log_warn("presence.not_stored", {{"why", stored.error().detail}});

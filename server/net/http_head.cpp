@@ -66,23 +66,6 @@ bool is_token(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, is_token_char);
 }
 
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
-}
-
-std::string_view trim(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
-std::string_view next_element(std::string_view& list) {
-  const std::size_t comma = list.find(',');
-  const std::string_view element = trim(list.substr(0, comma));
-  list = comma == std::string_view::npos ? std::string_view{} : list.substr(comma + 1);
-  return element;
-}
-
 std::optional<std::string_view> HttpHead::field(std::string_view name) const {
   const auto found =
       std::ranges::find(fields, name, [](const auto& f) -> std::string_view { return f.first; });

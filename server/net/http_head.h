@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "http/header_text.h"
 #include "net/options.h"
 
 namespace msgd {
@@ -94,14 +95,5 @@ std::optional<HttpTarget> decode_target(std::string_view target);
 
 /// True for the characters of an RFC 9110 token.
 bool is_token(std::string_view text);
-
-/// Equal but for the case of ASCII letters.
-bool equal_ignoring_case(std::string_view a, std::string_view b);
-
-/// `text` without spaces and tabs at both ends.
-std::string_view trim(std::string_view text);
-
-/// Cuts the next element off a comma-separated list; it is trimmed and may be empty.
-std::string_view next_element(std::string_view& list);
 
 }  // namespace msgd

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 
+#include "http/credentials.h"
 #include "net/cors.h"
 
 namespace msgd {
@@ -130,11 +131,8 @@ std::expected<std::string, HttpFault> accept_websocket(const HttpHead& head, con
     return std::unexpected(HttpFault{
         .status = 403, .code = "permission_denied", .detail = "This Origin is not on the list."});
   }
-  for (const auto& [name, value] : request.query) {
-    if (equal_ignoring_case(name, "token") || equal_ignoring_case(name, "access_token") ||
-        value.starts_with("mss_") || value.starts_with("msk_")) {
-      return refuse("A token must not stand in a URL: it would end up in logs.");
-    }
+  if (has_token_in_query(request)) {
+    return refuse("A token must not stand in a URL: it would end up in logs.");
   }
   const bool offers = head.field("sec-websocket-protocol").has_value();
   if (offers && !offers_subprotocol(head)) return refuse("The subprotocol here is msg.v1.json.");

@@ -14,6 +14,7 @@
 #include "msg/sign_in.h"
 #include "ops/metrics.h"
 #include "ops/rate_limits.h"
+#include "ops/reported_presence.h"
 #include "ops/worker_pool.h"
 
 namespace msgd {
@@ -37,6 +38,7 @@ struct SyncWait {
 struct Services {
   msg::Messenger& messenger;
   msg::Presence& presence;
+  ReportedPresence& reported_presence;
   Metrics& metrics;
   msg::SignIn* sign_in{nullptr};  ///< Null where it is not set up.
 
@@ -60,6 +62,9 @@ struct Services {
   std::function<Outcome<StreamFactory>(LiveRequest)> open_stream;
   /// Answers a sync, now or when something happens. Blocks for the former.
   std::function<void(LiveRequest, SyncWait)> sync;
+
+  /// Whether who shows no token may act as any user.
+  bool no_authentication{false};
 
   /// Whether /metrics answers anybody on this machine without a key.
   bool metrics_open{false};

@@ -82,6 +82,18 @@ Outcome<Response> get_user_by_phone(const Call& call);
 Outcome<Response> update_user(const Call& call);
 Outcome<Response> get_me(const Call& call);
 
+// forms.cpp
+Outcome<Response> register_phone(const Call& call);
+Outcome<void> send_form(const Call& call, Answer answer);
+Outcome<Response> fetch_form(const Call& call);
+Outcome<Response> update_status_form(const Call& call);
+
+// user_forms.cpp
+Outcome<Response> open_users_conversation(const Call& call);
+Outcome<Response> list_users_conversations(const Call& call);
+Outcome<void> send_as_user(const Call& call, Answer answer);
+Outcome<Response> list_users_messages(const Call& call);
+
 // presence.cpp
 Outcome<Response> get_presence(const Call& call);
 

@@ -3,18 +3,13 @@
 
 #include "routes/handlers.h"
 #include "routes/read_requests.h"
+#include "routes/shared.h"
 
 namespace msgd {
 namespace {
 
 void append_item(std::string& out, const msg::Message& message) {
   append_message(out, message);
-}
-
-Outcome<Response> answer_history(const Call& call, msg::UserId reader,
-                                 const msg::HistoryRequest& request) {
-  MSG_TRY(const auto page, call.messenger().history(reader, request));
-  return page_response(call.request, page, append_item);
 }
 
 /// These two have never talked, and reading makes no conversation: an empty page, unless there is
@@ -46,6 +41,12 @@ ShortForm read_short_form(QueryReader& query) {
 }
 
 }  // namespace
+
+Outcome<Response> answer_history(const Call& call, msg::UserId reader,
+                                 const msg::HistoryRequest& request) {
+  MSG_TRY(const auto page, call.messenger().history(reader, request));
+  return page_response(call.request, page, append_item);
+}
 
 Outcome<Response> list_messages(const Call& call) {
   FieldProblems problems;

@@ -42,6 +42,18 @@ DraftFields read_draft(ObjectReader& reader, Addressing addressing) {
   return fields;
 }
 
+void read_idempotency_key(const Request& request, std::string_view pointer, DraftFields& fields,
+                          FieldProblems& problems) {
+  const auto header = request.header("idempotency-key");
+  if (!header) return;
+  if (header->empty()) {
+    problems.push_back({"Idempotency-Key", "Must be 1 to 128 printable ASCII characters."});
+  } else if (!fields.draft.client_id.empty() && fields.draft.client_id != *header) {
+    problems.push_back({std::string{pointer}, "Differs from the header Idempotency-Key."});
+  }
+  fields.draft.client_id = *header;
+}
+
 msg::ForwardDraft read_forward(ObjectReader& reader) {
   return {.message = {},
           .sender = {},

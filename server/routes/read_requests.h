@@ -3,9 +3,11 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "http/json_read.h"
 #include "http/json_write.h"
+#include "http/message.h"
 #include "msg/messenger.h"
 
 namespace msgd {
@@ -26,6 +28,11 @@ struct DraftFields {
 
 /// Takes the fields; what is wrong is noted by the reader.
 DraftFields read_draft(ObjectReader& reader, Addressing addressing);
+
+/// client_id may stand in the header Idempotency-Key instead; in both it must be the same.
+/// `pointer` is where the body has it.
+void read_idempotency_key(const Request& request, std::string_view pointer, DraftFields& fields,
+                          FieldProblems& problems);
 
 /// All but the message and the sender.
 msg::ForwardDraft read_forward(ObjectReader& reader);

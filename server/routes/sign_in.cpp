@@ -6,15 +6,10 @@
 #include "msg/sessions.h"
 #include "routes/handlers.h"
 #include "routes/read_requests.h"
+#include "routes/shared.h"
 
 namespace msgd {
 namespace {
-
-Outcome<msg::SignIn*> sign_in_of(const Call& call) {
-  if (call.services.sign_in != nullptr) return call.services.sign_in;
-  return std::unexpected(
-      Problem{503, "unavailable", "Sign-in by phone number is not set up on this server."});
-}
 
 Outcome<msg::Session> own_session(const Call& call) {
   if (call.principal.session) return *call.principal.session;
@@ -34,18 +29,31 @@ void end_live(const Call& call, const std::vector<msg::SessionId>& ended) {
 
 }  // namespace
 
+Outcome<msg::SignIn*> sign_in_of(const Call& call) {
+  if (call.services.sign_in != nullptr) return call.services.sign_in;
+  return std::unexpected(
+      Problem{503, "unavailable", "Sign-in by phone number is not set up on this server."});
+}
+
+Outcome<msg::CodeRequested> ask_for_code(const Call& call, msg::SignIn& sign_in, std::string phone,
+                                         std::string device_nonce) {
+  const auto judged = call.services.limits.judge_prefix(phone).verdict;
+  if (!judged.allowed) return std::unexpected(rate_limited(judged.retry_after));
+  return sign_in.request_code({.phone = std::move(phone),
+                               .device_nonce = std::move(device_nonce),
+                               .origin = to_text(call.request.peer)});
+}
+
 Outcome<Response> request_code(const Call& call) {
   MSG_TRY(auto* const sign_in, sign_in_of(call));
   MSG_TRY(const auto body, call.body());
   FieldProblems problems;
   ObjectReader reader(body, problems);
-  msg::CodeRequest request{.phone = reader.required_string("phone"),
-                           .device_nonce = reader.required_string("device_nonce"),
-                           .origin = to_text(call.request.peer)};
+  auto phone = reader.required_string("phone");
+  auto device_nonce = reader.required_string("device_nonce");
   if (!problems.empty()) return std::unexpected(invalid(std::move(problems)));
-  const auto judged = call.services.limits.judge_prefix(request.phone).verdict;
-  if (!judged.allowed) return std::unexpected(rate_limited(judged.retry_after));
-  MSG_TRY(const auto requested, sign_in->request_code(request));
+  MSG_TRY(const auto requested,
+          ask_for_code(call, *sign_in, std::move(phone), std::move(device_nonce)));
   return json_response(202, [&](std::string& out) {
     JsonObject(out)
         .text("request_id", requested.request_id)

@@ -17,6 +17,8 @@ answered = set()  # operationId of what succeeded at least once
 def operations():
     """(method, path pattern, operation) of all that is described."""
     for pattern, item in DOCUMENT["paths"].items():
+        if "$ref" in item:  # another name of a path
+            item = DOCUMENT["paths"][item["$ref"].removeprefix("#/paths/").replace("~1", "/")]
         for method, operation in item.items():
             yield method.upper(), pattern, operation
 

@@ -81,6 +81,18 @@ TEST(ConfigLoad, AsksForAPublicAddressByName) {
   EXPECT_TRUE(load({"--store=memory:", "--listen=[::1]:80"}));
 }
 
+TEST(ConfigLoad, NoAuthenticationStaysOnThisMachineUnlessAskedFurther) {
+  const auto error = [](auto... more) {
+    return error_of({"--store=memory:", "--no-authentication", more...});
+  };
+  EXPECT_FALSE(load({"--store=memory:"})->no_authentication);
+  EXPECT_TRUE(load({"--store=memory:", "--no-authentication"})->no_authentication);
+  EXPECT_THAT(error("--listen=0.0.0.0:80"), HasSubstr("--insecure-listen"));
+  EXPECT_THAT(error("--origin=https://example.org"), HasSubstr("Origin"));
+  EXPECT_TRUE(
+      load({"--store=memory:", "--no-authentication", "--listen=0.0.0.0:80", "--insecure-listen"}));
+}
+
 TEST(ConfigLoad, AFlagTurnsOffWhatTheEnvironmentTurnedOn) {
   const EnvironmentVariables on = {{"MSG_INSECURE_LISTEN", "true"}};
   EXPECT_TRUE(load({"--store=memory:", "--listen=0.0.0.0:80"}, on));

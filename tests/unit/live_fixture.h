@@ -285,6 +285,7 @@ class LiveWorld {
  private:
   std::unique_ptr<msg::Messenger> messenger_;
   msg::Presence presence_{*messenger_, {.offline_after = {}}};
+  ReportedPresence reported_presence_{presence_};
   Metrics metrics_{{}};
   Timer timer_;
   RateLimits limits_{{.on = false}};
@@ -292,6 +293,7 @@ class LiveWorld {
   Services services_{
       .messenger = *messenger_,
       .presence = presence_,
+      .reported_presence = reported_presence_,
       .metrics = metrics_,
       .limits = limits_,
       .offload = [this](auto work, Urgency) { return workers_.try_post(std::move(work)); },
