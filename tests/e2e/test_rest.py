@@ -965,7 +965,12 @@ def test_rules_and_ways_into_a_group(world):
     conforms(bob.post(f"/conversations/{chat['id']}/accept"), "Conversation")
 
 
+# By test_sign_in.py, because they need a code that somebody receives, or what came of it.
+WITH_CODES = {"requestCode", "signIn", "changePhone", "setPin", "removePin", "createTicket", "renameSession",
+              "revokeOtherSessions"}
+
+
 def test_every_operation_of_the_document_was_answered():
     """By the tests above: each of their answers was held to the document. Runs with its file only."""
     reference = {o["operationId"] for _, _, o in document.operations() if "forms" not in o["tags"]}
-    assert document.answered == reference
+    assert document.answered - WITH_CODES == reference - WITH_CODES
