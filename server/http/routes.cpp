@@ -117,6 +117,17 @@ constexpr Route kReference[] = {
     counted(RateClass::groups, patch("/api/v1/conversations/{id}/members/{user_id}", change_role)),
     counted(RateClass::groups,
             remove("/api/v1/conversations/{id}/members/{user_id}", remove_member)),
+    counted(RateClass::groups, patch("/api/v1/conversations/{id}/rules", change_rules)),
+    counted(RateClass::groups, post("/api/v1/conversations/{id}/invitations", create_invitation)),
+    scan("/api/v1/conversations/{id}/invitations", list_invitations),
+    counted(RateClass::groups, remove("/api/v1/invitations/{token}", revoke_invitation)),
+    counted(RateClass::groups, post("/api/v1/conversations/join", join_conversation)),
+    scan("/api/v1/conversations/{id}/join-requests", list_join_requests),
+    counted(RateClass::groups,
+            post("/api/v1/conversations/{id}/join-requests/{user_id}", accept_join_request)),
+    counted(RateClass::groups,
+            remove("/api/v1/conversations/{id}/join-requests/{user_id}", decline_join_request)),
+    counted(RateClass::groups, post("/api/v1/conversations/{id}/accept", accept_direct)),
     get("/api/v1/sync", get_sync),
     producing("text/event-stream", get("/api/v1/events", open_events, Access::any_or_ticket)),
 
@@ -128,6 +139,9 @@ constexpr Route kReference[] = {
     counted(RateClass::searches, get("/api/v1/users/by-username/{username}", get_user_by_username)),
     get("/api/v1/users/by-phone/{phone}", get_user_by_phone, Access::key),
     get("/api/v1/me", get_me),
+    scan("/api/v1/me/blocks", list_blocks),
+    counted(RateClass::groups, put("/api/v1/me/blocks/{user_id}", block_user)),
+    counted(RateClass::groups, remove("/api/v1/me/blocks/{user_id}", unblock_user)),
     get("/api/v1/presence", get_presence),
 
     // Access

@@ -59,6 +59,20 @@ Outcome<Response> add_member(const Call& call);
 Outcome<Response> change_role(const Call& call);
 Outcome<Response> remove_member(const Call& call);
 
+// moderation.cpp
+Outcome<Response> change_rules(const Call& call);
+Outcome<Response> create_invitation(const Call& call);
+Outcome<Response> list_invitations(const Call& call);
+Outcome<Response> revoke_invitation(const Call& call);
+Outcome<Response> join_conversation(const Call& call);
+Outcome<Response> list_join_requests(const Call& call);
+Outcome<Response> accept_join_request(const Call& call);
+Outcome<Response> decline_join_request(const Call& call);
+Outcome<Response> accept_direct(const Call& call);
+Outcome<Response> block_user(const Call& call);
+Outcome<Response> unblock_user(const Call& call);
+Outcome<Response> list_blocks(const Call& call);
+
 // users.cpp
 Outcome<Response> create_user(const Call& call);
 Outcome<Response> list_users(const Call& call);

@@ -23,6 +23,8 @@ enum class CursorKind : char {
   users = 'u',
   sync = 's',
   reactions = 'e',
+  blocks = 'b',
+  join_requests = 'j',
 };
 
 /// Turns positions into opaque text and back.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "maintenance/check_side_records.h"
 
+#include "maintenance/check_moderation.h"
 #include "maintenance/describe.h"
 #include "maintenance/record_stream.h"
 
@@ -33,6 +34,7 @@ Result<void> check_record(Snapshot& snapshot, const Record& record, Findings& fi
     findings.add(words + " has a key of " + std::to_string(side->key.size()) + " bytes.");
     return {};
   }
+  MSG_CHECK(check_moderation(snapshot, *side, findings));
   if (!side->expires_at) return {};
   const RecordKey expiry{
       .ids = {side->expires_at->time_since_epoch().count(), to_int(side->kind), side->owner},

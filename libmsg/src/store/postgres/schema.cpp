@@ -282,6 +282,11 @@ CREATE INDEX side_record_expiry ON side_record (expires_at, kind, owner, key)
 WHERE expires_at IS NOT NULL;
 )sql";
 
+// Groups whose newcomers read what was said before: the live feed must know of whom it is true.
+constexpr const char* kHistory = R"sql(
+ALTER TABLE membership ADD COLUMN with_history BOOL NOT NULL DEFAULT false;
+)sql";
+
 std::string partitions_of(const std::string& table, int count) {
   std::string sql;
   for (int i = 0; i < count; ++i) {
@@ -303,7 +308,8 @@ std::vector<std::string> migrations(int partitions) {
       kOwn,
       kPresence,
       kLists,
-      kSideRecords};
+      kSideRecords,
+      kHistory};
 }
 
 }  // namespace msg::postgres

@@ -292,8 +292,14 @@ CREATE INDEX side_record_expiry ON side_record (expires_at, kind, owner, key)
 WHERE expires_at IS NOT NULL;
 )sql";
 
-constexpr std::array<const char*, 6> kMigrations{kInitial, kCopies,   kChanges,
-                                                 kOwn,     kPresence, kSideRecords};
+// Groups whose newcomers read what was said before: the live feed must know of whom it is true.
+constexpr const char* kHistory = R"sql(
+ALTER TABLE membership ADD COLUMN with_history INTEGER NOT NULL DEFAULT 0
+  CHECK (with_history IN (0, 1));
+)sql";
+
+constexpr std::array<const char*, 7> kMigrations{kInitial,  kCopies,      kChanges, kOwn,
+                                                 kPresence, kSideRecords, kHistory};
 
 }  // namespace
 
