@@ -67,6 +67,8 @@ constexpr Form kForms[] = {
     {counted(RateClass::sends, post("/api/v1/message/send", send_form))},
     {scan("/api/v1/message/fetch", fetch_form)},
     {post("/api/v1/user/status/update", update_status_form)},
+    {scan("/api/v1/notification/fetch", list_notifications)},
+    {post("/api/v1/notification/read", mark_notifications_read)},
 
     {counted(RateClass::groups,
              post("/api/v1/users/{user_id}/conversations", open_users_conversation))},
@@ -128,6 +130,8 @@ constexpr Route kReference[] = {
     counted(RateClass::groups,
             remove("/api/v1/conversations/{id}/join-requests/{user_id}", decline_join_request)),
     counted(RateClass::groups, post("/api/v1/conversations/{id}/accept", accept_direct)),
+    scan("/api/v1/notifications", list_notifications),
+    post("/api/v1/notifications/read", mark_notifications_read),
     get("/api/v1/sync", get_sync),
     producing("text/event-stream", get("/api/v1/events", open_events, Access::any_or_ticket)),
 
@@ -143,6 +147,7 @@ constexpr Route kReference[] = {
     counted(RateClass::groups, put("/api/v1/me/blocks/{user_id}", block_user)),
     counted(RateClass::groups, remove("/api/v1/me/blocks/{user_id}", unblock_user)),
     get("/api/v1/presence", get_presence),
+    post("/api/v1/alerts", send_alert, Access::key),
 
     // Access
     post("/api/v1/users/{id}/sessions", create_session, Access::key),

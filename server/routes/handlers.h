@@ -88,6 +88,11 @@ Outcome<void> send_form(const Call& call, Answer answer);
 Outcome<Response> fetch_form(const Call& call);
 Outcome<Response> update_status_form(const Call& call);
 
+// notifications.cpp
+Outcome<Response> list_notifications(const Call& call);
+Outcome<Response> mark_notifications_read(const Call& call);
+Outcome<Response> send_alert(const Call& call);
+
 // user_forms.cpp
 Outcome<Response> open_users_conversation(const Call& call);
 Outcome<Response> list_users_conversations(const Call& call);

@@ -21,6 +21,7 @@ enum class CursorKind : char {
   recipients = 'r',
   receipts = 'e',
   users = 'u',
+  notifications = 'n',
   sync = 's',
   reactions = 'e',
   blocks = 'b',

@@ -7,6 +7,7 @@
 #include "messenger/join.h"
 #include "messenger/peace.h"
 #include "messenger/view.h"
+#include "notifications/notice.h"
 
 namespace msg {
 namespace {
@@ -74,7 +75,10 @@ Result<Conversation> make_group(Batch& batch, UserId actor, const NewGroup& grou
                                                                 .created_by = actor,
                                                                 .senders = {}}));
   MSG_CHECK(join(batch, *row, actor, Role::owner));
-  for (const UserId user : group.users) MSG_CHECK(join(batch, *row, user, Role::member));
+  for (const UserId user : group.users) {
+    MSG_TRY(const MemberRow* const member, join(batch, *row, user, Role::member));
+    MSG_CHECK(note_news(batch, actor, *member, GroupNews::added));
+  }
   announce(batch, *row);
   return to_conversation(*row);
 }

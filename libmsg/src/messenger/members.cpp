@@ -5,6 +5,7 @@
 #include "messenger/paging.h"
 #include "messenger/peace.h"
 #include "messenger/policy.h"
+#include "notifications/notice.h"
 
 namespace msg {
 namespace {
@@ -49,6 +50,7 @@ Result<Member> add(Batch& batch, UserId actor, ConversationId id, UserId user, R
   MSG_CHECK(require_room(*authority.conversation, limit));
   MSG_CHECK(require_welcome(batch, actor, {&user, 1}));
   MSG_TRY(member, join(batch, *authority.conversation, user, role));
+  MSG_CHECK(note_news(batch, actor, *member, GroupNews::added));
   announce(batch, *authority.conversation);
   return to_member(*member, reader);
 }
@@ -65,6 +67,7 @@ Result<Member> remove(Batch& batch, UserId actor, ConversationId id, UserId user
   if (is_last_owner) return last_owner();
   MSG_TRY(const Reader reader, load_reader(batch.rows(), actor));
   MSG_CHECK(leave(batch, *authority.conversation, *member));
+  MSG_CHECK(note_news(batch, actor, *member, GroupNews::removed));
   announce(batch, *authority.conversation);
   return to_member(*member, reader);
 }
@@ -85,6 +88,7 @@ Result<Member> set_role(Batch& batch, UserId actor, ConversationId id, UserId us
   batch.changed(*member);
   batch.changed(conversation);
   emit_member(batch, *member);
+  MSG_CHECK(note_news(batch, actor, *member, GroupNews::role_changed));
   return to_member(*member, reader);
 }
 

@@ -17,21 +17,6 @@ Result<bool> blocks(Batch& batch, UserId user, UserId other) {
 
 }  // namespace
 
-std::string side_key(UserId user) {
-  auto number = static_cast<std::uint64_t>(to_int(user));
-  std::string key(8, '\0');
-  for (auto byte = key.rbegin(); byte != key.rend(); ++byte, number >>= 8) {
-    *byte = static_cast<char>(number & 0xff);
-  }
-  return key;
-}
-
-UserId user_of_key(std::string_view key) {
-  std::uint64_t number = 0;
-  for (const char byte : key) number = number << 8 | static_cast<unsigned char>(byte);
-  return UserId{static_cast<std::int64_t>(number)};
-}
-
 Result<void> require_welcome(Batch& batch, UserId actor, std::span<const UserId> users) {
   // Mostly nobody blocks the actor, so one look does for all.
   std::string after;

@@ -5,12 +5,17 @@
 #include <string>
 
 #include "commit/batch.h"
+#include "core/side_key.h"
 
 namespace msg {
 
 /// Keys of side records that are users: they sort by id.
-std::string side_key(UserId user);
-UserId user_of_key(std::string_view key);
+inline std::string side_key(UserId user) {
+  return side_key(to_int(user));
+}
+inline UserId user_of_key(std::string_view key) {
+  return UserId{id_of_side_key(key)};
+}
 
 /// permission_denied when one of these users blocks the actor.
 Result<void> require_welcome(Batch& batch, UserId actor, std::span<const UserId> users);

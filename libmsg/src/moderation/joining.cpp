@@ -8,6 +8,7 @@
 #include "moderation/group.h"
 #include "moderation/invitation_codec.h"
 #include "msg/moderation.h"
+#include "notifications/notice.h"
 
 namespace msg {
 namespace {
@@ -135,6 +136,7 @@ Result<std::optional<Member>> answer(Batch& batch, UserId actor, ConversationId 
   if (!let_in) return std::nullopt;
   if (!is_there) {
     MSG_TRY(member, join(batch, *found.conversation, user, Role::member));
+    MSG_CHECK(note_news(batch, actor, *member, GroupNews::added));
     announce(batch, *found.conversation);
   }
   return to_member(*member, reader);
