@@ -57,8 +57,7 @@ Result<Member> add(Batch& batch, UserId actor, ConversationId id, UserId user, R
 
 Result<Member> remove(Batch& batch, UserId actor, ConversationId id, UserId user) {
   MSG_TRY(const auto authority, find_authority(batch, actor, id));
-  // A former member is not told who is there.
-  MSG_CHECK(may_remove(*authority.conversation, *authority.actor, *authority.actor));
+  MSG_CHECK(require_in_group(*authority.conversation, *authority.actor));
   MSG_TRY(MemberRow* const member, find_active(batch, id, user));
   MSG_CHECK(may_remove(*authority.conversation, *authority.actor, *member));
   const bool is_last_owner = member->role == Role::owner &&
@@ -74,7 +73,7 @@ Result<Member> remove(Batch& batch, UserId actor, ConversationId id, UserId user
 
 Result<Member> set_role(Batch& batch, UserId actor, ConversationId id, UserId user, Role role) {
   MSG_TRY(const auto authority, find_authority(batch, actor, id));
-  MSG_CHECK(may(Act::look, *authority.conversation, *authority.actor));
+  MSG_CHECK(require_in_group(*authority.conversation, *authority.actor));
   MSG_TRY(MemberRow* const member, find_active(batch, id, user));
   MSG_CHECK(may_change_role(*authority.conversation, *authority.actor, member->role, role));
   MSG_TRY(const Reader reader, load_reader(batch.rows(), actor));

@@ -76,10 +76,14 @@ Result<void> may(Act act, const ConversationRow& conversation, const MemberRow& 
   return {};
 }
 
+Result<void> require_in_group(const ConversationRow& conversation, const MemberRow& actor) {
+  MSG_CHECK(require_active(actor));
+  return require_group(conversation);
+}
+
 Result<void> may_remove(const ConversationRow& conversation, const MemberRow& actor,
                         const MemberRow& member) {
-  MSG_CHECK(require_active(actor));
-  MSG_CHECK(require_group(conversation));
+  MSG_CHECK(require_in_group(conversation, actor));
   if (member.user == actor.user) return {};
   MSG_CHECK(require_role(actor, Role::admin, "remove members"));
   if (actor.role == Role::owner || member.role < actor.role) return {};
@@ -88,8 +92,7 @@ Result<void> may_remove(const ConversationRow& conversation, const MemberRow& ac
 
 Result<void> may_change_role(const ConversationRow& conversation, const MemberRow& actor, Role now,
                              Role role) {
-  MSG_CHECK(require_active(actor));
-  MSG_CHECK(require_group(conversation));
+  MSG_CHECK(require_in_group(conversation, actor));
   MSG_CHECK(require_role(actor, Role::admin, "change roles"));
   if (actor.role == Role::owner || (now < actor.role && role <= actor.role)) return {};
   return deny("An admin makes members admins, no more.");

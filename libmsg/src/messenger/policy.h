@@ -22,6 +22,9 @@ enum class Act {
 /// say no, or the actor is no member any more. conflict: no such thing in a direct conversation.
 Result<void> may(Act act, const ConversationRow& conversation, const MemberRow& actor);
 
+/// A member, and of a group: whoever is not is told nothing of who is there.
+Result<void> require_in_group(const ConversationRow& conversation, const MemberRow& actor);
+
 /// Whether the actor may end the membership of that member, which may be their own.
 Result<void> may_remove(const ConversationRow& conversation, const MemberRow& actor,
                         const MemberRow& member);
