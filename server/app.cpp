@@ -8,9 +8,11 @@
 #include <optional>
 #include <utility>
 
+#include "auth/key_clock.h"
 #include "dev_seed.h"
 #include "http/dispatch.h"
 #include "http/router.h"
+#include "jwt_setup.h"
 #include "live/live_hub.h"
 #include "live/long_poll.h"
 #include "live/presence_clock.h"
@@ -43,6 +45,7 @@ msg::Options messenger_options(const Config& config) {
   options.direct_needs_acceptance = config.direct_needs_acceptance;
   options.session_idle_max = config.session_idle;
   options.session_age_max = config.session_age;
+  options.audit_age_max = config.audit_age;
   options.node = config.node;
   options.readers = static_cast<int>(std::min(config.worker_threads, 64U));
   options.log = [](std::string_view line) { log_warn("store", {{"what", line}}); };
@@ -79,10 +82,12 @@ void append_gauge(std::string& out, std::string_view name, std::string_view type
 /// In the order of their making. stop() ends them from the outside in: the network, then what it
 /// calls, then the store, whose last completions still find the rest alive.
 struct App::Parts {
-  Parts(Config c, std::unique_ptr<msg::Messenger> m, std::unique_ptr<msg::SignIn> s)
+  Parts(Config c, std::unique_ptr<msg::Messenger> m, std::unique_ptr<msg::SignIn> s,
+        std::unique_ptr<JwtSignIn> j)
       : config(std::move(c)),
         messenger(std::move(m)),
         sign_in(std::move(s)),
+        jwt_sign_in(std::move(j)),
         presence(std::make_unique<msg::Presence>(*messenger, presence_options(config))),
         reported_presence(*presence),
         metrics(route_names(routes())),
@@ -96,6 +101,7 @@ struct App::Parts {
             .reported_presence = reported_presence,
             .metrics = metrics,
             .sign_in = sign_in.get(),
+            .jwt_sign_in = jwt_sign_in.get(),
             .limits = limits,
             .offload = [this](
                            auto work,
@@ -121,7 +127,9 @@ struct App::Parts {
             },
             [this](const Request& upgrade, std::shared_ptr<WsTransport> transport) {
               return hub.open(upgrade, std::move(transport));
-            }) {}
+            }) {
+    if (jwt_sign_in) key_clock.emplace(services, jwt_sign_in->keys());
+  }
 
   void append_network_metrics(std::string& out) const {
     const ServerStats stats = server.stats();
@@ -139,11 +147,13 @@ struct App::Parts {
     append_gauge(out, "msgd_worker_refused_total", "counter", workers.refused());
     limits.append_metrics(out);
     if (sign_in) append_sign_in_metrics(out, sign_in->counters());
+    if (jwt_sign_in) jwt_sign_in->append_metrics(out);
   }
 
   const Config config;
   std::unique_ptr<msg::Messenger> messenger;
   std::unique_ptr<msg::SignIn> sign_in;
+  std::unique_ptr<JwtSignIn> jwt_sign_in;
   std::unique_ptr<msg::Presence> presence;
   ReportedPresence reported_presence;
   Metrics metrics;
@@ -153,6 +163,7 @@ struct App::Parts {
   Services services;
   LiveHub hub;
   PresenceClock presence_clock;
+  std::optional<KeyClock> key_clock;
   Dispatcher dispatcher;
   Server server;
 };
@@ -189,8 +200,10 @@ std::expected<std::unique_ptr<App>, std::string> App::open(Config config) {
   if (!messenger) return std::unexpected(messenger.error().detail);
   auto sign_in = open_sign_in(**messenger, config);
   if (!sign_in) return std::unexpected(sign_in.error());
-  auto parts =
-      std::make_unique<Parts>(std::move(config), std::move(*messenger), std::move(*sign_in));
+  auto jwt_sign_in = open_jwt_sign_in(config);
+  if (!jwt_sign_in) return std::unexpected(jwt_sign_in.error());
+  auto parts = std::make_unique<Parts>(std::move(config), std::move(*messenger),
+                                       std::move(*sign_in), std::move(*jwt_sign_in));
   return std::unique_ptr<App>(new App(std::move(parts)));
 }
 
@@ -204,6 +217,7 @@ std::expected<BoundAddress, std::string> App::start() {
   }
   p.hub.start();
   p.presence_clock.start();
+  if (p.key_clock) p.key_clock->start();
   if (p.config.dev) {
     const auto seeded = seed_dev(*p.messenger, folder_of(p.config.store), *bound,
                                  !p.config.net.tls.certificate.empty());
@@ -213,10 +227,18 @@ std::expected<BoundAddress, std::string> App::start() {
 }
 
 void App::reload() {
+  const Config& config = parts_->config;
+  if (parts_->jwt_sign_in) {
+    if (const auto done = parts_->jwt_sign_in->keys().load(); !done) {
+      log_error("reload.failed", {{"why", done.error()}, {"kept", "the keys in use"}});
+    } else {
+      log_info("reloaded", {{"keys", config.jwt_keys}});
+    }
+  }
   if (const auto done = parts_->server.reload_tls(); !done) {
     return log_error("reload.failed", {{"why", done.error()}, {"kept", "the certificate in use"}});
   }
-  log_info("reloaded", {{"certificate", parts_->config.net.tls.certificate}});
+  log_info("reloaded", {{"certificate", config.net.tls.certificate}});
 }
 
 void App::stop() {

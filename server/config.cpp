@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "config_options.h"
+#include "jwt_setup.h"
 #include "net/tls.h"
 
 extern char** environ;  // NOLINT: POSIX
@@ -274,6 +275,7 @@ std::string check_whole(Config& config) {
            "money, "
            "and some numbers cost their callers much.";
   }
+  if (std::string error = check_jwt(config); !error.empty()) return error;
   if (config.net.ws_silence_timeout <= config.net.ws_ping_interval) {
     return "ws-silence-timeout-ms must be more than ws-ping-interval-ms, or no answer to a ping "
            "comes in time.";

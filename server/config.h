@@ -48,6 +48,7 @@ struct Config {
 
   std::chrono::seconds session_idle{std::chrono::days{30}};
   std::chrono::seconds session_age{std::chrono::days{180}};
+  std::chrono::days audit_age{400};  ///< Of entries in the audit trail.
 
   std::vector<std::string> sign_in_countries;  ///< "1", "90"; "*" is any. --dev implies it.
   std::string code_webhook;                    ///< URL that codes are posted to. Empty: no sign-in.
@@ -59,6 +60,13 @@ struct Config {
   int codes_per_prefix{50};
   int codes_per_country{1000};
   int codes_in_all{5000};
+
+  std::string jwt_keys;    ///< File or URL of a JWK set. Empty: no tokens of an issuer.
+  std::string jwt_issuer;  ///< Whose tokens are taken.
+  std::vector<std::string> jwt_audiences;
+  std::chrono::seconds jwt_lifetime_max{3600};
+  std::chrono::seconds jwt_fetch_pause{60};
+  bool jwt_trust_phone{false};
 
   ServerOptions net;
 };

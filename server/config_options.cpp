@@ -271,6 +271,7 @@ std::span<const ConfigOption> config_options() {
     add_times(list);
     add_rates(list);
     add_sign_in(list);
+    add_jwt(list);
     return list;
   }();
   return options;

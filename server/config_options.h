@@ -40,6 +40,9 @@ void add_rates(std::vector<ConfigOption>& list);
 /// The part of them that says who may sign in, and how.
 void add_sign_in(std::vector<ConfigOption>& list);
 
+/// The part of them that says whose tokens are taken instead.
+void add_jwt(std::vector<ConfigOption>& list);
+
 /// Whether only this machine can reach the address.
 bool is_loopback(std::string_view address);
 

@@ -52,6 +52,8 @@ void add_sign_in(std::vector<ConfigOption>& list) {
       [](Config& c) -> auto& { return c.session_idle; });
   add("session-age-s", "Until a session ends in any case", 1, century,
       [](Config& c) -> auto& { return c.session_age; });
+  add("audit-days", "Days that administrative acts are kept in the audit trail", 1, 36'500,
+      [](Config& c) -> auto& { return c.audit_age; });
 }
 
 }  // namespace msgd

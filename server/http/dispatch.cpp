@@ -48,6 +48,16 @@ bool is_local(const Request& request) {
          !request.header("forwarded");
 }
 
+Problem lacks_scope(msg::KeyScopes enough) {
+  std::string words;
+  for (const msg::KeyScope scope : msg::kKeyScopes) {
+    if (!enough.has(scope)) continue;
+    words += words.empty() ? "" : " or ";
+    words += msg::to_string(scope);
+  }
+  return {403, "permission_denied", "This needs a key with the scope " + words + "."};
+}
+
 Outcome<void> check_media_types(const Request& request, const Route& route) {
   const auto accept = request.header("accept");
   const auto type_here = route.produces;
@@ -187,6 +197,10 @@ Outcome<msg::Principal> Dispatcher::authorize(const ExchangePtr& exchange) {
   const bool needs_key = access == Access::key || access == Access::key_or_open;
   if (needs_key && !principal.key) {
     return std::unexpected(Problem{403, "permission_denied", "This needs an API key."});
+  }
+  const msg::KeyScopes enough = exchange->match.route->scopes;
+  if (principal.key && !principal.key->scopes.has_any(enough)) {
+    return std::unexpected(lacks_scope(enough));
   }
   return principal;
 }

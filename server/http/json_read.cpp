@@ -200,6 +200,27 @@ std::vector<std::string> ObjectReader::optional_strings(std::string_view name) {
   return texts;
 }
 
+std::optional<msg::KeyScopes> ObjectReader::optional_scopes(std::string_view name) {
+  const auto* value = find(name);
+  if (value == nullptr) return std::nullopt;
+  msg::KeyScopes scopes;
+  const auto* array = value->if_array();
+  for (std::size_t i = 0; array != nullptr && i < array->size(); ++i) {
+    const auto* text = (*array)[i].if_string();
+    const auto scope = text == nullptr
+                           ? std::nullopt
+                           : msg::parse_key_scope(std::string_view(text->data(), text->size()));
+    if (!scope) {
+      refuse(std::string{name} + "/" + std::to_string(i),
+             "Must be act_as_user, admin or read_metrics.");
+      return std::nullopt;
+    }
+    scopes.add(*scope);
+  }
+  if (scopes.empty()) refuse(name, "Must be an array of scopes, one at least.");
+  return scopes;
+}
+
 // QueryReader ------------------------------------------------------------------------------------
 
 const std::string* QueryReader::find(std::string_view name) {

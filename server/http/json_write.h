@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "msg/audit.h"
 #include "msg/changes.h"
 #include "msg/presence.h"
 #include "msg/requests.h"
@@ -108,6 +109,7 @@ void append_own_session(std::string& out, const msg::Session& session, bool is_c
 void append_receipt(std::string& out, const msg::Receipt& receipt);
 void append_unread(std::string& out, const msg::UnreadMark& mark);
 void append_api_key(std::string& out, const msg::ApiKey& key);
+void append_audit_entry(std::string& out, const msg::AuditEntry& entry);
 void append_delta(std::string& out, const msg::ConversationDelta& delta);
 void append_sync_page(std::string& out, const msg::SyncPage& page);
 

@@ -34,6 +34,8 @@ struct Route {
   std::string_view method;
   std::string_view pattern;  ///< "/api/v1/users/{id}"
   Access access{Access::any};
+  /// Any of them is enough for a key; a session needs none.
+  msg::KeyScopes scopes{msg::KeyScope::act_as_user};
   SyncHandler sync{nullptr};  ///< One of the three is set.
   AsyncHandler async{nullptr};
   InlineHandler at_once{nullptr};

@@ -9,13 +9,37 @@
 namespace msgd {
 namespace {
 
+using msg::KeyScope;
+
+/// What is for keys only is administration, unless it says otherwise.
+constexpr msg::KeyScopes scopes_of(Access access) {
+  if (access == Access::key) return {KeyScope::admin};
+  return {KeyScope::act_as_user};
+}
+
 constexpr Route row(std::string_view method, std::string_view pattern, Access access,
                     SyncHandler handler) {
-  return {.method = method, .pattern = pattern, .access = access, .sync = handler};
+  return {.method = method,
+          .pattern = pattern,
+          .access = access,
+          .scopes = scopes_of(access),
+          .sync = handler};
 }
 constexpr Route row(std::string_view method, std::string_view pattern, Access access,
                     AsyncHandler handler) {
-  return {.method = method, .pattern = pattern, .access = access, .async = handler};
+  return {.method = method,
+          .pattern = pattern,
+          .access = access,
+          .scopes = scopes_of(access),
+          .async = handler};
+}
+constexpr Route scoped(msg::KeyScopes scopes, Route route) {
+  route.scopes = scopes;
+  return route;
+}
+/// Of one user, who is acted as or administered.
+constexpr Route of_user(Route route) {
+  return scoped({KeyScope::act_as_user, KeyScope::admin}, route);
 }
 constexpr Route get(std::string_view pattern, auto* handler, Access access = Access::any) {
   return row("GET", pattern, access, handler);
@@ -62,8 +86,8 @@ struct Form {
 };
 
 constexpr Form kForms[] = {
-    {post("/api/v1/register", register_phone, Access::optional)},
-    {get("/api/v1/user/{id}", get_user)},
+    {scoped({KeyScope::admin}, post("/api/v1/register", register_phone, Access::optional))},
+    {of_user(get("/api/v1/user/{id}", get_user))},
     {counted(RateClass::sends, post("/api/v1/message/send", send_form))},
     {scan("/api/v1/message/fetch", fetch_form)},
     {post("/api/v1/user/status/update", update_status_form)},
@@ -138,9 +162,10 @@ constexpr Route kReference[] = {
     // Users
     post("/api/v1/users", create_user, Access::key),
     scan("/api/v1/users", list_users, Access::key),
-    get("/api/v1/users/{id}", get_user),
-    patch("/api/v1/users/{id}", update_user),
-    counted(RateClass::searches, get("/api/v1/users/by-username/{username}", get_user_by_username)),
+    of_user(get("/api/v1/users/{id}", get_user)),
+    of_user(patch("/api/v1/users/{id}", update_user)),
+    counted(RateClass::searches,
+            of_user(get("/api/v1/users/by-username/{username}", get_user_by_username))),
     get("/api/v1/users/by-phone/{phone}", get_user_by_phone, Access::key),
     get("/api/v1/me", get_me),
     scan("/api/v1/me/blocks", list_blocks),
@@ -151,12 +176,13 @@ constexpr Route kReference[] = {
 
     // Access
     post("/api/v1/users/{id}/sessions", create_session, Access::key),
-    scan("/api/v1/sessions", list_sessions),
-    patch("/api/v1/sessions/{id}", rename_session),
-    remove("/api/v1/sessions/{id}", revoke_session),
+    of_user(scan("/api/v1/sessions", list_sessions)),
+    of_user(patch("/api/v1/sessions/{id}", rename_session)),
+    of_user(remove("/api/v1/sessions/{id}", revoke_session)),
     remove("/api/v1/sessions", revoke_other_sessions),
     counted(RateClass::sign_in, post("/api/v1/auth/codes", request_code, Access::none)),
     post("/api/v1/auth/sessions", sign_in, Access::none),
+    post("/api/v1/auth/jwt", sign_in_by_jwt, Access::none),
     post("/api/v1/me/phone", change_phone),
     put("/api/v1/me/pin", set_pin),
     remove("/api/v1/me/pin", remove_pin),
@@ -164,11 +190,13 @@ constexpr Route kReference[] = {
     post("/api/v1/keys", create_key, Access::key),
     scan("/api/v1/keys", list_keys, Access::key),
     remove("/api/v1/keys/{id}", revoke_key, Access::key),
+    scan("/api/v1/audit", list_audit, Access::key),
 
     // Operation
     counted(RateClass::none, at_once("/healthz", get_health)),
     counted(RateClass::none, get("/readyz", get_readiness, Access::none)),
-    producing("", get("/metrics", get_metrics, Access::key_or_open)),
+    scoped({KeyScope::read_metrics},
+           producing("", get("/metrics", get_metrics, Access::key_or_open))),
     at_once("/openapi.json", get_openapi),
     at_once("/asyncapi.json", get_asyncapi),
 };

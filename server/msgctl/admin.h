@@ -2,10 +2,12 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "msg/audit.h"
 #include "msg/requests.h"
 #include "msg/types.h"
 #include "msgctl/api.h"
@@ -29,9 +31,13 @@ class Admin {
   virtual Outcome<std::vector<msg::Session>> list_sessions(msg::UserId user) = 0;
   virtual Outcome<void> revoke_session(msg::UserId user, msg::SessionId session) = 0;
 
-  virtual Outcome<msg::NewApiKey> create_key(const std::string& name) = 0;
+  virtual Outcome<msg::NewApiKey> create_key(const std::string& name,
+                                             std::optional<msg::KeyScopes> scopes) = 0;
   virtual Outcome<std::vector<msg::ApiKey>> list_keys() = 0;
   virtual Outcome<void> revoke_key(msg::ApiKeyId key) = 0;
+
+  /// The newest first.
+  virtual Outcome<msg::Page<msg::AuditEntry>> list_audit(const msg::PageRequest& request) = 0;
 };
 
 /// Over HTTP, with the key (or token) of `api`.

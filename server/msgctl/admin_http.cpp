@@ -57,8 +57,17 @@ class HttpAdmin final : public Admin {
     return {};
   }
 
-  Outcome<msg::NewApiKey> create_key(const std::string& name) override {
-    MSG_TRY(const auto made, api_.post("/keys", {{"name", name}}));
+  Outcome<msg::NewApiKey> create_key(const std::string& name,
+                                     std::optional<msg::KeyScopes> scopes) override {
+    json::object body{{"name", name}};
+    if (scopes) {
+      json::array words;
+      for (const msg::KeyScope scope : msg::kKeyScopes) {
+        if (scopes->has(scope)) words.emplace_back(msg::to_string(scope));
+      }
+      body["scopes"] = std::move(words);
+    }
+    MSG_TRY(const auto made, api_.post("/keys", body));
     return msg::NewApiKey{.key = read_api_key(object_at(made, "key")),
                           .secret = text_at(made, "secret")};
   }
@@ -71,6 +80,17 @@ class HttpAdmin final : public Admin {
   Outcome<void> revoke_key(msg::ApiKeyId key) override {
     MSG_CHECK(api_.remove("/keys/" + to_text(key)));
     return {};
+  }
+
+  Outcome<msg::Page<msg::AuditEntry>> list_audit(const msg::PageRequest& request) override {
+    const std::string limit = request.limit > 0 ? std::to_string(request.limit) : std::string{};
+    MSG_TRY(const auto answer, api_.get("/audit", {{"limit", limit}, {"cursor", request.cursor}}));
+    const auto& place = object_at(answer, "page");
+    msg::Page<msg::AuditEntry> page;
+    page.items = read_items(answer, read_audit_entry);
+    page.next = text_at(place, "next");
+    page.has_more = flag_at(place, "has_more");
+    return page;
   }
 
  private:

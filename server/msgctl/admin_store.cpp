@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <utility>
 
+#include "msg/administration.h"
 #include "msg/messenger.h"
 #include "msgctl/admin.h"
 #include "msgctl/json.h"
@@ -28,7 +29,7 @@ class StoreAdmin final : public Admin {
       : messenger_(std::move(messenger)) {}
 
   Outcome<msg::User> add_user(const msg::NewUser& user) override {
-    return outcome(messenger_->register_user(user));
+    return outcome(administration().register_user(user));
   }
   Outcome<msg::Page<msg::User>> list_users(const msg::PageRequest& request) override {
     return outcome(messenger_->list_users(request));
@@ -45,25 +46,32 @@ class StoreAdmin final : public Admin {
     return refused("not_found", "There is no such user.");
   }
   Outcome<msg::NewSession> create_session(msg::UserId user, const std::string& device) override {
-    return outcome(messenger_->create_session(user, device));
+    return outcome(administration().create_session(user, device));
   }
   Outcome<std::vector<msg::Session>> list_sessions(msg::UserId user) override {
     return outcome(messenger_->list_sessions(user));
   }
   Outcome<void> revoke_session(msg::UserId user, msg::SessionId session) override {
-    return outcome(messenger_->revoke_session(user, session));
+    return outcome(administration().revoke_session(user, session));
   }
-  Outcome<msg::NewApiKey> create_key(const std::string& name) override {
-    return outcome(messenger_->create_api_key(name));
+  Outcome<msg::NewApiKey> create_key(const std::string& name,
+                                     std::optional<msg::KeyScopes> scopes) override {
+    return outcome(administration().create_key(name, scopes));
   }
   Outcome<std::vector<msg::ApiKey>> list_keys() override {
     return outcome(messenger_->list_api_keys());
   }
   Outcome<void> revoke_key(msg::ApiKeyId key) override {
-    return outcome(messenger_->revoke_api_key(key));
+    return outcome(administration().revoke_key(key));
+  }
+
+  Outcome<msg::Page<msg::AuditEntry>> list_audit(const msg::PageRequest& request) override {
+    return outcome(administration().list_audit(request));
   }
 
  private:
+  msg::Administration administration() { return {*messenger_, {}}; }
+
   std::unique_ptr<msg::Messenger> messenger_;
 };
 

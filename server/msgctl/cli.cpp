@@ -111,18 +111,31 @@ void add_tokens(Builder& build) {
 
 void add_keys(Builder& build) {
   CLI::App& key = build.group("key", "Make, list and revoke API keys");
-  build.admin<KeyNew>(key, "new", "Make a key with which a backend acts as any user; printed once",
-                      "  msgctl --store sqlite:chat.db key new --name backend   the first one\n"
-                      "  msgctl key new --name reports                          with another key",
-                      [](CLI::App& c, KeyNew& one) {
-                        c.add_option("--name", one.name, "What it is for")->required();
-                      });
+  build.admin<KeyNew>(
+      key, "new", "Make a key for a backend; printed once",
+      "  msgctl --store sqlite:chat.db key new --name backend   the first one, for everything\n"
+      "  msgctl key new --name graphs --scope read_metrics      with another key",
+      [](CLI::App& c, KeyNew& one) {
+        c.alias("create");
+        c.add_option("--name", one.name, "What it is for")->required();
+        c.add_option("--scope", one.scopes,
+                     "act_as_user, admin or read_metrics (repeatable); else all of its maker")
+            ->check(CLI::IsMember({"act_as_user", "admin", "read_metrics"}));
+      });
   build.admin<KeyList>(key, "list", "List the keys, without their secrets", "  msgctl key list",
                        [](CLI::App&, KeyList&) {});
   build.admin<KeyRevoke>(key, "revoke", "Make a key void at once",
                          "  msgctl key revoke 7261430912345011", [](CLI::App& c, KeyRevoke& one) {
                            c.add_option("KEY_ID", one.id, "From key list")->required();
                          });
+}
+
+void add_audit(Builder& build, CLI::App& app) {
+  build.admin<AuditList>(
+      app, "audit", "Who administered what, the newest first", "  msgctl audit --limit 50",
+      [](CLI::App& c, AuditList& one) {
+        c.add_option("--limit", one.limit, "At most so many")->check(CLI::PositiveNumber);
+      });
 }
 
 void add_messages(Builder& build, CLI::App& app) {
@@ -275,6 +288,7 @@ std::expected<Invocation, Advice> parse_command_line(int argc, const char* const
   add_sessions(build, app);
   add_tokens(build);
   add_keys(build);
+  add_audit(build, app);
   add_messages(build, app);
   add_message_commands(build, app);
   add_conversations(build, app);

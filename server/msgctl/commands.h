@@ -35,13 +35,17 @@ struct TokenRevoke {
 };
 struct KeyNew {
   std::string name;
+  std::vector<std::string> scopes;  ///< None: all that its maker has.
 };
 struct KeyList {};
 struct KeyRevoke {
   std::string id;
 };
+struct AuditList {
+  int limit{0};  ///< 0: all.
+};
 using AdminCommand = std::variant<UserAdd, UserList, UserShow, TokenNew, TokenList, TokenRevoke,
-                                  KeyNew, KeyList, KeyRevoke>;
+                                  KeyNew, KeyList, KeyRevoke, AuditList>;
 
 /// A conversation: the direct one with a person, or a group.
 struct Target {

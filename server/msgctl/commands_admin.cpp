@@ -57,6 +57,22 @@ Outcome<Id> parse_id(std::string_view text) {
   return Id{number};
 }
 
+/// Page by page, at most so many; 0 is all.
+template <class T, class List>
+Outcome<std::vector<T>> list_all(int at_most, List list) {
+  std::vector<T> items;
+  const auto limit = static_cast<std::size_t>(at_most);
+  msg::PageRequest request{.limit = kPageMax, .cursor = {}};
+  while (true) {
+    if (limit > 0)
+      request.limit = static_cast<int>(std::min<std::size_t>(limit - items.size(), kPageMax));
+    MSG_TRY(auto page, list(request));
+    std::ranges::move(page.items, std::back_inserter(items));
+    if (!page.has_more || items.size() == limit) return items;
+    request.cursor = std::move(page.next);
+  }
+}
+
 Outcome<std::string> carry_out(const Context& context, const UserAdd& command) {
   msg::NewUser user;
   user.phone = command.phone;
@@ -69,17 +85,10 @@ Outcome<std::string> carry_out(const Context& context, const UserAdd& command) {
 }
 
 Outcome<std::string> carry_out(const Context& context, const UserList& command) {
-  std::vector<msg::User> users;
-  const auto limit = static_cast<std::size_t>(command.limit);
-  msg::PageRequest request{.limit = kPageMax, .cursor = {}};
-  while (true) {
-    if (limit > 0)
-      request.limit = static_cast<int>(std::min<std::size_t>(limit - users.size(), kPageMax));
-    MSG_TRY(auto page, context.admin.list_users(request));
-    std::ranges::move(page.items, std::back_inserter(users));
-    if (!page.has_more || users.size() == limit) break;
-    request.cursor = std::move(page.next);
-  }
+  MSG_TRY(const auto users,
+          list_all<msg::User>(command.limit, [&](const msg::PageRequest& request) {
+            return context.admin.list_users(request);
+          }));
   if (context.json) return json_items(users, append_user);
   std::vector<std::vector<std::string>> rows{{"ID", "USERNAME", "PHONE", "NAME"}};
   for (const auto& user : users) {
@@ -127,7 +136,14 @@ Outcome<std::string> carry_out(const Context& context, const TokenRevoke& comman
 }
 
 Outcome<std::string> carry_out(const Context& context, const KeyNew& command) {
-  MSG_TRY(const auto made, context.admin.create_key(command.name));
+  std::optional<msg::KeyScopes> scopes;
+  for (const std::string& word : command.scopes) {
+    const auto scope = msg::parse_key_scope(word);
+    if (!scope) return bad_usage("There is no scope " + word + ".");
+    if (!scopes) scopes.emplace();
+    scopes->add(*scope);
+  }
+  MSG_TRY(const auto made, context.admin.create_key(command.name, scopes));
   if (!context.json) return made.secret + '\n';
   return json_line([&](std::string& out) {
     msgd::JsonObject(out)
@@ -139,9 +155,15 @@ Outcome<std::string> carry_out(const Context& context, const KeyNew& command) {
 Outcome<std::string> carry_out(const Context& context, const KeyList& /*command*/) {
   MSG_TRY(const auto keys, context.admin.list_keys());
   if (context.json) return json_items(keys, msgd::append_api_key);
-  std::vector<std::vector<std::string>> rows{{"KEY", "CREATED", "NAME"}};
+  std::vector<std::vector<std::string>> rows{{"KEY", "CREATED", "SCOPES", "NAME"}};
   for (const auto& key : keys) {
-    rows.push_back({to_text(key.id), local_date_time(key.created_at), shown(key.name)});
+    std::string scopes;
+    for (const msg::KeyScope scope : msg::kKeyScopes) {
+      if (!key.scopes.has(scope)) continue;
+      scopes += scopes.empty() ? "" : ",";
+      scopes += msg::to_string(scope);
+    }
+    rows.push_back({to_text(key.id), local_date_time(key.created_at), scopes, shown(key.name)});
   }
   return table(rows);
 }
@@ -150,6 +172,36 @@ Outcome<std::string> carry_out(const Context& context, const KeyRevoke& command)
   MSG_TRY(const auto key, parse_id<msg::ApiKeyId>(command.id));
   MSG_CHECK(context.admin.revoke_key(key));
   return context.json ? "{}\n" : "Revoked.\n";
+}
+
+std::string whom(const msg::AuditEntry& entry) {
+  std::string words;
+  const auto add = [&](std::string_view what, const auto& id) {
+    if (!id) return;
+    words += words.empty() ? "" : " ";
+    words += std::string{what} + " " + to_text(*id);
+  };
+  add("user", entry.user);
+  add("session", entry.session);
+  add("key", entry.key);
+  return words.empty() ? "-" : words;
+}
+
+Outcome<std::string> carry_out(const Context& context, const AuditList& command) {
+  MSG_TRY(const auto entries,
+          list_all<msg::AuditEntry>(command.limit, [&](const msg::PageRequest& request) {
+            return context.admin.list_audit(request);
+          }));
+  if (context.json) return json_items(entries, msgd::append_audit_entry);
+  std::vector<std::vector<std::string>> rows{{"AT", "BY", "FROM", "ACT", "ON", "DETAIL"}};
+  for (const auto& entry : entries) {
+    rows.push_back({local_date_time(entry.at),
+                    entry.by ? shown(entry.by_name) + " " + to_text(*entry.by) : "operator",
+                    entry.address.empty() ? "-" : shown(entry.address),
+                    std::string{to_string(entry.act)}, whom(entry),
+                    entry.detail.empty() ? "-" : shown(entry.detail)});
+  }
+  return table(rows);
 }
 
 Outcome<std::unique_ptr<Admin>> make_admin(const Globals& globals) {

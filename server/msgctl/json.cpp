@@ -94,9 +94,35 @@ msg::Session read_session(const json::object& object) {
 }
 
 msg::ApiKey read_api_key(const json::object& object) {
+  msg::KeyScopes scopes;
+  if (const auto* words = object.if_contains("scopes"); words != nullptr && words->is_array()) {
+    for (const auto& word : words->get_array()) {
+      const auto scope = word.is_string()
+                             ? msg::parse_key_scope(std::string_view(word.get_string()))
+                             : std::nullopt;
+      if (scope) scopes.add(*scope);
+    }
+  }
   return {.id = id_at<msg::ApiKeyId>(object, "id"),
           .name = text_at(object, "name"),
-          .created_at = time_at(object, "created_at").value_or(msg::Time{})};
+          .created_at = time_at(object, "created_at").value_or(msg::Time{}),
+          .scopes = scopes};
+}
+
+msg::AuditEntry read_audit_entry(const json::object& object) {
+  msg::AuditEntry entry{.id = digits(text_at(object, "id")),
+                        .at = time_at(object, "at").value_or(msg::Time{}),
+                        .act = msg::parse_admin_act(text_at(object, "act")),
+                        .by_name = text_at(object, "by_name"),
+                        .address = text_at(object, "address"),
+                        .detail = text_at(object, "detail")};
+  if (const auto id = id_at<msg::ApiKeyId>(object, "by_key_id"); to_int(id) != 0) entry.by = id;
+  if (const auto id = id_at<msg::UserId>(object, "user_id"); to_int(id) != 0) entry.user = id;
+  if (const auto id = id_at<msg::SessionId>(object, "session_id"); to_int(id) != 0) {
+    entry.session = id;
+  }
+  if (const auto id = id_at<msg::ApiKeyId>(object, "key_id"); to_int(id) != 0) entry.key = id;
+  return entry;
 }
 
 msg::Message read_message(const json::object& object) {

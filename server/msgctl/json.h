@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "msg/audit.h"
 #include "msg/types.h"
 
 namespace msgctl {
@@ -34,6 +35,7 @@ Id id_at(const boost::json::object& object, std::string_view name) {
 msg::User read_user(const boost::json::object& object);
 msg::Session read_session(const boost::json::object& object);
 msg::ApiKey read_api_key(const boost::json::object& object);
+msg::AuditEntry read_audit_entry(const boost::json::object& object);
 msg::Message read_message(const boost::json::object& object);
 msg::Member read_member(const boost::json::object& object);
 msg::Conversation read_conversation(const boost::json::object& object);

@@ -9,6 +9,8 @@
 
 namespace msgd {
 
+class HttpClient;
+
 struct WebhookOptions {
   std::string url;                           ///< https, or http to this machine.
   std::string secret;                        ///< Signs what is posted.
@@ -22,8 +24,7 @@ struct WebhookOptions {
 ///     X-Msg-Signature: t=SECONDS,v1=HEX     HEX = HMAC-SHA256(secret, SECONDS "." body)
 ///     X-Msg-Delivery: ID                    the same in each attempt
 ///
-/// The certificate of the other side is verified with the system's authorities; redirections are
-/// not followed; of the answer no more than its head is looked at.
+/// As HttpClient asks; of the answer no more than its head is looked at.
 ///
 /// Thread safety: all calls from any thread; they wait for their own connections.
 class Webhook {
@@ -36,9 +37,10 @@ class Webhook {
   std::expected<void, std::string> post(std::string_view body);
 
  private:
-  struct Place;
-  explicit Webhook(std::unique_ptr<Place> place);
-  std::unique_ptr<Place> place_;
+  Webhook(WebhookOptions options, std::unique_ptr<HttpClient> client);
+
+  const WebhookOptions options_;
+  const std::unique_ptr<HttpClient> client_;
 };
 
 /// The value of X-Msg-Signature.

@@ -19,6 +19,8 @@
 
 namespace msgd {
 
+class JwtSignIn;
+
 /// Who wants to be told of events, and from where on.
 struct LiveRequest {
   msg::Principal principal;
@@ -40,7 +42,8 @@ struct Services {
   msg::Presence& presence;
   ReportedPresence& reported_presence;
   Metrics& metrics;
-  msg::SignIn* sign_in{nullptr};  ///< Null where it is not set up.
+  msg::SignIn* sign_in{nullptr};    ///< Null where it is not set up.
+  JwtSignIn* jwt_sign_in{nullptr};  ///< Likewise.
 
   RateLimits& limits;
 

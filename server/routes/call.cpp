@@ -58,7 +58,9 @@ Outcome<boost::json::object> Call::body() const {
   return parse_object(request.body);
 }
 
-Outcome<msg::UserId> Call::actor(std::optional<msg::UserId> named, std::string_view pointer) const {
+template <class Ask>
+Outcome<msg::UserId> Call::named_user(std::optional<msg::UserId> named, std::string_view pointer,
+                                      Ask ask) const {
   if (const auto header = request.header("x-user-id")) {
     const auto id = parse_id<msg::UserId>(*header);
     if (!id) return std::unexpected(invalid("X-User-Id", "Must be an id: decimal digits."));
@@ -70,7 +72,7 @@ Outcome<msg::UserId> Call::actor(std::optional<msg::UserId> named, std::string_v
     return std::unexpected(invalid(std::string{pointer.empty() ? "X-User-Id" : pointer},
                                    "A key must name the user to act as."));
   }
-  auto user = messenger().act_as(principal, named);
+  auto user = ask(named);
   if (user) return *user;
   Problem problem{std::move(user).error()};
   // In the words of whoever named the user.
@@ -79,6 +81,22 @@ Outcome<msg::UserId> Call::actor(std::optional<msg::UserId> named, std::string_v
     problem.field.clear();
   }
   return std::unexpected(std::move(problem));
+}
+
+Outcome<msg::UserId> Call::actor(std::optional<msg::UserId> named, std::string_view pointer) const {
+  return named_user(named, pointer, [this](std::optional<msg::UserId> user) {
+    return messenger().act_as(principal, user);
+  });
+}
+
+Outcome<msg::UserId> Call::subject(std::optional<msg::UserId> named,
+                                   std::string_view pointer) const {
+  if (!is_admin()) return actor(named, pointer);
+  return named_user(named, pointer,
+                    [this](std::optional<msg::UserId> user) -> msg::Result<msg::UserId> {
+                      MSG_TRY(const auto found, messenger().load_user(*user));
+                      return found.id;
+                    });
 }
 
 Response no_content() {

@@ -12,6 +12,7 @@
 #include "http/json_read.h"
 #include "http/json_write.h"
 #include "http/message.h"
+#include "msg/administration.h"
 #include "msg/messenger.h"
 #include "ops/services.h"
 
@@ -31,7 +32,12 @@ struct Call {
   msg::Principal principal;  ///< Empty on routes that ask for no token.
 
   msg::Messenger& messenger() const { return services.messenger; }
+  /// By this principal, which is a key.
+  msg::Administration administration() const {
+    return {messenger(), {.key = principal.key, .address = to_text(request.peer)}};
+  }
   bool is_key() const { return principal.key.has_value(); }
+  bool is_admin() const { return is_key() && principal.key->scopes.has(msg::KeyScope::admin); }
 
   /// The id in the path; not_found when the text is none, as for an id that does not exist.
   template <class Id>
@@ -49,6 +55,16 @@ struct Call {
   /// names: `named` (found at `pointer`), else the header X-User-Id.
   Outcome<msg::UserId> actor(std::optional<msg::UserId> named = {},
                              std::string_view pointer = {}) const;
+
+  /// The user this request is about: for a key with the scope admin any that exists, named in the
+  /// same ways; for all others the one that they act as.
+  Outcome<msg::UserId> subject(std::optional<msg::UserId> named = {},
+                               std::string_view pointer = {}) const;
+
+ private:
+  template <class Ask>
+  Outcome<msg::UserId> named_user(std::optional<msg::UserId> named, std::string_view pointer,
+                                  Ask ask) const;
 };
 
 /// An answer with a body that `write(std::string&)` appends.

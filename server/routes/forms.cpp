@@ -53,14 +53,14 @@ Response answer_registered(const Registered& registered) {
 /// On the word of the embedding application.
 Outcome<Response> register_by_key(const Call& call, const std::string& phone) {
   Registered registered;
-  auto made = call.messenger().register_user({.phone = phone});
+  auto made = call.administration().register_user({.phone = phone});
   registered.is_new = made.has_value();
   if (!made && made.error().code == msg::Code::conflict) {
     made = call.messenger().load_user_by_phone(phone);
   }
   if (!made) return std::unexpected(reworded(Problem{std::move(made).error()}));
   registered.user = *std::move(made);
-  MSG_TRY(auto session, call.messenger().create_session(registered.user.id, {}));
+  MSG_TRY(auto session, call.administration().create_session(registered.user.id, {}));
   registered.token = std::move(session.token);
   return answer_registered(registered);
 }

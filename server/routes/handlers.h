@@ -109,10 +109,12 @@ Outcome<Response> revoke_session(const Call& call);
 Outcome<Response> create_key(const Call& call);
 Outcome<Response> list_keys(const Call& call);
 Outcome<Response> revoke_key(const Call& call);
+Outcome<Response> list_audit(const Call& call);
 
 // sign_in.cpp
 Outcome<Response> request_code(const Call& call);
 Outcome<Response> sign_in(const Call& call);
+Outcome<Response> sign_in_by_jwt(const Call& call);
 Outcome<Response> change_phone(const Call& call);
 Outcome<Response> set_pin(const Call& call);
 Outcome<Response> remove_pin(const Call& call);

@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "auth/jwt_sign_in.h"
+#include "msg/external_ids.h"
 #include "msg/sessions.h"
 #include "routes/handlers.h"
 #include "routes/read_requests.h"
@@ -25,6 +27,16 @@ msg::ProvenPhone read_proof(ObjectReader& reader) {
 void end_live(const Call& call, const std::vector<msg::SessionId>& ended) {
   if (!call.services.session_revoked) return;
   for (const msg::SessionId id : ended) call.services.session_revoked(id);
+}
+
+Response signed_in(const msg::SignedIn& in) {
+  return json_response(201, [&](std::string& out) {
+    JsonObject(out)
+        .value("session", [&](std::string& o) { append_session(o, in.session.session); })
+        .text("token", in.session.token)
+        .value("user", [&](std::string& o) { append_user(o, in.user, Phone::shown); })
+        .boolean("is_new_user", in.is_new_user);
+  });
 }
 
 }  // namespace
@@ -74,13 +86,24 @@ Outcome<Response> sign_in(const Call& call) {
       .begin_new_account = reader.optional_boolean("begin_new_account").value_or(false)};
   if (!problems.empty()) return std::unexpected(invalid(std::move(problems)));
   MSG_TRY(const auto in, sign_in->verify(attempt));
-  return json_response(201, [&](std::string& out) {
-    JsonObject(out)
-        .value("session", [&](std::string& o) { append_session(o, in.session.session); })
-        .text("token", in.session.token)
-        .value("user", [&](std::string& o) { append_user(o, in.user, Phone::shown); })
-        .boolean("is_new_user", in.is_new_user);
-  });
+  return signed_in(in);
+}
+
+Outcome<Response> sign_in_by_jwt(const Call& call) {
+  MSG_TRY(const auto body, call.body());
+  FieldProblems problems;
+  ObjectReader reader(body, problems);
+  const auto token = reader.required_string("token");
+  const auto device = reader.optional_string("device_name").value_or(std::string{});
+  if (!problems.empty()) return std::unexpected(invalid(std::move(problems)));
+  JwtSignIn* const jwt = call.services.jwt_sign_in;
+  if (jwt == nullptr) {
+    return std::unexpected(Problem{503, "unavailable",
+                                   "Sign-in by tokens of an issuer is not set up on this server."});
+  }
+  MSG_TRY(const auto person, jwt->verify(token));
+  MSG_TRY(const auto in, msg::ExternalIds(call.messenger()).sign_in(person, device));
+  return signed_in(in);
 }
 
 Outcome<Response> change_phone(const Call& call) {
@@ -121,8 +144,10 @@ Outcome<Response> rename_session(const Call& call) {
   FieldProblems problems;
   auto name = ObjectReader(body, problems).required_string("device_name");
   if (!problems.empty()) return std::unexpected(invalid(std::move(problems)));
-  MSG_TRY(const auto actor, call.actor());
-  MSG_TRY(const auto session, msg::Sessions(call.messenger()).rename(actor, id, std::move(name)));
+  MSG_TRY(const auto actor, call.subject());
+  MSG_TRY(const auto session,
+          call.is_key() ? call.administration().rename_session(actor, id, std::move(name))
+                        : msg::Sessions(call.messenger()).rename(actor, id, std::move(name)));
   const auto& current = call.principal.session;
   return json_response(200, [&](std::string& out) {
     append_own_session(out, session, current && current->id == session.id);

@@ -29,7 +29,7 @@ std::string with_plus(std::string phone) {
 }
 
 Problem needs_key(std::string field) {
-  Problem problem{403, "permission_denied", "Changing this needs an API key."};
+  Problem problem{403, "permission_denied", "Changing this needs an API key with the scope admin."};
   problem.field = std::move(field);
   return problem;
 }
@@ -58,7 +58,7 @@ Outcome<Response> create_user(const Call& call) {
   user.about = reader.optional_string("about").value_or(std::string{});
   user.avatar = reader.optional_string("avatar").value_or(std::string{});
   if (!problems.empty()) return std::unexpected(invalid(std::move(problems)));
-  MSG_TRY(const auto registered, call.messenger().register_user(user));
+  MSG_TRY(const auto registered, call.administration().register_user(user));
   return user_response(call, 201, registered);
 }
 
@@ -110,9 +110,10 @@ Outcome<Response> update_user(const Call& call) {
   patch.presence_to = reader.optional_audience("presence_to");
   if (!problems.empty()) return std::unexpected(invalid(std::move(problems)));
   // A session has not shown that the other number is its user's too.
-  if (patch.phone && !call.is_key()) return std::unexpected(needs_key("phone"));
-  MSG_TRY(const auto actor, call.actor(id, "/id"));
-  MSG_TRY(const auto user, call.messenger().update_user(actor, patch));
+  if (patch.phone && !call.is_admin()) return std::unexpected(needs_key("phone"));
+  MSG_TRY(const auto actor, call.subject(id, "/id"));
+  MSG_TRY(const auto user, call.is_key() ? call.administration().update_user(actor, patch)
+                                         : call.messenger().update_user(actor, patch));
   if (patch.presence_to) call.services.presence.update(user);
   return user_response(call, 200, user);
 }

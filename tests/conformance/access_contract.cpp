@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "contract.h"
+#include "msg/administration.h"
 
 namespace msg::test {
 namespace {
@@ -32,6 +33,45 @@ TEST_P(AccessContract, AnApiKeyActsAsAnyUserThatExists) {
   EXPECT_TRUE(
       refuses(messenger_->act_as(principal, std::nullopt), Code::invalid_argument, "user_id"));
   EXPECT_TRUE(refuses(messenger_->act_as(principal, UserId{1}), Code::not_found));
+}
+
+TEST_P(AccessContract, AKeyDoesWhatItsScopesSayAndMakesNoneThatDoesMore) {
+  const auto key_with = [&](KeyScopes scopes) {
+    return must(messenger_->create_api_key("k", scopes));
+  };
+  const auto administration = [&](const NewApiKey& made) {
+    return Administration(*messenger_, {.key = must(messenger_->authenticate(made.secret)).key});
+  };
+  const KeyScopes both{KeyScope::admin, KeyScope::read_metrics};
+  const auto admin = key_with(both);
+  const auto actor = key_with({KeyScope::act_as_user});
+  EXPECT_EQ(must(messenger_->authenticate(admin.secret)).key->scopes, both);
+  EXPECT_EQ(must(messenger_->list_api_keys()).at(1).scopes, KeyScopes{KeyScope::act_as_user});
+  EXPECT_EQ(must(messenger_->create_api_key("old")).key.scopes, KeyScopes::all());
+  EXPECT_TRUE(refuses(messenger_->create_api_key("none", {}), Code::invalid_argument, "scopes"));
+
+  const auto as = [&](const NewApiKey& made) {
+    return messenger_->act_as(must(messenger_->authenticate(made.secret)), bob_.id);
+  };
+  EXPECT_EQ(must(as(actor)), bob_.id);
+  EXPECT_TRUE(refuses(as(admin), Code::permission_denied));
+
+  EXPECT_EQ(must(administration(admin).create_key("same", {})).key.scopes, both);
+  EXPECT_EQ(must(administration(admin).create_key("less", KeyScopes{KeyScope::admin})).key.scopes,
+            KeyScopes{KeyScope::admin});
+  const std::size_t count = must(messenger_->list_api_keys()).size();
+  for (const KeyScopes more : {KeyScopes::all(), KeyScopes{KeyScope::act_as_user}}) {
+    EXPECT_TRUE(
+        refuses(administration(admin).create_key("more", more), Code::permission_denied, "scopes"));
+  }
+  EXPECT_TRUE(refuses(administration(admin).create_key("none", KeyScopes{}), Code::invalid_argument,
+                      "scopes"));
+  EXPECT_TRUE(refuses(administration(actor).create_key("k", {}), Code::permission_denied));
+  EXPECT_TRUE(refuses(administration(actor).revoke_key(admin.key.id), Code::permission_denied));
+  EXPECT_EQ(must(messenger_->list_api_keys()).size(), count);
+  must(administration(admin).revoke_key(actor.key.id));
+  must(Administration(*messenger_, {}).revoke_key(admin.key.id));
+  EXPECT_TRUE(refuses(messenger_->authenticate(admin.secret), Code::unauthenticated));
 }
 
 TEST_P(AccessContract, AllBadTokensGetOneAnswer) {

@@ -221,7 +221,10 @@ TEST_P(RowContract, SessionsAreFoundByTokenAndByUser) {
 
 TEST_P(RowContract, ApiKeysAreFoundBySecret) {
   const ApiKey first{.id = ApiKeyId{1}, .name = "billing", .created_at = at(1)};
-  const ApiKey second{.id = ApiKeyId{2}, .name = {}, .created_at = at(2)};
+  const ApiKey second{.id = ApiKeyId{2},
+                      .name = {},
+                      .created_at = at(2),
+                      .scopes = {KeyScope::admin, KeyScope::read_metrics}};
   write([&](WriteTransaction& t) {
     must(t.put_api_key(second, token(2)));
     must(t.put_api_key(first, token(1)));

@@ -40,7 +40,7 @@ inline auto fields(const Session& s) {
   return std::tie(s.id, s.user, s.device_name, s.created_at);
 }
 inline auto fields(const ApiKey& k) {
-  return std::tie(k.id, k.name, k.created_at);
+  return std::tie(k.id, k.name, k.created_at, k.scopes);
 }
 
 template <class T, class Field>

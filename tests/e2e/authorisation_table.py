@@ -71,6 +71,7 @@ OPEN = {
     "getMetrics",
     "requestCode",
     "signIn",
+    "signInByJwt",
     "registerForm",
 }
 
@@ -466,6 +467,12 @@ HTTP.update(
                 "any": "202 202 202 202 202 202 202",
             },
         ),
+        "signInByJwt": Row(
+            plain(body={"token": "x"}),
+            {
+                "no issuer": "503 503 503 503 503 503 503",
+            },
+        ),
         "signIn": Row(
             plain(body=PROOF),
             {
@@ -515,6 +522,12 @@ HTTP.update(
             },
         ),
         "listKeys": Row(
+            plain(),
+            {
+                "any": "403 403 403 403 403 403 200",
+            },
+        ),
+        "listAudit": Row(
             plain(),
             {
                 "any": "403 403 403 403 403 403 200",

@@ -573,7 +573,7 @@ def test_tokens_are_asked_for(world, method, path, needs):
     assert len(bodies) == 1
     basic = world.nobody.call(method, concrete, headers={"Authorization": "Basic eDp5"})
     is_problem(basic, 401, "unauthenticated")
-    if needs == [{"key": []}]:
+    if needs == [{"key": ["admin"]}]:
         answer = world.person().call(method, concrete)
         is_problem(answer, 403, "permission_denied")
 

@@ -209,7 +209,10 @@ TEST_F(KvCodec, SmallRowsComeBackAsTheyWere) {
                           .created_at = time(),
                           .last_seen_at = time()};
     EXPECT_EQ(fields(decode_session(encode_session(session)).value()), fields(session));
-    const ApiKey key{.id = ApiKeyId{number()}, .name = text(), .created_at = time()};
+    const ApiKey key{.id = ApiKeyId{number()},
+                     .name = text(),
+                     .created_at = time(),
+                     .scopes = KeyScopes::of_bits(number())};
     EXPECT_EQ(fields(decode_api_key(encode_api_key(key)).value()), fields(key));
     StoreIdentity identity{.epoch = number(), .cursor_secret = {}};
     identity.cursor_secret[31] = static_cast<unsigned char>(i);

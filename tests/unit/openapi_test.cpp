@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include <boost/json.hpp>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -68,6 +69,38 @@ TEST(OpenApi, EveryReferenceLeadsSomewhere) {
     ASSERT_TRUE(ref.starts_with("#/")) << ref;
     boost::system::error_code ec;
     EXPECT_NE(whole.find_pointer(ref.substr(1), ec), nullptr) << ref;
+  }
+}
+
+/// The scopes of which a key needs one, nothing where no key does.
+std::optional<msg::KeyScopes> scopes_in(const json::array& security) {
+  std::optional<msg::KeyScopes> scopes;
+  for (const auto& way : security) {
+    const auto* words = way.as_object().if_contains("key");
+    if (words == nullptr) continue;
+    if (!scopes) scopes.emplace();
+    for (const auto& word : words->as_array()) {
+      scopes->add(msg::parse_key_scope(std::string_view(word.as_string())).value());
+    }
+  }
+  return scopes;
+}
+
+TEST(OpenApi, SaysWhichScopesAKeyNeeds) {
+  for (const Route& route : routes()) {
+    const auto& path = document().at("paths").at(std::string(route.pattern)).as_object();
+    std::string method(route.method);
+    for (char& c : method) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    const auto& operation = path.at(method).as_object();
+    const auto* own = operation.if_contains("security");
+    const auto scopes = scopes_in((own ? *own : document().at("security")).as_array());
+    if (route.access == Access::none) {
+      EXPECT_FALSE(scopes) << route.pattern;
+    } else if (scopes) {
+      EXPECT_EQ(scopes->bits(), route.scopes.bits()) << route.method << ' ' << route.pattern;
+    } else {
+      EXPECT_EQ(route.access, Access::any) << route.pattern << ": for sessions only";
+    }
   }
 }
 

@@ -65,10 +65,10 @@ TEST(Router, FewRowsAskForNoToken) {
       open.insert(route.pattern);
     }
   }
-  EXPECT_EQ(open,
-            (std::set<std::string_view>{"/api/v1/auth/codes", "/api/v1/auth/sessions",
-                                        "/api/v1/register", "/asyncapi.json", "/healthz",
-                                        "/metrics", "/openapi.json", "/readyz", "/register"}));
+  EXPECT_EQ(open, (std::set<std::string_view>{"/api/v1/auth/codes", "/api/v1/auth/jwt",
+                                              "/api/v1/auth/sessions", "/api/v1/register",
+                                              "/asyncapi.json", "/healthz", "/metrics",
+                                              "/openapi.json", "/readyz", "/register"}));
 }
 
 }  // namespace

@@ -167,14 +167,14 @@ class Messenger {
   /// Ascending by id, which is by age.
   Result<std::vector<Session>> list_sessions(UserId actor);
   Result<void> revoke_session(UserId actor, SessionId session);
-  Result<NewApiKey> create_api_key(std::string name);
+  Result<NewApiKey> create_api_key(std::string name, KeyScopes scopes = KeyScopes::all());
   Result<std::vector<ApiKey>> list_api_keys();
   Result<void> revoke_api_key(ApiKeyId key);
   /// unauthenticated: unknown, revoked, malformed or expired (Options::session_idle_max,
   /// session_age_max), without telling which.
   Result<Principal> authenticate(std::string_view token);
-  /// The user a principal acts as: a session only as its own user (permission_denied otherwise), a
-  /// key as any that exists. A key with nobody requested is invalid_argument, field "user_id".
+  /// The user a principal acts as: a session as its own user only, a key with KeyScope::act_as_user
+  /// as any that exists (else permission_denied), which is to be requested (invalid_argument).
   Result<UserId> act_as(const Principal& principal, std::optional<UserId> requested);
 
   /// Answers when the store can be read, and written to since the last failure.

@@ -63,6 +63,8 @@ struct Options {
 
   /// A session ends so long after its last use (known as exactly as kLastSeenStep), and so long
   /// after it was made.
+  /// How long administrative acts are kept in the audit trail.
+  std::chrono::milliseconds audit_age_max = std::chrono::days(400);
   std::chrono::milliseconds session_idle_max = std::chrono::days(30);
   std::chrono::milliseconds session_age_max = std::chrono::days(180);
 

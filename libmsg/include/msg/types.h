@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "msg/annotations.h"
+#include "msg/api_keys.h"
 #include "msg/ids.h"
 #include "msg/rules.h"
 
@@ -154,18 +155,6 @@ struct Session {
 struct NewSession {
   Session session;
   std::string token{};  ///< "mss_" and 43 characters of base64url: 256 random bits.
-};
-
-/// A secret of a trusted backend, which may act for any user and manage users.
-struct ApiKey {
-  ApiKeyId id{};
-  std::string name{};
-  Time created_at{};
-  bool operator==(const ApiKey&) const = default;
-};
-struct NewApiKey {
-  ApiKey key;
-  std::string secret{};  ///< "msk_" and 43 characters of base64url.
 };
 
 /// Who stands behind a token: a user's session, or a backend's key when `session` is empty.

@@ -26,6 +26,7 @@ enum class CursorKind : char {
   reactions = 'e',
   blocks = 'b',
   join_requests = 'j',
+  audit = 'a',
 };
 
 /// Turns positions into opaque text and back.

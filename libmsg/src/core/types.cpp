@@ -30,6 +30,7 @@ constexpr Names<MessageKind, 13> kMessageKinds{{"text", "image", "video", "audio
                                                 "custom", "encrypted"}};
 constexpr Names<MessageState, 3> kMessageStates{{"sent", "delivered", "read"}};
 
+constexpr Names<KeyScope, 3> kScopeNames{{"act_as_user", "admin", "read_metrics"}};
 constexpr Names<Audience, 3> kAudiences{{"nobody", "contacts", "everyone"}};
 
 /// Digits only, no sign, no leading zero: one text per number.
@@ -76,6 +77,12 @@ std::string_view to_string(Audience audience) {
 }
 std::optional<Audience> parse_audience(std::string_view text) {
   return kAudiences.find(text);
+}
+std::string_view to_string(KeyScope scope) {
+  return kScopeNames.of(scope);
+}
+std::optional<KeyScope> parse_key_scope(std::string_view text) {
+  return kScopeNames.find(text);
 }
 std::optional<Role> parse_role(std::string_view text) {
   return kRoles.find(text);

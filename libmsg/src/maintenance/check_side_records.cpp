@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "maintenance/check_side_records.h"
 
+#include "admin/audit_codec.h"
+#include "maintenance/check_external_ids.h"
 #include "maintenance/check_moderation.h"
 #include "maintenance/describe.h"
 #include "maintenance/record_stream.h"
@@ -35,6 +37,13 @@ Result<void> check_record(Snapshot& snapshot, const Record& record, Findings& fi
     return {};
   }
   MSG_CHECK(check_moderation(snapshot, *side, findings));
+  if (side->kind == SideKind::external_id || side->kind == SideKind::external_user) {
+    MSG_CHECK(check_external_id(snapshot, *side, words, findings));
+  }
+  if (side->kind == SideKind::audit) {
+    const auto entry = decode_audit(*side);
+    if (!entry) findings.add(words + " cannot be read: " + entry.error().detail + ".");
+  }
   if (!side->expires_at) return {};
   const RecordKey expiry{
       .ids = {side->expires_at->time_since_epoch().count(), to_int(side->kind), side->owner},

@@ -3,26 +3,42 @@
 
 #include "core/limits.h"
 #include "core/secrets.h"
+#include "messenger/api_keys.h"
 #include "messenger/impl.h"
 #include "messenger/sessions.h"
 
 namespace msg {
-namespace {
+Result<void> check_key(const std::string& name, KeyScopes scopes, const Limits& limits) {
+  MSG_CHECK(check_label(name, "name", limits));
+  if (scopes.empty()) return fail(Code::invalid_argument, "A key has a scope at least.", "scopes");
+  return {};
+}
 
-constexpr std::string_view kKeyPrefix = "msk_";
+Result<ApiKey> insert_key(Batch& batch, const std::string& name, KeyScopes scopes,
+                          const TokenHash& secret) {
+  ApiKey key{.id = ApiKeyId{batch.next_id()},
+             .name = name,
+             .created_at = time_of(batch.next_version()),
+             .scopes = scopes};
+  MSG_CHECK(batch.rows().put_api_key(key, secret));
+  return key;
+}
 
-}  // namespace
+Result<ApiKey> erase_key(Batch& batch, ApiKeyId id) {
+  MSG_TRY(const auto keys, batch.rows().list_api_keys());
+  const auto found = std::ranges::find(keys, id, &ApiKey::id);
+  if (found == keys.end()) return fail(Code::not_found, "There is no such key.", "key_id");
+  batch.next_version();
+  MSG_CHECK(batch.rows().erase_api_key(id));
+  return *found;
+}
 
-Result<NewApiKey> Messenger::create_api_key(std::string name) {
-  MSG_CHECK(check_label(name, "name", impl_->options.limits));
+Result<NewApiKey> Messenger::create_api_key(std::string name, KeyScopes scopes) {
+  MSG_CHECK(check_key(name, scopes, impl_->options.limits));
   NewApiKey made{.key = {}, .secret = make_token(kKeyPrefix)};
   const TokenHash hash = hash_token(made.secret);
-  MSG_TRY(made.key, impl_->committer.run<ApiKey>([&](Batch& batch) -> Result<ApiKey> {
-    ApiKey key{
-        .id = ApiKeyId{batch.next_id()}, .name = name, .created_at = time_of(batch.next_version())};
-    MSG_CHECK(batch.rows().put_api_key(key, hash));
-    return key;
-  }));
+  MSG_TRY(made.key, impl_->committer.run<ApiKey>(
+                        [&](Batch& batch) { return insert_key(batch, name, scopes, hash); }));
   return made;
 }
 
@@ -33,13 +49,8 @@ Result<std::vector<ApiKey>> Messenger::list_api_keys() {
 
 Result<void> Messenger::revoke_api_key(ApiKeyId id) {
   return impl_->committer.run<void>([&](Batch& batch) -> Result<void> {
-    MSG_TRY(const auto keys, batch.rows().list_api_keys());
-    for (const auto& key : keys) {
-      if (key.id != id) continue;
-      batch.next_version();
-      return batch.rows().erase_api_key(id);
-    }
-    return fail(Code::not_found, "There is no such key.", "key_id");
+    MSG_CHECK(erase_key(batch, id));
+    return {};
   });
 }
 
@@ -66,6 +77,9 @@ Result<UserId> Messenger::act_as(const Principal& principal, std::optional<UserI
     return fail(Code::permission_denied, "A session acts as its own user only.", "user_id");
   }
   if (!principal.key) return unauthenticated();
+  if (!principal.key->scopes.has(KeyScope::act_as_user)) {
+    return fail(Code::permission_denied, "This needs a key with the scope act_as_user.");
+  }
   if (!requested) {
     return fail(Code::invalid_argument, "Name the user to act as.", "user_id");
   }

@@ -101,6 +101,28 @@ Result<std::vector<SessionId>> end_sessions(Batch& batch, UserId user,
   return ended;
 }
 
+Result<Session> end_session(Batch& batch, UserId user, SessionId id) {
+  MSG_TRY(const auto sessions, batch.rows().list_sessions(user));
+  const auto found = std::ranges::find(sessions, id, &Session::id);
+  if (found == sessions.end()) return no_such_session();
+  batch.next_version();
+  MSG_CHECK(batch.rows().erase_session(*found));
+  return *found;
+}
+
+Result<Session> rename_session(Batch& batch, UserId user, SessionId id,
+                               const std::string& device_name) {
+  MSG_CHECK(batch.rows().lock_user(user));
+  MSG_TRY(const auto sessions, batch.rows().list_sessions(user));
+  const auto found = std::ranges::find(sessions, id, &Session::id);
+  if (found == sessions.end()) return no_such_session();
+  Session session = *found;
+  session.device_name = device_name;
+  batch.next_version();
+  MSG_CHECK(batch.rows().put_device_name(session));
+  return session;
+}
+
 Result<NewSession> Messenger::create_session(UserId user, std::string device_name) {
   MSG_CHECK(check_label(device_name, "device_name", impl_->options.limits));
   NewSession made{.session = {}, .token = make_token(kSessionPrefix)};
@@ -121,31 +143,17 @@ Result<std::vector<Session>> Messenger::list_sessions(UserId actor) {
 
 Result<void> Messenger::revoke_session(UserId actor, SessionId id) {
   return impl_->committer.run<void>([&](Batch& batch) -> Result<void> {
-    MSG_TRY(const auto sessions, batch.rows().list_sessions(actor));
-    for (const auto& session : sessions) {
-      if (session.id != id) continue;
-      batch.next_version();
-      return batch.rows().erase_session(session);
-    }
-    return no_such_session();
+    MSG_CHECK(end_session(batch, actor, id));
+    return {};
   });
 }
 
 Result<Session> Sessions::rename(UserId actor, SessionId id, std::string device_name) {
   MSG_CHECK(
       check_label(device_name, "device_name", MessengerInside::of(messenger_).options.limits));
-  return MessengerInside::of(messenger_)
-      .committer.run<Session>([&](Batch& batch) -> Result<Session> {
-        MSG_CHECK(batch.rows().lock_user(actor));
-        MSG_TRY(const auto sessions, batch.rows().list_sessions(actor));
-        const auto found = std::ranges::find(sessions, id, &Session::id);
-        if (found == sessions.end()) return no_such_session();
-        Session session = *found;
-        session.device_name = device_name;
-        batch.next_version();
-        MSG_CHECK(batch.rows().put_device_name(session));
-        return session;
-      });
+  return MessengerInside::of(messenger_).committer.run<Session>([&](Batch& batch) {
+    return rename_session(batch, actor, id, device_name);
+  });
 }
 
 Result<std::vector<SessionId>> Sessions::revoke_others(const Session& own) {

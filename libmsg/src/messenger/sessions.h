@@ -20,6 +20,11 @@ inline constexpr std::string_view kSessionPrefix = "mss_";
 Result<Session> begin_session(Batch& batch, UserId user, const std::string& device_name,
                               const TokenHash& token, const Options& options);
 
+/// The session as it was, or is then. not_found: the user has no such session.
+Result<Session> end_session(Batch& batch, UserId user, SessionId id);
+Result<Session> rename_session(Batch& batch, UserId user, SessionId id,
+                               const std::string& device_name);
+
 /// Ends all of the user but `own`, where there is one. Returns which.
 Result<std::vector<SessionId>> end_sessions(Batch& batch, UserId user,
                                             std::optional<SessionId> own);

@@ -76,6 +76,17 @@ Result<User> load_found(Snapshot& snapshot, const std::optional<UserId>& id) {
 
 }  // namespace
 
+Result<User> change_user(Batch& batch, UserId id, const UserPatch& patch, const Limits& limits) {
+  MSG_CHECK(batch.rows().lock_user(id));
+  MSG_TRY(const auto stored, batch.rows().find_user(id));
+  if (!stored) return no_such_user();
+  MSG_TRY(auto user, apply_patch(*stored, patch, limits));
+  MSG_CHECK(check_unique(batch.rows(), user));
+  user.updated_at = time_of(batch.next_version());
+  MSG_CHECK(batch.rows().put_user(user, &*stored));
+  return user;
+}
+
 Result<User> user_of(const NewUser& given, const Limits& limits) {
   User user{.id = {},
             .phone = {},
@@ -126,16 +137,8 @@ Result<User> Messenger::update_user(UserId actor, const UserPatch& patch) {
 }
 
 Result<User> Messenger::change_user(UserId actor, const UserPatch& patch) {
-  return impl_->committer.run<User>([&](Batch& batch) -> Result<User> {
-    MSG_CHECK(batch.rows().lock_user(actor));
-    MSG_TRY(const auto stored, batch.rows().find_user(actor));
-    if (!stored) return no_such_user();
-    MSG_TRY(auto user, apply_patch(*stored, patch, impl_->options.limits));
-    MSG_CHECK(check_unique(batch.rows(), user));
-    user.updated_at = time_of(batch.next_version());
-    MSG_CHECK(batch.rows().put_user(user, &*stored));
-    return user;
-  });
+  return impl_->committer.run<User>(
+      [&](Batch& batch) { return msg::change_user(batch, actor, patch, impl_->options.limits); });
 }
 
 Result<void> Messenger::note_last_seen(std::span<const LastSeen> seen) {

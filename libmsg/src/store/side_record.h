@@ -21,8 +21,11 @@ enum class SideKind : std::int64_t {
   invitation = 18,    ///< Owner: group; key: what its token says.
   join_request = 19,  ///< Owner: group; key: user id. When.
   slow_mode = 20,     ///< Owner: group; key: user id. Until it expires the user may not send.
-  news = 48,          ///< Owner: user; key: group id. What others did to the membership.
-  alert = 49,         ///< Owner: user; key: id. What the operator has to say.
+  external_id = 32,   ///< Owner: hash of issuer and subject. Which user that is.
+  external_user = 33,  ///< Owner: user. By which subject of an issuer it is known.
+  audit = 34,          ///< Owner: 0. What an administrator did.
+  news = 48,           ///< Owner: user; key: group id. What others did to the membership.
+  alert = 49,          ///< Owner: user; key: id. What the operator has to say.
 };
 
 constexpr std::int64_t to_int(SideKind kind) {

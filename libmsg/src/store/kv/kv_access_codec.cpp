@@ -40,19 +40,22 @@ Result<Session> decode_session(std::string_view value) {
 }
 
 std::string encode_api_key(const ApiKey& key) {
-  std::string value = begin_value(24 + key.name.size());
+  const bool may_all = key.scopes == KeyScopes::all();
+  std::string value = begin_value(24 + key.name.size(), may_all ? 0 : 1);
   put_id(value, key.id);
   put_text(value, key.name);
   put_time(value, key.created_at);
+  if (!may_all) put_byte(value, static_cast<std::uint8_t>(key.scopes.bits()));
   return value;
 }
 
 Result<ApiKey> decode_api_key(std::string_view value) {
-  RowReader reader(value);
+  RowReader reader(value, 1);
   ApiKey key;
   key.id = reader.id<ApiKeyId>();
   key.name = reader.text();
   key.created_at = reader.time();
+  if (reader.has_appended(1)) key.scopes = KeyScopes::of_bits(reader.flags(0xFF));
   if (!reader.done()) return corrupt("API key");
   return key;
 }

@@ -36,7 +36,8 @@
 // idempotency  = format hash seq                   hash: 16 bytes
 // session      = format id user device_name created [last_seen]
 //                  last_seen was appended: a value that says it has none was last seen when made
-// api_key      = format id name created
+// api_key      = format id name created [scopes]
+//                  scopes was appended: a byte, bit n is scope n; a value without it has all
 // side_record  = format flags [expires_at] value       value: text
 //                  flags: 1 expires_at
 // identity     = format epoch secret               secret: 32 bytes

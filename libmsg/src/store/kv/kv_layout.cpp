@@ -14,11 +14,11 @@ Result<void> require_known_layout(KvView& view) {
   MSG_TRY(const bool found, view.get(meta_key("layout"), value));
   if (!found) return fail(Code::corrupt, "the store does not say which layout it has");
   MSG_TRY(const std::int64_t number, decode_number(value));
-  if (number >= kFirstLayout && number <= kRulesLayout) return {};
+  if (number >= kFirstLayout && number <= kScopesLayout) return {};
   return fail(Code::conflict,
               "the layout of the store has number " + std::to_string(number) +
-                  ", this library has " + std::to_string(kRulesLayout) + ": open it with " +
-                  (number > kRulesLayout ? "a newer libmsg" : "the libmsg that made it"),
+                  ", this library has " + std::to_string(kScopesLayout) + ": open it with " +
+                  (number > kScopesLayout ? "a newer libmsg" : "the libmsg that made it"),
               "url");
 }
 

@@ -27,6 +27,9 @@ inline constexpr std::int64_t kSideLayout = 7;
 /// With rules of groups, blocks, or members who read what was said before they joined; maybe with
 /// all of the above.
 inline constexpr std::int64_t kRulesLayout = 8;
+/// With API keys that may not do everything, which older code would let; maybe with all of the
+/// above.
+inline constexpr std::int64_t kScopesLayout = 9;
 
 /// corrupt: the store does not say its layout. conflict: it is later than what this code knows.
 Result<void> require_known_layout(KvView& view);

@@ -167,6 +167,7 @@ Result<void> KvWrite::put_api_key(const ApiKey& key, const TokenHash& secret) {
   const std::string by_id = api_key_key(key.id);
   MSG_TRY(const auto before, find_hash(by_id));
   if (before) MSG_CHECK(batch_->erase(secret_key(*before)));
+  if (key.scopes != KeyScopes::all()) MSG_CHECK(raise_layout(*batch_, kScopesLayout));
   const std::string row = encode_api_key(key);
   MSG_CHECK(batch_->put(secret_key(secret), row));
   return batch_->put(by_id, encode_hashed(secret, row));

@@ -69,6 +69,7 @@ Result<ApiKeyRow> read_api_key_row(Columns& columns) {
   MSG_TRY(row.secret, read_hash(columns.bytes()));
   row.key.name = columns.text();
   row.key.created_at = columns.time();
+  row.key.scopes = KeyScopes::of_bits(columns.integer());
   return row;
 }
 

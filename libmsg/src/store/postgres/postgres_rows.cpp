@@ -200,7 +200,10 @@ Result<SideRecord> read_side_record(Columns& columns) {
 }
 
 Result<ApiKey> read_api_key(Columns& columns) {
-  return ApiKey{.id = columns.id<ApiKeyId>(), .name = columns.text(), .created_at = columns.time()};
+  return ApiKey{.id = columns.id<ApiKeyId>(),
+                .name = columns.text(),
+                .created_at = columns.time(),
+                .scopes = KeyScopes::of_bits(columns.integer())};
 }
 
 Result<Horizon> read_horizon(const Rows& rows) {

@@ -287,6 +287,11 @@ constexpr const char* kHistory = R"sql(
 ALTER TABLE membership ADD COLUMN with_history BOOL NOT NULL DEFAULT false;
 )sql";
 
+// What an API key may do, by bits (msg/api_keys.h). Those that were there may do everything.
+constexpr const char* kKeyScopes = R"sql(
+ALTER TABLE api_key ADD COLUMN scopes INT8 NOT NULL DEFAULT 7;
+)sql";
+
 std::string partitions_of(const std::string& table, int count) {
   std::string sql;
   for (int i = 0; i < count; ++i) {
@@ -309,7 +314,8 @@ std::vector<std::string> migrations(int partitions) {
       kPresence,
       kLists,
       kSideRecords,
-      kHistory};
+      kHistory,
+      kKeyScopes};
 }
 
 }  // namespace msg::postgres

@@ -157,8 +157,9 @@ constexpr std::array<StatementText, kOthers> kStatements{{
     {Sql::list_sessions,
      "SELECT id, user_id, device_name, created_at, last_seen_at FROM session "
      "WHERE user_id = $1::int8 ORDER BY id"},
-    {Sql::find_api_key, "SELECT id, name, created_at FROM api_key WHERE secret_hash = $1::bytea"},
-    {Sql::list_api_keys, "SELECT id, name, created_at FROM api_key ORDER BY id"},
+    {Sql::find_api_key,
+     "SELECT id, name, created_at, scopes FROM api_key WHERE secret_hash = $1::bytea"},
+    {Sql::list_api_keys, "SELECT id, name, created_at, scopes FROM api_key ORDER BY id"},
 
     {Sql::find_side_record, "SELECT " MSG_SIDE_RECORD " FROM side_record "
                             "WHERE kind = $1::int8 AND owner = $2::int8 AND key = $3::bytea"},
@@ -298,8 +299,8 @@ constexpr std::array<StatementText, kOthers> kStatements{{
      "(SELECT token_hash FROM session WHERE user_id = $1::int8 AND id = $2::int8)"},
     {Sql::erase_session, "DELETE FROM session WHERE user_id = $1::int8 AND id = $2::int8"},
     {Sql::insert_api_key,
-     "INSERT INTO api_key (id, secret_hash, name, created_at) "
-     "VALUES ($1::int8, $2::bytea, $3::text, $4::int8)"},
+     "INSERT INTO api_key (id, secret_hash, name, created_at, scopes) "
+     "VALUES ($1::int8, $2::bytea, $3::text, $4::int8, $5::int8)"},
     {Sql::erase_api_key, "DELETE FROM api_key WHERE id = $1::int8"},
     {Sql::put_side_record,
      "INSERT INTO side_record (" MSG_SIDE_RECORD ") "

@@ -30,7 +30,7 @@ inline constexpr std::array<StatementText, 20> kScans{{
      "SELECT token_hash, user_id, session_id FROM session_token WHERE token_hash > $1::bytea "
      "ORDER BY token_hash LIMIT $2::int8"},
     {Sql::scan_api_keys,
-     "SELECT id, secret_hash, name, created_at FROM api_key WHERE id > $1::int8 "
+     "SELECT id, secret_hash, name, created_at, scopes FROM api_key WHERE id > $1::int8 "
      "ORDER BY id LIMIT $2::int8"},
     {Sql::scan_secrets,
      "SELECT secret_hash, id FROM api_key WHERE secret_hash > $1::bytea "

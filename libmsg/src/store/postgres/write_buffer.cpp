@@ -44,7 +44,8 @@ void WriteBuffer::put(const Session& session, const TokenHash& token) {
 }
 
 void WriteBuffer::put(const ApiKey& key, const TokenHash& secret) {
-  add(Sql::insert_api_key, Params(key.id, Bytes(secret), key.name, key.created_at));
+  add(Sql::insert_api_key,
+      Params(key.id, Bytes(secret), key.name, key.created_at, key.scopes.bits()));
 }
 
 void WriteBuffer::append(const Message& message) {

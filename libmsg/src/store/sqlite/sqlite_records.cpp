@@ -54,7 +54,8 @@ Result<ApiKeyRow> read_api_key_row(const Query& query) {
   MSG_TRY(const TokenHash secret, read_hash(query.blob(1)));
   return ApiKeyRow{.key = {.id = ApiKeyId{query.integer(0)},
                            .name = std::string(query.text(2)),
-                           .created_at = Time{std::chrono::milliseconds{query.integer(3)}}},
+                           .created_at = Time{std::chrono::milliseconds{query.integer(3)}},
+                           .scopes = KeyScopes::of_bits(query.integer(4))},
                    .secret = secret};
 }
 

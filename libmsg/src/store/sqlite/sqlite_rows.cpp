@@ -266,7 +266,10 @@ Result<Session> read_session(const Query& query) {
 
 Result<ApiKey> read_api_key(const Query& query) {
   Columns columns(query);
-  return ApiKey{.id = columns.id<ApiKeyId>(), .name = columns.text(), .created_at = columns.time()};
+  return ApiKey{.id = columns.id<ApiKeyId>(),
+                .name = columns.text(),
+                .created_at = columns.time(),
+                .scopes = KeyScopes::of_bits(columns.integer())};
 }
 
 std::string text_of(std::span<const unsigned char> blob) {

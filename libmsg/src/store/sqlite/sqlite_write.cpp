@@ -164,7 +164,7 @@ Result<void> SqliteTransaction::erase_session(const Session& session) {
 }
 
 Result<void> SqliteTransaction::put_api_key(const ApiKey& key, const TokenHash& secret) {
-  return run(Sql::put_api_key, key.id, Blob(secret), key.name, key.created_at);
+  return run(Sql::put_api_key, key.id, Blob(secret), key.name, key.created_at, key.scopes.bits());
 }
 
 Result<void> SqliteTransaction::erase_api_key(ApiKeyId key) {

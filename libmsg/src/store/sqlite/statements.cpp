@@ -115,8 +115,8 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
     {Sql::list_sessions,
      "SELECT id, user_id, device_name, created_at, last_seen_at FROM session "
      "WHERE user_id = ?1 ORDER BY id"},
-    {Sql::find_api_key, "SELECT id, name, created_at FROM api_key WHERE secret_hash = ?1"},
-    {Sql::list_api_keys, "SELECT id, name, created_at FROM api_key ORDER BY id"},
+    {Sql::find_api_key, "SELECT id, name, created_at, scopes FROM api_key WHERE secret_hash = ?1"},
+    {Sql::list_api_keys, "SELECT id, name, created_at, scopes FROM api_key ORDER BY id"},
 
     {Sql::find_side_record, "SELECT " MSG_SIDE_RECORD " FROM side_record "
                             "WHERE kind = ?1 AND owner = ?2 AND key = ?3"},
@@ -137,7 +137,8 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
      "SELECT token_hash, user_id, session_id FROM session_token "
      "WHERE token_hash > ?1 ORDER BY token_hash LIMIT ?2"},
     {Sql::scan_api_keys,
-     "SELECT id, secret_hash, name, created_at FROM api_key WHERE id > ?1 ORDER BY id LIMIT ?2"},
+     "SELECT id, secret_hash, name, created_at, scopes FROM api_key WHERE id > ?1 ORDER BY id "
+     "LIMIT ?2"},
     {Sql::scan_secrets,
      "SELECT secret_hash, id FROM api_key WHERE secret_hash > ?1 ORDER BY secret_hash LIMIT ?2"},
     {Sql::scan_conversations,
@@ -245,7 +246,8 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
      "(SELECT token_hash FROM session WHERE user_id = ?1 AND id = ?2)"},
     {Sql::erase_session, "DELETE FROM session WHERE user_id = ?1 AND id = ?2"},
     {Sql::put_api_key,
-     "REPLACE INTO api_key (id, secret_hash, name, created_at) VALUES (?1, ?2, ?3, ?4)"},
+     "REPLACE INTO api_key (id, secret_hash, name, created_at, scopes) "
+     "VALUES (?1, ?2, ?3, ?4, ?5)"},
     {Sql::erase_api_key, "DELETE FROM api_key WHERE id = ?1"},
     {Sql::put_side_record,
      "REPLACE INTO side_record (" MSG_SIDE_RECORD ") VALUES (?1, ?2, ?3, ?4, ?5)"},
