@@ -301,8 +301,21 @@ TEST_F(KvCodec, DamagedRowsAreCorruptOrAtLeastHarmless) {
   }
 }
 
-TEST_F(KvCodec, FieldsAppendedByALaterLibraryAreSkipped) {
+TEST_F(KvCodec, AKeyOfBeforeThereWereScopesHasAll) {
+  // format, id, name, created: as it was written then.
   const ApiKey key{.id = ApiKeyId{5}, .name = "backend", .created_at = time()};
+  std::string value = encode_api_key(key);
+  EXPECT_EQ(value.front(), '\x10') << "what has all is written as before";
+  EXPECT_EQ(decode_api_key(value).value().scopes, KeyScopes::all());
+  ApiKey less = key;
+  less.scopes = {KeyScope::read_metrics};
+  EXPECT_EQ(encode_api_key(less).substr(1), value.substr(1) + '\x04');
+  EXPECT_EQ(decode_api_key(encode_api_key(less)).value().scopes, less.scopes);
+}
+
+TEST_F(KvCodec, FieldsAppendedByALaterLibraryAreSkipped) {
+  const ApiKey key{
+      .id = ApiKeyId{5}, .name = "backend", .created_at = time(), .scopes = {KeyScope::admin}};
   std::string value = encode_api_key(key);
   value[0] = static_cast<char>(value[0] + 1);  // "fields were appended once more"
   const auto decoded = decode_api_key(value + "a new field");
