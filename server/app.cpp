@@ -42,6 +42,7 @@ msg::Options messenger_options(const Config& config) {
   options.limits.sessions_per_user_max = config.sessions_per_user_max;
   options.limits.edit_age_max = config.edit_age_max;
   options.limits.delete_age_max = config.delete_age_max;
+  options.direct_needs_acceptance = config.direct_needs_acceptance;
   options.session_idle_max = config.session_idle;
   options.session_age_max = config.session_age;
   options.audit_age_max = config.audit_age;

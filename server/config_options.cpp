@@ -165,6 +165,9 @@ void add_limits(std::vector<ConfigOption>& list) {
       [](Config& c) -> auto& { return c.net.ws.pings_per_second_max; });
   add("group-members-max", "Members of a group", 2, 100'000,
       [](Config& c) -> auto& { return c.group_members_max; });
+  list.push_back(flag("direct-needs-acceptance", kLimits,
+                      "Who begins a direct conversation sends one message until it is accepted",
+                      &Config::direct_needs_acceptance));
   add("sessions-per-user-max", "Logins and WebSockets of a user", 1, 1024,
       [](Config& c) -> auto& { return c.sessions_per_user_max; });
   constexpr std::int64_t century = std::int64_t{100} * 365 * 86'400;

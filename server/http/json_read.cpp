@@ -180,6 +180,26 @@ std::vector<msg::UserId> ObjectReader::optional_user_ids(std::string_view name) 
   return users;
 }
 
+std::vector<std::string> ObjectReader::optional_strings(std::string_view name) {
+  std::vector<std::string> texts;
+  const auto* value = find(name);
+  if (value == nullptr) return texts;
+  const auto* array = value->if_array();
+  if (array == nullptr || array->size() > kUserIdsMax) {
+    refuse(name, "Must be an array of strings.");
+    return texts;
+  }
+  for (std::size_t i = 0; i < array->size(); ++i) {
+    const auto* text = (*array)[i].if_string();
+    if (text == nullptr) {
+      refuse(std::string{name} + "/" + std::to_string(i), "Must be a string.");
+      return texts;
+    }
+    texts.emplace_back(text->data(), text->size());
+  }
+  return texts;
+}
+
 std::optional<msg::KeyScopes> ObjectReader::optional_scopes(std::string_view name) {
   const auto* value = find(name);
   if (value == nullptr) return std::nullopt;

@@ -63,6 +63,7 @@ class ObjectReader {
     return optional_id<Id>(name).value_or(Id{});
   }
   std::vector<msg::UserId> optional_user_ids(std::string_view name);
+  std::vector<std::string> optional_strings(std::string_view name);
   std::optional<msg::KeyScopes> optional_scopes(std::string_view name);
 
   /// Notes a mistake in a member of that name.

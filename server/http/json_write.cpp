@@ -289,19 +289,6 @@ void append_reactor(std::string& out, const msg::Reactor& reactor) {
       });
 }
 
-void append_conversation(std::string& out, const msg::Conversation& conversation) {
-  JsonObject(out)
-      .id("id", conversation.id)
-      .text("kind", msg::to_string(conversation.kind))
-      .text_or_null("title", conversation.title)
-      .array("direct_user_ids", conversation.direct_users, append_id)
-      .id("created_by", conversation.created_by)
-      .time("created_at", conversation.created_at)
-      .seq("last_seq", conversation.last_seq)
-      .number("member_count", conversation.member_count)
-      .id("version", conversation.version);
-}
-
 void append_member(std::string& out, const msg::Member& member) {
   JsonObject(out)
       .id("conversation_id", member.conversation)

@@ -11,6 +11,7 @@
 #include "msg/changes.h"
 #include "msg/presence.h"
 #include "msg/requests.h"
+#include "msg/rules.h"
 #include "msg/types.h"
 
 namespace msgd {
@@ -92,6 +93,9 @@ void append_message(std::string& out, const msg::Message& message,
 void append_revision(std::string& out, const msg::Revision& revision);
 void append_reactor(std::string& out, const msg::Reactor& reactor);
 void append_conversation(std::string& out, const msg::Conversation& conversation);
+void append_invitation(std::string& out, const msg::Invitation& invitation);
+void append_join_request(std::string& out, const msg::JoinRequest& request);
+void append_block(std::string& out, const msg::Block& block);
 void append_presence(std::string& out, const msg::PersonPresence& person);
 void append_member(std::string& out, const msg::Member& member);
 void append_view(std::string& out, const msg::ConversationView& view);

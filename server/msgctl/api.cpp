@@ -73,6 +73,10 @@ Outcome<json::object> Api::post(std::string_view path, const json::object& body)
   return exchange("POST", std::string{kBase} + std::string{path}, json::serialize(body), access_);
 }
 
+Outcome<json::object> Api::put(std::string_view path) const {
+  return exchange("PUT", std::string{kBase} + std::string{path}, {}, access_);
+}
+
 Outcome<json::object> Api::patch(std::string_view path, const json::object& body) const {
   return exchange("PATCH", std::string{kBase} + std::string{path}, json::serialize(body), access_);
 }

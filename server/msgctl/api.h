@@ -34,6 +34,7 @@ class Api {
   /// empty object. Parameters that are empty are left out.
   Outcome<boost::json::object> get(std::string_view path, const Query& query = {}) const;
   Outcome<boost::json::object> post(std::string_view path, const boost::json::object& body) const;
+  Outcome<boost::json::object> put(std::string_view path) const;
   Outcome<boost::json::object> patch(std::string_view path, const boost::json::object& body) const;
   Outcome<boost::json::object> remove(std::string_view path) const;
 

@@ -171,7 +171,7 @@ void add_conversations(Builder& build, CLI::App& app) {
       "  msgctl conversations --as alice", [](CLI::App& c, Conversations& one) {
         c.add_option("--limit", one.limit, "1 to 200, default 50")->check(CLI::Range(1, 200));
       });
-  CLI::App& group = build.group("group", "Make groups");
+  CLI::App& group = build.group("group", "Make groups, set their rules, let people in");
   build.user<GroupNew>(group, "new", "Make a group; prints its id",
                        "  msgctl group new --as alice --title \"Team\" bob carol",
                        [](CLI::App& c, GroupNew& one) {
@@ -292,6 +292,7 @@ std::expected<Invocation, Advice> parse_command_line(int argc, const char* const
   add_messages(build, app);
   add_message_commands(build, app);
   add_conversations(build, app);
+  add_rules_commands(build, app, *app.get_subcommand("group"));
   add_chat(build, app);
   add_stores(build, app);
   try {

@@ -55,4 +55,7 @@ class Builder {
 /// What is done with one message, or with what came in.
 void add_message_commands(Builder& build, CLI::App& app);
 
+/// Rules of groups, ways into them, and blocks. `group` is where commands on groups are.
+void add_rules_commands(Builder& build, CLI::App& app, CLI::App& group);
+
 }  // namespace msgctl

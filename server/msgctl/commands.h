@@ -111,6 +111,45 @@ struct Read {
 using MessageCommand =
     std::variant<Edit, Delete, Status, Revisions, React, Pin, Pins, Forward, Read>;
 
+/// Who may do what in a group, and who comes in.
+struct Rules {
+  std::string group, send, add, rename, pin, history;
+  std::int64_t slow_mode{-1}, members_max{-1};
+};
+struct Invite {
+  std::string group;
+  std::int64_t lifetime{0}, uses{0};
+  bool approval{false};
+};
+struct Invitations {
+  std::string group;
+};
+struct InvitationRevoke {
+  std::string token;
+};
+struct Join {
+  std::string token;
+};
+struct JoinRequests {
+  std::string group;
+};
+struct JoinAnswer {
+  std::string group, who;
+  bool let_in{true};
+};
+struct Accept {
+  std::string who;
+};
+struct BlockUser {
+  std::string who;
+};
+struct UnblockUser {
+  std::string who;
+};
+struct Blocks {};
+using RulesCommand = std::variant<Rules, Invite, Invitations, InvitationRevoke, Join, JoinRequests,
+                                  JoinAnswer, Accept, BlockUser, UnblockUser, Blocks>;
+
 struct Chat {
   Target target;
   int history{-1};  ///< Messages shown at the beginning; -1: 30 on a terminal, none otherwise.
@@ -146,8 +185,8 @@ struct Check {
 };
 using StoreCommand = std::variant<Copy, Check>;
 
-using Command = std::variant<AdminCommand, UserCommand, SessionCommand, MessageCommand, Health,
-                             StoreCommand, Chat>;
+using Command = std::variant<AdminCommand, UserCommand, SessionCommand, MessageCommand,
+                             RulesCommand, Health, StoreCommand, Chat>;
 
 // Each gives what belongs on standard output: text for people, or one line of JSON with --json.
 
@@ -156,6 +195,7 @@ Outcome<std::string> run(const Globals& globals, const AdminCommand& command);
 /// Over HTTP.
 Outcome<std::string> run(const Globals& globals, const UserCommand& command);
 Outcome<std::string> run(const Globals& globals, const MessageCommand& command);
+Outcome<std::string> run(const Globals& globals, const RulesCommand& command);
 Outcome<std::string> run(const Globals& globals, const Health& command);
 /// Over HTTP. Login reads the code, and the PIN, from standard input.
 Outcome<std::string> run(const Globals& globals, const SessionCommand& command);

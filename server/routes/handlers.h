@@ -59,6 +59,20 @@ Outcome<Response> add_member(const Call& call);
 Outcome<Response> change_role(const Call& call);
 Outcome<Response> remove_member(const Call& call);
 
+// moderation.cpp
+Outcome<Response> change_rules(const Call& call);
+Outcome<Response> create_invitation(const Call& call);
+Outcome<Response> list_invitations(const Call& call);
+Outcome<Response> revoke_invitation(const Call& call);
+Outcome<Response> join_conversation(const Call& call);
+Outcome<Response> list_join_requests(const Call& call);
+Outcome<Response> accept_join_request(const Call& call);
+Outcome<Response> decline_join_request(const Call& call);
+Outcome<Response> accept_direct(const Call& call);
+Outcome<Response> block_user(const Call& call);
+Outcome<Response> unblock_user(const Call& call);
+Outcome<Response> list_blocks(const Call& call);
+
 // users.cpp
 Outcome<Response> create_user(const Call& call);
 Outcome<Response> list_users(const Call& call);
@@ -73,6 +87,11 @@ Outcome<Response> register_phone(const Call& call);
 Outcome<void> send_form(const Call& call, Answer answer);
 Outcome<Response> fetch_form(const Call& call);
 Outcome<Response> update_status_form(const Call& call);
+
+// notifications.cpp
+Outcome<Response> list_notifications(const Call& call);
+Outcome<Response> mark_notifications_read(const Call& call);
+Outcome<Response> send_alert(const Call& call);
 
 // user_forms.cpp
 Outcome<Response> open_users_conversation(const Call& call);

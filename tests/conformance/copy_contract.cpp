@@ -5,6 +5,7 @@
 #include "conformance/contract.h"
 #include "maintenance/copy_store.h"
 #include "msg/maintenance.h"
+#include "msg/moderation.h"
 #include "store/store.h"
 
 namespace msg::test {
@@ -94,6 +95,24 @@ struct Play {
     must(m.remove_member(users[0].id, group, users[11].id));
     send(m, users[12].id, group, 150, true);
     change(m, 2);
+    moderate(m);
+  }
+
+  /// Rules, somebody who joins with the history in view, ways in, blocks with a conversation and
+  /// without.
+  void moderate(Messenger& m) const {
+    Moderation moderation{m};
+    must(moderation.change_rules(
+        users[0].id, group,
+        {.pin = Role::member, .history_for_newcomers = true, .members_max = 30}));
+    must(m.add_member(users[0].id, group, users[11].id, Role::member));
+    must(moderation.create_invitation(users[0].id, {.conversation = group, .uses_max = 5}));
+    const auto asking = must(
+        moderation.create_invitation(users[0].id, {.conversation = group, .needs_approval = true}));
+    must(m.remove_member(users[0].id, group, users[13].id));
+    must(moderation.join(users[13].id, asking.token));
+    must(moderation.block(users[20].id, users[0].id));
+    must(moderation.block(users[20].id, users[21].id));
   }
 
   static void send(Messenger& m, UserId sender, ConversationId conversation, int count, bool keys) {

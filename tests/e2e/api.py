@@ -78,6 +78,9 @@ class Api:
     def patch(self, path, body):
         return self.call("PATCH", "/api/v1" + path, body)
 
+    def put(self, path, body=None):
+        return self.call("PUT", "/api/v1" + path, {} if body is None else body)
+
     def delete(self, path, **query):
         return self.call("DELETE", "/api/v1" + path, query=query)
 

@@ -636,6 +636,36 @@ HTTP.update(
                 "direct": "200 404 200 404 404 404 200",
             },
         ),
+        "listNotifications": Row(
+            plain(),
+            {
+                "any": "200 200 200 200 200 200 200",
+            },
+        ),
+        "markNotificationsRead": Row(
+            plain(body={"all": True}),
+            {
+                "any": "204 204 204 204 204 204 204",
+            },
+        ),
+        "fetchNotificationsForm": Row(
+            plain(),
+            {
+                "any": "200 200 200 200 200 200 200",
+            },
+        ),
+        "readNotificationsForm": Row(
+            plain(body={"all": True}),
+            {
+                "any": "204 204 204 204 204 204 204",
+            },
+        ),
+        "sendAlert": Row(
+            lambda s, state, p: {"body": {"user_ids": [s.cast.member.id], "text": s.cast.canaries.new(s.cast.member)}},
+            {
+                "any": "403 403 403 403 403 403 204",
+            },
+        ),
         "createUserForm": Row(
             lambda s, state, p: {"body": {"phone": phone()}},
             {

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who may do what: every operation of openapi.json and every request of asyncapi.json, by every kind of principal,
-on every relevant state of what it is done to. The answers stand in authorisation_table.py; an operation without
+on every relevant state of what it is done to. The answers stand in authorisation_table.py and _rules.py; an operation without
 rows there fails. Everything that anybody receives is searched for what is not for them."""
 
 import json
@@ -12,6 +12,7 @@ import time
 
 import pytest
 
+import authorisation_rules  # further rows of the table  # noqa: F401
 import document
 import protocol
 from authorisation_table import HTTP, OPEN, WEBSOCKET

@@ -208,6 +208,52 @@ def test_status_is_what_others_see(anybody, prefix):
     assert (answer.status, answer.pointers) == (422, ["/status"])
 
 
+def test_notifications(anybody, prefix):
+    alice, bob = register(anybody), register(anybody)
+    as_alice = {"sessionToken": alice["sessionToken"]}
+    as_bob = {"sessionToken": bob["sessionToken"]}
+
+    def fetched():
+        answer = anybody.call("GET", prefix + "/notification/fetch", headers=as_bob)
+        assert answer.status == 200, answer
+        return answer.json["items"]
+
+    def seen(**body):
+        answer = anybody.call("POST", prefix + "/notification/read", body, headers=as_bob)
+        assert answer.status == 204, answer
+
+    assert fetched() == []
+    body = {"receiverId": bob["userId"], "content": "hello"}
+    sent = anybody.call("POST", prefix + "/message/send", body, headers=as_alice).json
+    group = anybody.call(
+        "POST",
+        "/api/v1/conversations",
+        {"kind": "group", "title": "Team", "user_ids": [bob["userId"]]},
+        headers=as_alice,
+    ).json["id"]
+    call = {"content": "come", "mentions": [bob["userId"]]}
+    anybody.call("POST", f"/api/v1/conversations/{group}/messages", call, headers=as_alice)
+    alert = {"user_ids": [bob["userId"]], "text": "maintenance at noon"}
+    assert anybody.call("POST", "/api/v1/alerts", alert).status == 204
+
+    items = fetched()
+    assert [i["kind"] for i in items] == ["alert", "group", "mention", "message", "message"]
+    assert items[0]["text"] == "maintenance at noon"
+    assert (items[1]["news"], items[1]["by"]) == ("added", alice["userId"])
+    assert (items[2]["conversation_id"], items[2]["count"]) == (group, 1)
+    assert items[4]["last_message"]["id"] == sent["messageId"]
+    seen(ids=[items[0]["id"], items[2]["id"]])
+    assert [i["kind"] for i in fetched()] == ["group", "message"]
+    seen(all=True)
+    assert fetched() == []
+    chat = {"chatId": sent["chatId"]}
+    page = anybody.call("GET", prefix + "/message/fetch", query=chat, headers=as_alice).json
+    assert page["items"][0]["status"] == "read", "seen is read"
+    for wrong in ({}, {"ids": ["x"]}, {"ids": [], "all": True}, {"ids": "message-1-1"}):
+        answer = anybody.call("POST", prefix + "/notification/read", wrong, headers=as_bob)
+        assert (answer.status, answer.pointers) == (422, ["/ids"]), wrong
+
+
 # The second form ------------------------------------------------------------------------------
 
 

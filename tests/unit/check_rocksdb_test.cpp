@@ -4,6 +4,7 @@
 #include "core/varint.h"
 #include "msg/maintenance.h"
 #include "msg/messenger.h"
+#include "msg/moderation.h"
 #include "store/kv/kv_codec.h"
 #include "store/kv/kv_keys.h"
 #include "store/kv/kv_layout.h"
@@ -138,6 +139,13 @@ TEST_F(CheckRocksdb, AStoreHasTheLowestLayoutThatTellsTheTruthOfIt) {
   must(copy_store(url(), "rocksdb:" + path_ + "-copy"));
   path_ += "-copy";
   EXPECT_EQ(layout(), kv::kChangesLayout);
+  {
+    const auto messenger = must(msg::open(url()));
+    const auto users = must(messenger->load_conversation(alice_, chat_)).conversation.direct_users;
+    must(Moderation{*messenger}.block(users.at(0), users.at(1)));
+  }
+  EXPECT_EQ(layout(), kv::kRulesLayout);
+  EXPECT_THAT(problems(), testing::IsEmpty());
 }
 
 TEST_F(CheckRocksdb, ASecretThatIsLostIsFound) {

@@ -183,7 +183,8 @@ TEST_F(KvCodec, RowsComeBackAsTheyWere) {
     const MembershipRow s{.user = m.user,
                           .conversation = m.conversation,
                           .active = coin(),
-                          .version = Version{number()}};
+                          .version = Version{number()},
+                          .with_history = coin()};
     EXPECT_EQ(decode_membership(s.user, s.conversation, encode_membership(s)).value(), s);
   }
 }

@@ -105,8 +105,8 @@ TEST_F(RocksdbOpen, RefusesTheDatabaseOfAnotherProgram) {
 
 TEST_F(RocksdbOpen, RefusesAnotherLayoutAndALostOne) {
   must(open());
-  change([](KvBatch& batch) { must(batch.put(kv::meta_key("layout"), kv::encode_number(9))); });
-  EXPECT_TRUE(refuses(open(), Code::conflict, "number 9"));
+  change([](KvBatch& batch) { must(batch.put(kv::meta_key("layout"), kv::encode_number(10))); });
+  EXPECT_TRUE(refuses(open(), Code::conflict, "number 10"));
   change([](KvBatch& batch) { must(batch.put(kv::meta_key("layout"), kv::encode_number(1))); });
   EXPECT_TRUE(refuses(open(), Code::conflict, "number 1"));
   change([](KvBatch& batch) { must(batch.erase(kv::meta_key("layout"))); });

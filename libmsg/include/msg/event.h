@@ -37,7 +37,7 @@ struct UnreadEvent {
   UserId user{};
   UnreadMark mark;
 };
-/// Made, renamed, or its members changed; follows the MemberEvents of the same change.
+/// Made, renamed, accepted, its rules or members changed; follows the change's MemberEvents.
 struct ConversationEvent {
   Conversation conversation;
 };

@@ -57,6 +57,10 @@ struct Options {
   /// whose numbers are the same modulo 24 do no harm, but their commits take turns.
   int node = 0;
 
+  /// Whether the one who begins a direct conversation waits for the other to accept it; see
+  /// Moderation::accept_direct(). Of conversations made from now on.
+  bool direct_needs_acceptance = false;
+
   /// A session ends so long after its last use (known as exactly as kLastSeenStep), and so long
   /// after it was made.
   /// How long administrative acts are kept in the audit trail.

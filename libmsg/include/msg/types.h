@@ -10,6 +10,7 @@
 #include "msg/annotations.h"
 #include "msg/api_keys.h"
 #include "msg/ids.h"
+#include "msg/rules.h"
 
 namespace msg {
 
@@ -30,7 +31,6 @@ struct User {
 };
 
 enum class ConversationKind { direct, group };
-enum class Role { member, admin, owner };  // ordered by power
 enum class MessageKind {
   text,
   image,
@@ -90,7 +90,9 @@ struct Conversation {
   Time created_at{};
   Seq last_seq{};  ///< Of the newest message; Seq{0} when there is none.
   std::int64_t member_count{};
-  Version version{};  ///< Of the last change to anything in the conversation.
+  GroupRules rules{};              ///< Of groups.
+  std::optional<UserId> awaits{};  ///< Direct: who has not accepted it yet.
+  Version version{};               ///< Of the last change to anything in the conversation.
 };
 
 /// A user in a conversation. `read` and `delivered` are watermarks: everything up to them is.

@@ -21,8 +21,11 @@ enum class CursorKind : char {
   recipients = 'r',
   receipts = 'e',
   users = 'u',
+  notifications = 'n',
   sync = 's',
   reactions = 'e',
+  blocks = 'b',
+  join_requests = 'j',
   audit = 'a',
 };
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/extras_codec.h"
 
+#include <chrono>
+#include <limits>
+
 #include "core/varint.h"
 
 // message      = version flags [mentions] [forward] [reactions] [pin]
@@ -10,9 +13,15 @@
 //   reactions  = count (emoji count)*
 //   pin        = user at_version
 //
-// member       = version mentions dropped_up_to count (seq at_version)*
+// member       = version mentions dropped_up_to count (seq at_version)* when it has no joined_after
+//              | 2 mentions dropped_up_to count (seq at_version)* joined_after
 //   mentions   = count seq*                       difference to the one before, to 0 in the first
-// conversation = version count seq*
+// conversation = version count seq*             when it has pins only
+//              | 2 count seq* direct send add rename pin history slow_mode members_max
+//   direct     = byte: 1 low blocks, 2 high blocks, 4 awaits low, 8 awaits high
+//   send, add, rename, pin = byte, a role
+//   history    = byte, 0 or 1
+//   slow_mode, members_max = varint
 // annotation   = version hidden count (emoji at_version)*
 //
 // version      = byte, 1
@@ -25,6 +34,8 @@ namespace msg {
 namespace {
 
 constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kVersionWithRules = 2;
+constexpr std::uint8_t kVersionWithJoining = 2;
 constexpr std::uint8_t kMentions = 1;
 constexpr std::uint8_t kForward = 2;
 constexpr std::uint8_t kReactions = 4;
@@ -67,6 +78,52 @@ std::vector<Seq> read_seqs(ByteReader& reader, bool& bad) {
     seq = Seq{static_cast<std::int64_t>(before)};
   }
   return seqs;
+}
+
+void put_direct(std::string& bytes, const DirectState& direct) {
+  put_byte(bytes,
+           static_cast<std::uint8_t>((direct.low_blocks ? 1 : 0) | (direct.high_blocks ? 2 : 0) |
+                                     (direct.awaits_low ? 4 : 0) | (direct.awaits_high ? 8 : 0)));
+}
+
+DirectState read_direct(ByteReader& reader, bool& bad) {
+  const std::uint8_t flags = reader.byte();
+  bad = bad || flags > 15;
+  return {.low_blocks = (flags & 1) != 0,
+          .high_blocks = (flags & 2) != 0,
+          .awaits_low = (flags & 4) != 0,
+          .awaits_high = (flags & 8) != 0};
+}
+
+void put_rules(std::string& bytes, const GroupRules& rules) {
+  for (const Role role : {rules.send, rules.add, rules.rename, rules.pin}) {
+    put_byte(bytes, static_cast<std::uint8_t>(role));
+  }
+  put_byte(bytes, rules.history_for_newcomers ? 1 : 0);
+  put_varint(bytes, static_cast<std::uint64_t>(rules.slow_mode.count()));
+  put_varint(bytes, static_cast<std::uint64_t>(rules.members_max));
+}
+
+Role read_role(ByteReader& reader, bool& bad) {
+  const std::uint8_t role = reader.byte();
+  bad = bad || role > static_cast<std::uint8_t>(Role::owner);
+  return bad ? Role::member : static_cast<Role>(role);
+}
+
+GroupRules read_rules(ByteReader& reader, bool& bad) {
+  GroupRules rules;
+  for (Role* const role : {&rules.send, &rules.add, &rules.rename, &rules.pin}) {
+    *role = read_role(reader, bad);
+  }
+  const std::uint8_t history = reader.byte();
+  const std::uint64_t slow_mode = reader.varint();
+  const std::uint64_t members_max = reader.varint();
+  constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
+  bad = bad || history > 1 || slow_mode > kMost || members_max > kMost;
+  rules.history_for_newcomers = history == 1;
+  rules.slow_mode = std::chrono::seconds{slow_mode};
+  rules.members_max = static_cast<std::int64_t>(members_max);
+  return rules;
 }
 
 std::unexpected<Error> corrupt(std::string_view what) {
@@ -158,8 +215,9 @@ Result<void> decode_extras(std::string_view bytes, Message& message) {
 std::string encode_extras(const MemberRow& member) {
   std::string bytes;
   const bool has_hidden = !member.hidden.empty() || member.hidden_dropped_up_to != Version{};
-  if (member.mentions.empty() && !has_hidden) return bytes;
-  put_byte(bytes, kVersion);
+  const bool has_joined_after = member.joined_after != Seq{};
+  if (member.mentions.empty() && !has_hidden && !has_joined_after) return bytes;
+  put_byte(bytes, has_joined_after ? kVersionWithJoining : kVersion);
   put_seqs(bytes, member.mentions);
   put_id(bytes, member.hidden_dropped_up_to);
   put_varint(bytes, member.hidden.size());
@@ -167,13 +225,15 @@ std::string encode_extras(const MemberRow& member) {
     put_zigzag(bytes, to_int(seq));
     put_id(bytes, version);
   }
+  if (has_joined_after) put_zigzag(bytes, to_int(member.joined_after));
   return bytes;
 }
 
 Result<void> decode_extras(std::string_view bytes, MemberRow& member) {
   if (bytes.empty()) return {};
   ByteReader reader(bytes);
-  bool bad = reader.byte() != kVersion;
+  const std::uint8_t format = reader.byte();
+  bool bad = format != kVersion && format != kVersionWithJoining;
   auto mentions = read_seqs(reader, bad);
   const auto dropped_up_to = read_id<Version>(reader);
   std::vector<HiddenMessage> hidden(read_count(reader, 9, bad));
@@ -181,28 +241,53 @@ Result<void> decode_extras(std::string_view bytes, MemberRow& member) {
     seq = Seq{reader.zigzag()};
     version = read_id<Version>(reader);
   }
+  Seq joined_after{};
+  if (format == kVersionWithJoining) {
+    joined_after = Seq{reader.zigzag()};
+    bad = bad || joined_after <= Seq{};
+  }
   if (bad || !reader.done()) return corrupt("extras of a member");
+  member.joined_after = joined_after;
   member.mentions = std::move(mentions);
   member.hidden_dropped_up_to = dropped_up_to;
   member.hidden = std::move(hidden);
   return {};
 }
 
-std::string encode_pins(const ConversationRow& conversation) {
+bool has_rules(const ConversationRow& conversation) {
+  return conversation.rules != GroupRules{} || conversation.direct != DirectState{};
+}
+
+std::string encode_extras(const ConversationRow& conversation) {
+  const bool with_rules = has_rules(conversation);
   std::string bytes;
-  if (conversation.pins.empty()) return bytes;
-  put_byte(bytes, kVersion);
+  if (conversation.pins.empty() && !with_rules) return bytes;
+  put_byte(bytes, with_rules ? kVersionWithRules : kVersion);
   put_seqs(bytes, conversation.pins);
+  if (with_rules) {
+    put_direct(bytes, conversation.direct);
+    put_rules(bytes, conversation.rules);
+  }
   return bytes;
 }
 
-Result<void> decode_pins(std::string_view bytes, ConversationRow& conversation) {
+Result<void> decode_extras(std::string_view bytes, ConversationRow& conversation) {
   if (bytes.empty()) return {};
   ByteReader reader(bytes);
-  bool bad = reader.byte() != kVersion;
+  const std::uint8_t version = reader.byte();
+  bool bad = version != kVersion && version != kVersionWithRules;
   auto pins = read_seqs(reader, bad);
-  if (bad || pins.empty() || !reader.done()) return corrupt("pins");
+  DirectState direct;
+  GroupRules rules;
+  if (version == kVersionWithRules) {
+    direct = read_direct(reader, bad);
+    rules = read_rules(reader, bad);
+  }
+  bad = bad || (version == kVersion && pins.empty());
+  if (bad || !reader.done()) return corrupt("extras of a conversation");
   conversation.pins = std::move(pins);
+  conversation.direct = direct;
+  conversation.rules = rules;
   return {};
 }
 

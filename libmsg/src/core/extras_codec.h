@@ -24,13 +24,16 @@ Result<void> decode_extras(std::string_view bytes, Message& message);
 /// Whether that is anything.
 bool has_extras(const Message& message);
 
-/// mentions, hidden, hidden_dropped_up_to.
+/// mentions, hidden, hidden_dropped_up_to, joined_after.
 std::string encode_extras(const MemberRow& member);
 Result<void> decode_extras(std::string_view bytes, MemberRow& member);
 
-/// pins.
-std::string encode_pins(const ConversationRow& conversation);
-Result<void> decode_pins(std::string_view bytes, ConversationRow& conversation);
+/// Whether a conversation has rules of its own, or somebody has something against it.
+bool has_rules(const ConversationRow& conversation);
+
+/// pins, rules, direct.
+std::string encode_extras(const ConversationRow& conversation);
+Result<void> decode_extras(std::string_view bytes, ConversationRow& conversation);
 
 /// All but the key. Never without bytes.
 std::string encode_annotation(const AnnotationRow& row);

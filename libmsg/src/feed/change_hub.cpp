@@ -68,6 +68,11 @@ std::shared_ptr<const Event> without_reads(const Event& event) {
   return copy;
 }
 
+/// Messages of later versions are readable to one who joins now.
+Version reads_after(const Member& member) {
+  return member.visible_from == Seq{1} ? Version{} : member.version;
+}
+
 void erase(std::vector<std::shared_ptr<LiveSubscription>>& list, const LiveSubscription& item) {
   std::erase_if(list, [&](const auto& other) { return other.get() == &item; });
 }
@@ -142,7 +147,8 @@ Result<void> ChangeHub::load_memberships(const std::shared_ptr<LiveSubscription>
     const auto said = said_meanwhile.find(row.conversation);
     const bool joined_before = said == said_meanwhile.end() || !said->second.has_left;
     const bool is_active = said == said_meanwhile.end() ? row.active : said->second.active;
-    if (row.active && is_active && joined_before) listen(row.conversation, live, row.version);
+    if (!row.active || !is_active || !joined_before) continue;
+    listen(row.conversation, live, row.with_history ? Version{} : row.version);
   }
   for (const auto& [conversation, said] : said_meanwhile) {
     if (said.active) listen(conversation, live, said.joined);
@@ -285,11 +291,11 @@ void ChangeHub::follow_membership(const Member& member) {
   for (const auto& live : own->second) {
     if (const auto loading = loading_.find(live.get()); loading != loading_.end()) {
       Said& said = loading->second[member.conversation];
-      if (member.active && !said.active) said.joined = member.version;
+      if (member.active && !said.active) said.joined = reads_after(member);
       said.has_left = said.has_left || !member.active;
       said.active = member.active;
     } else if (member.active) {
-      listen(member.conversation, live, member.version);
+      listen(member.conversation, live, reads_after(member));
     } else {
       stop_listening(member.conversation, *live);
     }
@@ -304,7 +310,7 @@ void ChangeHub::listen(ConversationId conversation, const std::shared_ptr<LiveSu
   }
 }
 
-/// A member reads what came after joining.
+/// A member reads what came after joining, or everything.
 bool ChangeHub::may_read(const LiveSubscription& live, ConversationId conversation,
                          Version sent) const {
   const auto heard = conversations_.find(&live);

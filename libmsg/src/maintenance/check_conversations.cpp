@@ -7,6 +7,7 @@
 
 #include "maintenance/check_members.h"
 #include "maintenance/check_messages.h"
+#include "maintenance/check_moderation.h"
 #include "maintenance/copy_store.h"
 #include "maintenance/describe.h"
 #include "maintenance/record_stream.h"
@@ -58,6 +59,7 @@ class ConversationCheck {
     MSG_TRY(auto members, take_members(conversation.row));
     MSG_CHECK(check_changes(id, members));
     check_member_counts(conversation.row, members, findings_);
+    MSG_CHECK(check_blocks_of(snapshot_, conversation.row, findings_));
     if (!horizon_.sees({conversation.row.version, conversation.writer})) {
       findings_.add(words_of(id) + ": its version is above the newest of the store.");
     }

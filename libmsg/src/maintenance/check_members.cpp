@@ -25,7 +25,7 @@ void check_runs(const MemberRow& row, std::string_view what, const std::vector<R
   if (runs.size() > kReceiptRunsMax) findings.add(who + "are more than the library keeps.");
   const auto rises = [](const ReceiptRun& a, const ReceiptRun& b) { return a.up_to >= b.up_to; };
   if (std::ranges::adjacent_find(runs, rises) != runs.end()) findings.add(who + "do not rise.");
-  const Seq reached = runs.empty() ? Seq{to_int(row.visible_from) - 1} : runs.back().up_to;
+  const Seq reached = runs.empty() ? last_before_joining(row) : runs.back().up_to;
   if (reached != mark) {
     findings.add(who + "end at " + words_of(reached) + ", the mark is " + words_of(mark) + ".");
   }
@@ -56,7 +56,11 @@ void check_marks(const MemberRow& row, const ConversationRow& head, Findings& fi
     findings.add(who + "it read up to message " + words_of(row.read) + ", delivered is " +
                  words_of(row.delivered) + ".");
   }
-  if (row.read < before) {
+  if (row.joined_after != Seq{} && row.joined_after <= before) {
+    findings.add(who + "it joined after message " + words_of(row.joined_after) +
+                 ", and reads from a later one on.");
+  }
+  if (row.read < last_before_joining(row)) {
     findings.add(who + "its \"read\" mark " + words_of(row.read) + " is below where it joined.");
   }
 }
@@ -69,7 +73,8 @@ void check_own(const MemberRow& row, const Horizon& horizon, Findings& findings)
     findings.add(who + "it is marked unread from message " + words_of(*own.unread_from) +
                  ", which is not one that it read.");
   }
-  if (own.shown_read && (*own.shown_read < before || *own.shown_read >= row.read)) {
+  if (own.shown_read &&
+      (*own.shown_read < last_before_joining(row) || *own.shown_read >= row.read)) {
     findings.add(who + "others are shown that it read up to " + words_of(*own.shown_read) +
                  ", it did up to " + words_of(row.read) + ".");
   }

@@ -3,6 +3,7 @@
 
 #include "admin/audit_codec.h"
 #include "maintenance/check_external_ids.h"
+#include "maintenance/check_moderation.h"
 #include "maintenance/describe.h"
 #include "maintenance/record_stream.h"
 
@@ -35,6 +36,7 @@ Result<void> check_record(Snapshot& snapshot, const Record& record, Findings& fi
     findings.add(words + " has a key of " + std::to_string(side->key.size()) + " bytes.");
     return {};
   }
+  MSG_CHECK(check_moderation(snapshot, *side, findings));
   if (side->kind == SideKind::external_id || side->kind == SideKind::external_user) {
     MSG_CHECK(check_external_id(snapshot, *side, words, findings));
   }

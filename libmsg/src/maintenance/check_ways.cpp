@@ -49,7 +49,11 @@ std::optional<Record> way_to(const Link& link, const Record& record) {
                   DirectEntry{row.id}};
   }
   if (const auto* member = std::get_if<Stamped<MemberRow>>(&record.row)) {
-    const MembershipRow row{member->row.user, member->row.conversation, member->row.active, {}};
+    const MembershipRow row{
+        .user = member->row.user,
+        .conversation = member->row.conversation,
+        .active = member->row.active,
+        .with_history = member->row.active && member->row.joined_after != Seq{}};
     return Record{key_of(row), Stamped<MembershipRow>{row}};
   }
   return std::nullopt;
@@ -127,6 +131,7 @@ std::string bytes_of(const Record& way) {
   for (const std::int64_t id : row_key(way).ids) put_fixed64(bytes, static_cast<std::uint64_t>(id));
   const auto* membership = std::get_if<Stamped<MembershipRow>>(&way.row);
   put_byte(bytes, membership != nullptr && membership->row.active ? 1 : 0);
+  put_byte(bytes, membership != nullptr && membership->row.with_history ? 1 : 0);
   return bytes + way.key.text;
 }
 

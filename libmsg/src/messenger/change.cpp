@@ -32,8 +32,8 @@ Result<Target> find_target(Batch& batch, UserId actor, const MessageId& id) {
   if (!conversation) return no_such_conversation();
   MSG_TRY(MemberRow* const member, batch.find_member(id.conversation, actor));
   if (!member) return no_such_conversation();
-  MSG_CHECK(require_active(*member));
-  if (id.seq < member->visible_from || id.seq > conversation->last_seq) return no_such_message();
+  MSG_CHECK(may(Act::look, *conversation, *member));
+  if (!readable(*conversation, *member).has(id.seq)) return no_such_message();
   MSG_TRY(auto message, batch.rows().find_message(id));
   if (!message) return no_such_message();
   return Target{conversation, member, *std::move(message)};

@@ -4,6 +4,7 @@
 #include "messenger/change.h"
 #include "messenger/impl.h"
 #include "messenger/personal.h"
+#include "messenger/policy.h"
 #include "messenger/view.h"
 
 namespace msg {
@@ -24,6 +25,7 @@ Result<Message> edit_message(Batch& batch, UserId actor, const Edit& edit,
   if (message.sender != actor) {
     return fail(Code::permission_denied, "Only the sender edits a message.");
   }
+  MSG_CHECK(may(Act::react, *target.conversation, *target.actor));
   if (message.deleted) return fail(Code::conflict, "The message is deleted.");
   if (message.kind != MessageKind::text) return fail(Code::conflict, "Only a text can be edited.");
   if (message.content == edit.content) return message;
@@ -48,16 +50,13 @@ Result<Message> delete_message(Batch& batch, UserId actor, const MessageId& id,
                                std::chrono::milliseconds age_max) {
   MSG_TRY(Target target, find_shown_target(batch, actor, id));
   Message& message = target.message;
-  const bool is_moderator =
-      target.conversation->kind == ConversationKind::group && target.actor->role >= Role::admin;
-  if (message.sender != actor && !is_moderator) {
-    return fail(Code::permission_denied, "Only its sender, or an admin of the group, deletes it.");
-  }
+  const auto moderates = may(Act::moderate, *target.conversation, *target.actor);
+  if (message.sender != actor) MSG_CHECK(moderates);
   if (message.deleted) {
     hide_from(message, actor);
     return message;
   }
-  if (!is_moderator && is_older_than(message, age_max, batch.now())) return too_old();
+  if (!moderates && is_older_than(message, age_max, batch.now())) return too_old();
   Message changed{.id = message.id,
                   .sender = message.sender,
                   .kind = message.kind,

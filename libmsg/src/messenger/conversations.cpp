@@ -5,7 +5,9 @@
 #include "core/limits.h"
 #include "messenger/impl.h"
 #include "messenger/join.h"
+#include "messenger/peace.h"
 #include "messenger/view.h"
+#include "notifications/notice.h"
 
 namespace msg {
 namespace {
@@ -31,7 +33,8 @@ Result<ConversationRow*> make_conversation(Batch& batch, ConversationRow row) {
 
 /// Within a process all creation runs on the one writing thread, so looking first is enough for
 /// "exactly one"; of several processes the store lets one through, and the others look again.
-Result<Conversation> find_or_make_direct(Batch& batch, UserId actor, const UserPair& users) {
+Result<Conversation> find_or_make_direct(Batch& batch, UserId actor, const UserPair& users,
+                                         bool needs_acceptance) {
   MSG_TRY(const auto there, batch.rows().find_direct(users.first, users.second));
   if (there) {
     MSG_TRY(const auto* row, batch.find_conversation(*there));
@@ -40,12 +43,21 @@ Result<Conversation> find_or_make_direct(Batch& batch, UserId actor, const UserP
   }
   MSG_CHECK(require_user(batch.rows(), users.first));
   MSG_CHECK(require_user(batch.rows(), users.second));
+  MSG_TRY(DirectState direct, read_peace(batch, users.first, users.second));
+  if (direct.low_blocks || direct.high_blocks) {
+    return fail(Code::permission_denied, "These two users do not talk to each other.");
+  }
+  if (needs_acceptance) {
+    direct.awaits_low = actor != users.first;
+    direct.awaits_high = actor != users.second;
+  }
   MSG_TRY(ConversationRow* const row, make_conversation(batch, {.kind = ConversationKind::direct,
                                                                 .title = {},
                                                                 .direct_low = users.first,
                                                                 .direct_high = users.second,
                                                                 .created_by = actor,
-                                                                .senders = {}}));
+                                                                .senders = {},
+                                                                .direct = direct}));
   MSG_CHECK(batch.flush());  // so that the next to ask in this batch finds it
   MSG_CHECK(join(batch, *row, users.first, Role::member));
   if (users.second != users.first) MSG_CHECK(join(batch, *row, users.second, Role::member));
@@ -57,12 +69,16 @@ Result<Conversation> make_group(Batch& batch, UserId actor, const NewGroup& grou
   MSG_CHECK(batch.rows().load_users(group.users));
   MSG_CHECK(require_user(batch.rows(), actor));
   for (const UserId user : group.users) MSG_CHECK(require_user(batch.rows(), user));
+  if (!group.users.empty()) MSG_CHECK(require_welcome(batch, actor, group.users));
   MSG_TRY(ConversationRow* const row, make_conversation(batch, {.kind = ConversationKind::group,
                                                                 .title = group.title,
                                                                 .created_by = actor,
                                                                 .senders = {}}));
   MSG_CHECK(join(batch, *row, actor, Role::owner));
-  for (const UserId user : group.users) MSG_CHECK(join(batch, *row, user, Role::member));
+  for (const UserId user : group.users) {
+    MSG_TRY(const MemberRow* const member, join(batch, *row, user, Role::member));
+    MSG_CHECK(note_news(batch, actor, *member, GroupNews::added));
+  }
   announce(batch, *row);
   return to_conversation(*row);
 }
@@ -84,8 +100,9 @@ Result<Conversation> Messenger::open_direct(UserId actor, UserId peer) {
   // Mostly it exists: no need to trouble the writer.
   MSG_TRY(auto there, find_direct(actor, peer));
   if (there) return *std::move(there);
+  const bool needs_acceptance = impl_->options.direct_needs_acceptance;
   return impl_->committer.run<Conversation>(
-      [&](Batch& batch) { return find_or_make_direct(batch, actor, users); });
+      [&](Batch& batch) { return find_or_make_direct(batch, actor, users, needs_acceptance); });
 }
 
 Result<Conversation> Messenger::create_group(UserId actor, const NewGroup& given) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "messenger/join.h"
 
+#include "messenger/policy.h"
+
 namespace msg {
 
 Result<MemberRow*> join(Batch& batch, ConversationRow& conversation, UserId user, Role role) {
@@ -15,8 +17,11 @@ Result<MemberRow*> join(Batch& batch, ConversationRow& conversation, UserId user
   const Seq before_joining = conversation.last_seq;
   member->role = role;
   member->active = true;
-  member->visible_from = Seq{to_int(before_joining) + 1};
+  member->visible_from =
+      Seq{conversation.rules.history_for_newcomers ? 1 : to_int(before_joining) + 1};
   member->visible_until.reset();
+  const bool with_history = member->visible_from <= before_joining;
+  member->joined_after = with_history ? before_joining : Seq{};
   // The gap between two memberships was never theirs to read, so it is not unread either.
   member->delivered = member->read = before_joining;
   member->delivered_runs.clear();
@@ -27,7 +32,7 @@ Result<MemberRow*> join(Batch& batch, ConversationRow& conversation, UserId user
   member->joined_at = time_of(version);
   member->version = version;
   batch.changed(*member);
-  MSG_CHECK(batch.put_membership({user, conversation.id, true, version}));
+  MSG_CHECK(batch.put_membership({user, conversation.id, true, version, with_history}));
 
   ++conversation.member_count;
   if (role == Role::owner) ++conversation.owner_count;
@@ -35,6 +40,12 @@ Result<MemberRow*> join(Batch& batch, ConversationRow& conversation, UserId user
   batch.changed(conversation);
   emit_member(batch, *member);
   return member;
+}
+
+Result<void> require_room(const ConversationRow& conversation, std::int64_t limit) {
+  const std::int64_t most = members_max(conversation, limit);
+  if (conversation.member_count < most) return {};
+  return fail(Code::conflict, "The group is full: it has " + std::to_string(most) + " members.");
 }
 
 Result<void> leave(Batch& batch, ConversationRow& conversation, MemberRow& member) {

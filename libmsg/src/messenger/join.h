@@ -7,8 +7,11 @@
 namespace msg {
 
 /// Makes the user an active member, for the first time or again, and leaves the event. A direct
-/// conversation is visible from its first message, a group from the next one.
+/// conversation is visible from its first message, a group from the next one, or as its rules say.
 Result<MemberRow*> join(Batch& batch, ConversationRow& conversation, UserId user, Role role);
+
+/// conflict: the group is full.
+Result<void> require_room(const ConversationRow& conversation, std::int64_t limit);
 
 /// Ends an active membership. What was readable stays so, nothing later becomes so.
 Result<void> leave(Batch& batch, ConversationRow& conversation, MemberRow& member);

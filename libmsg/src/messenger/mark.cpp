@@ -117,7 +117,7 @@ Result<Advanced> advance(Batch& batch, UserId actor, const ReceiptMark& mark,
   if (!conversation) return no_such_conversation();
   MSG_TRY(MemberRow* const member, batch.find_member(mark.conversation, actor));
   if (!member) return no_such_conversation();
-  MSG_CHECK(require_active(*member));
+  MSG_CHECK(may(Act::look, *conversation, *member));
   if (mark.up_to > conversation->last_seq) return no_receipt_beyond();
 
   MSG_TRY(const bool told, is_told(batch, *member, mark));
@@ -180,9 +180,9 @@ Result<UnreadMark> put_unread(Batch& batch, UserId actor, const UnreadMark& want
   if (!conversation) return no_such_conversation();
   MSG_TRY(MemberRow* const member, batch.find_member(wanted.conversation, actor));
   if (!member) return no_such_conversation();
-  MSG_CHECK(require_active(*member));
+  MSG_CHECK(may(Act::look, *conversation, *member));
   const Seq from = *wanted.unread_from;
-  if (from < member->visible_from) return no_unread_from();
+  if (!readable(*conversation, *member).has(from)) return no_unread_from();
   if (from > member->read || from == member->own.unread_from) {
     return unread_mark(*conversation, *member);
   }
@@ -260,7 +260,7 @@ Result<UnreadMark> Messenger::mark_unread(UserId actor, ConversationId conversat
     // Counted here, not on the thread that writes: what was sent before a message never changes.
     MSG_TRY(const auto snapshot, impl_->store->late_snapshot());
     MSG_TRY(const auto access, load_access(*snapshot, actor, conversation));
-    MSG_CHECK(require_active(access.self));
+    MSG_CHECK(may(Act::look, access.conversation, access.self));
     const MemberRow& self = access.self;
     if (to_int(from) < 1 || from < access.first_seq() || from > access.last_seq()) {
       return no_unread_from();

@@ -3,6 +3,9 @@
 #include "messenger/impl.h"
 #include "messenger/join.h"
 #include "messenger/paging.h"
+#include "messenger/peace.h"
+#include "messenger/policy.h"
+#include "notifications/notice.h"
 
 namespace msg {
 namespace {
@@ -13,21 +16,12 @@ struct Authority {
   MemberRow* actor{};
 };
 
-std::unexpected<Error> deny(std::string why) {
-  return fail(Code::permission_denied, std::move(why));
-}
-
-/// not_found: the actor may not know of it. permission_denied: no member any more. conflict: a
-/// direct conversation, whose two members stay.
+/// not_found: the actor may not know of it.
 Result<Authority> find_authority(Batch& batch, UserId actor, ConversationId id) {
   MSG_TRY(ConversationRow* const conversation, batch.find_conversation(id));
   if (!conversation) return no_such_conversation();
   MSG_TRY(MemberRow* const member, batch.find_member(id, actor));
   if (!member) return no_such_conversation();
-  MSG_CHECK(require_active(*member));
-  if (conversation->kind == ConversationKind::direct) {
-    return fail(Code::conflict, "A direct conversation has no title and always the same members.");
-  }
   return Authority{conversation, member};
 }
 
@@ -44,52 +38,44 @@ std::unexpected<Error> last_owner() {
 }
 
 Result<Member> add(Batch& batch, UserId actor, ConversationId id, UserId user, Role role,
-                   std::int64_t members_max) {
+                   std::int64_t limit) {
   MSG_TRY(const auto authority, find_authority(batch, actor, id));
-  if (authority.actor->role < Role::admin) return deny("Only admins add members.");
-  if (role > authority.actor->role) return deny("Nobody gives a role above their own.");
+  MSG_CHECK(may(Act::add, *authority.conversation, *authority.actor));
+  MSG_CHECK(may_give(*authority.actor, role));
   MSG_TRY(const auto found, batch.rows().find_user(user));
   if (!found) return fail(Code::not_found, "There is no such user.", "user_id");
   MSG_TRY(MemberRow * member, batch.find_member(id, user));
   MSG_TRY(const Reader reader, load_reader(batch.rows(), actor));
   if (member && member->active) return to_member(*member, reader);
-  if (authority.conversation->member_count >= members_max) {
-    return fail(Code::conflict,
-                "The group is full: it has " + std::to_string(members_max) + " members.");
-  }
+  MSG_CHECK(require_room(*authority.conversation, limit));
+  MSG_CHECK(require_welcome(batch, actor, {&user, 1}));
   MSG_TRY(member, join(batch, *authority.conversation, user, role));
+  MSG_CHECK(note_news(batch, actor, *member, GroupNews::added));
   announce(batch, *authority.conversation);
   return to_member(*member, reader);
 }
 
 Result<Member> remove(Batch& batch, UserId actor, ConversationId id, UserId user) {
   MSG_TRY(const auto authority, find_authority(batch, actor, id));
+  MSG_CHECK(require_in_group(*authority.conversation, *authority.actor));
   MSG_TRY(MemberRow* const member, find_active(batch, id, user));
-  const Role power = authority.actor->role;
-  if (user != actor) {
-    if (power < Role::admin) return deny("Only admins remove members.");
-    if (power != Role::owner && member->role >= power) {
-      return deny("An admin removes members, not admins or owners.");
-    }
-  }
+  MSG_CHECK(may_remove(*authority.conversation, *authority.actor, *member));
   const bool is_last_owner = member->role == Role::owner &&
                              authority.conversation->owner_count == 1 &&
                              authority.conversation->member_count > 1;
   if (is_last_owner) return last_owner();
   MSG_TRY(const Reader reader, load_reader(batch.rows(), actor));
   MSG_CHECK(leave(batch, *authority.conversation, *member));
+  MSG_CHECK(note_news(batch, actor, *member, GroupNews::removed));
   announce(batch, *authority.conversation);
   return to_member(*member, reader);
 }
 
 Result<Member> set_role(Batch& batch, UserId actor, ConversationId id, UserId user, Role role) {
   MSG_TRY(const auto authority, find_authority(batch, actor, id));
+  MSG_CHECK(require_in_group(*authority.conversation, *authority.actor));
   MSG_TRY(MemberRow* const member, find_active(batch, id, user));
-  const Role power = authority.actor->role;
-  if (power < Role::admin) return deny("Only admins change roles.");
-  if (power == Role::admin && (member->role >= power || role > power)) {
-    return deny("An admin makes members admins, no more.");
-  }
+  MSG_CHECK(may_change_role(*authority.conversation, *authority.actor, member->role, role));
   MSG_TRY(const Reader reader, load_reader(batch.rows(), actor));
   if (member->role == role) return to_member(*member, reader);
   ConversationRow& conversation = *authority.conversation;
@@ -101,13 +87,14 @@ Result<Member> set_role(Batch& batch, UserId actor, ConversationId id, UserId us
   batch.changed(*member);
   batch.changed(conversation);
   emit_member(batch, *member);
+  MSG_CHECK(note_news(batch, actor, *member, GroupNews::role_changed));
   return to_member(*member, reader);
 }
 
 Result<Conversation> rename(Batch& batch, UserId actor, ConversationId id,
                             const std::string& title) {
   MSG_TRY(const auto authority, find_authority(batch, actor, id));
-  if (authority.actor->role < Role::admin) return deny("Only admins rename a group.");
+  MSG_CHECK(may(Act::rename, *authority.conversation, *authority.actor));
   if (authority.conversation->title != title) {
     authority.conversation->title = title;
     announce(batch, *authority.conversation);
@@ -152,7 +139,7 @@ Result<Page<Member>> Messenger::list_members(UserId actor, ConversationId conver
                                                     to_int(conversation), impl_->options.limits));
   MSG_TRY(const auto snapshot, impl_->store->late_snapshot());
   MSG_TRY(const auto access, load_access(*snapshot, actor, conversation));
-  MSG_CHECK(require_active(access.self));
+  MSG_CHECK(may(Act::look, access.conversation, access.self));
   MSG_TRY(const Reader reader, make_reader(*snapshot, access));
   std::vector<Member> members;
   const auto wanted = static_cast<std::size_t>(page.limit) + 1;

@@ -4,6 +4,7 @@
 #include "messenger/change.h"
 #include "messenger/impl.h"
 #include "messenger/personal.h"
+#include "messenger/policy.h"
 #include "messenger/view.h"
 
 namespace msg {
@@ -11,10 +12,7 @@ namespace {
 
 Result<Target> find_pinnable(Batch& batch, UserId actor, const MessageId& id) {
   MSG_TRY(Target target, find_shown_target(batch, actor, id));
-  const bool is_group = target.conversation->kind == ConversationKind::group;
-  if (is_group && target.actor->role < Role::admin) {
-    return fail(Code::permission_denied, "Only admins of a group pin messages.");
-  }
+  MSG_CHECK(may(Act::pin, *target.conversation, *target.actor));
   if (target.message.deleted) return fail(Code::conflict, "The message is deleted.");
   return target;
 }

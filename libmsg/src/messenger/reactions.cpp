@@ -5,6 +5,7 @@
 #include "messenger/change.h"
 #include "messenger/impl.h"
 #include "messenger/paging.h"
+#include "messenger/policy.h"
 #include "messenger/view.h"
 
 namespace msg {
@@ -19,6 +20,7 @@ struct Found {
 Result<Found> find(Batch& batch, UserId actor, const Reaction& reaction) {
   Found found;
   MSG_TRY(found.target, find_shown_target(batch, actor, reaction.message));
+  MSG_CHECK(may(Act::react, *found.target.conversation, *found.target.actor));
   if (found.target.message.deleted) return fail(Code::conflict, "The message is deleted.");
   MSG_TRY(found.own, find_annotation(batch, found.target));
   const auto& given = found.own.reactions;

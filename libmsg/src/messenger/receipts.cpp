@@ -85,7 +85,7 @@ std::optional<Time> reached_at(const std::vector<ReceiptRun>& runs, Seq seq) {
 }
 
 bool is_recipient(const MemberRow& member, Seq seq, UserId sender) {
-  return member.active && member.user != sender && member.visible_from <= seq;
+  return member.active && member.user != sender && seq > last_before_joining(member);
 }
 
 Result<void> fill_states(Snapshot& snapshot, const Access& reader, std::vector<Message>& messages) {

@@ -5,6 +5,8 @@
 #include "core/secrets.h"
 #include "messenger/append.h"
 #include "messenger/impl.h"
+#include "messenger/peace.h"
+#include "messenger/policy.h"
 #include "messenger/view.h"
 
 namespace msg {
@@ -38,7 +40,7 @@ Result<Message> refuse(Batch& batch, const Draft& draft, const IdempotencyRow& r
 Result<void> check_reply(const Draft& draft, const ConversationRow& conversation,
                          const MemberRow& sender) {
   if (!draft.reply_to) return {};
-  if (*draft.reply_to >= sender.visible_from && *draft.reply_to <= conversation.last_seq) return {};
+  if (readable(conversation, sender).has(*draft.reply_to)) return {};
   return fail(Code::invalid_argument, "reply_to names no message that you can read.", "reply_to");
 }
 
@@ -87,11 +89,46 @@ Result<void> count_mentions(Batch& batch, const Message& message) {
   return {};
 }
 
+SideRecord slow_mode_of(const ConversationRow& conversation, UserId user) {
+  return {.kind = SideKind::slow_mode,
+          .owner = to_int(conversation.id),
+          .key = side_key(user),
+          .value = {},
+          .expires_at = {}};
+}
+
+/// The only group in which a send reads and writes more than a send.
+Result<void> check_slow_mode(Batch& batch, const ConversationRow& conversation,
+                             const MemberRow& sender) {
+  if (!is_slowed(conversation, sender)) return {};
+  const SideRecord asked = slow_mode_of(conversation, sender.user);
+  MSG_TRY(const auto found, batch.rows().find_side_record(asked.kind, asked.owner, asked.key));
+  if (!found || !found->expires_at || *found->expires_at <= batch.now()) return {};
+  auto refusal = fail(Code::rate_limited, "This group is slow: wait before the next message.");
+  refusal.error().retry_after = *found->expires_at - batch.now();
+  return refusal;
+}
+
+Result<void> note_slow_mode(Batch& batch, const ConversationRow& conversation,
+                            const MemberRow& sender) {
+  if (!is_slowed(conversation, sender)) return {};
+  SideRecord record = slow_mode_of(conversation, sender.user);
+  record.expires_at = batch.now() + conversation.rules.slow_mode;
+  return batch.rows().put_side_record(record);
+}
+
+/// Who answers has accepted.
+void accept(ConversationRow& conversation, UserId sender) {
+  if (sender == conversation.direct_low) conversation.direct.awaits_low = false;
+  if (sender == conversation.direct_high) conversation.direct.awaits_high = false;
+}
+
 Result<void> check_now(Batch& batch, const Draft& draft, const ConversationRow& conversation,
                        const MemberRow& sender) {
-  MSG_CHECK(require_active(sender));
+  MSG_CHECK(may(Act::send, conversation, sender));
   MSG_CHECK(check_reply(draft, conversation, sender));
-  return check_mentions(batch, draft);
+  MSG_CHECK(check_mentions(batch, draft));
+  return check_slow_mode(batch, conversation, sender);
 }
 
 /// Hashed by the caller, in parallel, and not on the one thread that writes.
@@ -139,6 +176,8 @@ Result<Message> append(Batch& batch, const Draft& draft, const IdempotencyRow& r
   batch.stamp(version);
   MSG_CHECK(count_sent(batch, *conversation, *sender));
   MSG_CHECK(count_mentions(batch, message));
+  MSG_CHECK(note_slow_mode(batch, *conversation, *sender));
+  accept(*conversation, draft.sender);
   conversation->last_seq = message.id.seq;
   conversation->activity = conversation->version = version;
   batch.changed(*conversation);
@@ -210,7 +249,7 @@ Result<void> Messenger::typing(UserId actor, ConversationId conversation, Activi
   {
     MSG_TRY(const auto snapshot, impl_->store->late_snapshot());
     MSG_TRY(const auto access, load_access(*snapshot, actor, conversation));
-    MSG_CHECK(require_active(access.self));
+    MSG_CHECK(may(Act::react, access.conversation, access.self));
   }
   const auto event = std::make_shared<const Event>(
       Event{.conversation = conversation,

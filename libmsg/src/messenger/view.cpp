@@ -26,10 +26,14 @@ Conversation to_conversation(const ConversationRow& row) {
                             .created_at = row.created_at,
                             .last_seq = row.last_seq,
                             .member_count = row.member_count,
+                            .rules = row.rules,
+                            .awaits = {},
                             .version = row.version};
   if (row.kind == ConversationKind::direct) {
     conversation.direct_users = {row.direct_low};
     if (row.direct_high != row.direct_low) conversation.direct_users.push_back(row.direct_high);
+    if (row.direct.awaits_low) conversation.awaits = row.direct_low;
+    if (row.direct.awaits_high) conversation.awaits = row.direct_high;
   }
   return conversation;
 }
@@ -85,6 +89,7 @@ Access make_access(ConversationRow conversation, MemberRow self) {
   Access access{std::move(conversation), std::move(self), {}};
   if (!access.self.active) {
     access.conversation.title.clear();
+    access.conversation.rules = {};
     access.conversation.member_count = 0;
     access.conversation.last_seq = access.last_seq();
     access.conversation.version = access.self.version;
@@ -101,13 +106,8 @@ Result<Access> load_access(Snapshot& snapshot, UserId actor, ConversationId conv
   return access;
 }
 
-Result<void> require_active(const MemberRow& self) {
-  if (self.active) return {};
-  return fail(Code::permission_denied, "You are no longer a member of this conversation.");
-}
-
 Result<Message> load_visible(Snapshot& snapshot, const Access& access, const MessageId& id) {
-  if (id.seq < access.first_seq() || id.seq > access.last_seq()) return no_such_message();
+  if (!readable(access.conversation, access.self).has(id.seq)) return no_such_message();
   MSG_TRY(auto message, snapshot.find_message(id));
   if (!message) return no_such_message();
   MSG_CHECK(rewind(snapshot, access, *message));
@@ -220,7 +220,7 @@ std::int64_t count_unread(const ConversationRow& conversation, const MemberRow& 
   // Whoever left counts what was unread then; own messages can only be counted up to today, and
   // a former member sends none.
   const auto own = sent_count(conversation, member) - sent_before;
-  const Seq last = member.visible_until.value_or(conversation.last_seq);
+  const Seq last = readable(conversation, member).last;
   return std::max<std::int64_t>(to_int(last) - before - own, 0);
 }
 

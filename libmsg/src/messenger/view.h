@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "messenger/policy.h"
 #include "msg/requests.h"
 #include "msg/status.h"
 #include "msg/types.h"
@@ -34,12 +35,12 @@ struct Access {
   std::optional<bool> read_receipts{};  ///< The reader's setting, where it is at hand.
 
   /// The readable part; last < first when there is none.
-  Seq first_seq() const { return self.visible_from; }
-  Seq last_seq() const { return self.visible_until.value_or(conversation.last_seq); }
+  Seq first_seq() const { return readable(conversation, self).first; }
+  Seq last_seq() const { return readable(conversation, self).last; }
 };
 
 /// not_found unless the actor is or was a member. A former member's conversation is as it was for
-/// them: without what came later, without its title and members of today.
+/// them: without what came later, without its title, rules and members of today.
 Result<Access> load_access(Snapshot& snapshot, UserId actor, ConversationId conversation);
 
 /// The reader behind an access.
@@ -48,9 +49,6 @@ Result<Reader> load_reader(Snapshot& snapshot, UserId user);
 
 /// The same as load_access() from rows that are at hand.
 Access make_access(ConversationRow conversation, MemberRow self);
-
-/// permission_denied for former members.
-Result<void> require_active(const MemberRow& self);
 
 /// not_found: outside what the actor may read.
 Result<Message> load_visible(Snapshot& snapshot, const Access& access, const MessageId& id);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -17,6 +18,15 @@ struct SenderCount {
   UserId user{};
   std::int64_t count{};
   bool operator==(const SenderCount&) const = default;
+};
+
+/// What its two users have against, or for, a direct conversation.
+struct DirectState {
+  bool low_blocks{false};
+  bool high_blocks{false};
+  bool awaits_low{false};
+  bool awaits_high{false};
+  bool operator==(const DirectState&) const = default;
 };
 
 /// The head of a conversation: one record, rewritten by each send.
@@ -38,6 +48,8 @@ struct ConversationRow {
   /// that a send need not rewrite the sender's member record; who drops out is written there.
   std::vector<SenderCount> senders;
   std::vector<Seq> pins{};  ///< Pinned messages, the latest pin last.
+  GroupRules rules{};
+  DirectState direct{};
   bool operator==(const ConversationRow&) const = default;
 };
 inline constexpr std::size_t kSendersInHead = 8;
@@ -76,6 +88,8 @@ struct MemberRow {
   bool active{true};
   Seq visible_from{};
   std::optional<Seq> visible_until;
+  /// The last message before joining, where those before it are readable too; else 0.
+  Seq joined_after{};
   Seq delivered{};
   Seq read{};
   std::vector<ReceiptRun> delivered_runs;  ///< Ascending, at most kReceiptRunsMax.
@@ -93,12 +107,18 @@ struct MemberRow {
   bool operator==(const MemberRow&) const = default;
 };
 
+/// Messages up to it are none that the member was ever to receive.
+inline Seq last_before_joining(const MemberRow& member) {
+  return std::max(member.joined_after, Seq{to_int(member.visible_from) - 1});
+}
+
 /// The user's side of a member: which conversations a user has, or had.
 struct MembershipRow {
   UserId user{};
   ConversationId conversation{};
   bool active{true};
-  Version version{};  ///< Of joining or leaving.
+  Version version{};         ///< Of joining or leaving.
+  bool with_history{false};  ///< Messages from before joining are readable too.
   bool operator==(const MembershipRow&) const = default;
 };
 

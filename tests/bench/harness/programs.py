@@ -21,7 +21,7 @@ QUICK = {
              "--rounds", "3", "--seconds", "0.4"],
 }
 # What has no short form.
-LONG = ["idle", "first_sync"]
+LONG = ["idle", "first_sync", "overload"]
 
 
 STORES = "rocksdb,sqlite,postgres"

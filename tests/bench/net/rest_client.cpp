@@ -7,6 +7,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdlib>
+#include <cstring>
 
 #include "net/link.h"
 #include "net/server_process.h"
@@ -38,11 +39,18 @@ void RestClient::begin(const std::string& line, const std::string& fields,
 }
 
 bool RestClient::take_answer() {
-  return receive(MSG_DONTWAIT) && is_complete();
+  return receive(MSG_DONTWAIT) && is_answered();
+}
+
+int RestClient::take_status() {
+  if (!receive(MSG_DONTWAIT) || !is_complete()) return 0;
+  const int status = std::atoi(in_.c_str() + std::strlen("HTTP/1.1 "));
+  if (status / 100 != 2 && status != 503) give_up(in_.c_str());
+  return status;
 }
 
 const std::string& RestClient::wait_for_answer() {
-  while (!receive(0) || !is_complete()) {
+  while (!receive(0) || !is_answered()) {
   }
   return in_;
 }
@@ -56,11 +64,16 @@ bool RestClient::receive(int flags) {
   return true;
 }
 
-bool RestClient::is_complete() {
+bool RestClient::is_answered() {
+  if (!is_complete()) return false;
+  if (!in_.starts_with("HTTP/1.1 2")) give_up(in_.c_str());
+  return true;
+}
+
+bool RestClient::is_complete() const {
   constexpr std::string_view field = "\r\nContent-Length: ";
   const auto head = in_.find("\r\n\r\n");
   if (head == std::string::npos) return false;
-  if (!in_.starts_with("HTTP/1.1 2")) give_up(in_.c_str());
   const auto place = in_.find(field);
   if (place == std::string::npos || place > head) give_up("no Content-Length");
   const auto size = std::strtoull(in_.c_str() + place + field.size(), nullptr, 10);

@@ -22,12 +22,15 @@ class RestClient {
   void get(const std::string& target);
   /// Takes in what has arrived, without waiting. True: the answer is there, and its status is 2xx.
   bool take_answer();
+  /// The same for who may be refused: the status, 2xx or 503, or 0 while there is none yet.
+  int take_status();
   /// Waits for it. Its bytes, head and all, until the next request.
   const std::string& wait_for_answer();
 
  private:
   void begin(const std::string& line, const std::string& fields, const std::string& body);
-  bool is_complete();
+  bool is_complete() const;
+  bool is_answered();
   bool receive(int flags);
 
   int descriptor_;

@@ -15,16 +15,16 @@
 // user         = format flags phone [username] display_name about avatar created updated
 //                  flags: 1 username, 2 no read receipts
 // conversation = format flags kind title [low high] created_by created last_seq activity
-//                member_count owner_count version senders [changes] [pins]
-//                  flags: 1 low and high, 2 changes, 4 pins; senders: text holding sender_counts
-//                  of row_codec; pins: text holding the conversation of extras_codec
+//                member_count owner_count version senders [changes] [extras]
+//                  flags: 1 low and high, 2 changes, 4 extras; senders: text holding sender_counts
+//                  of row_codec; extras: text holding the conversation of extras_codec
 // member       = format flags role visible_from [visible_until] delivered read delivered_runs
 //                read_runs sent_count sent_count_at_read joined version [extras] [own]
 //                  flags: 1 active, 2 visible_until, 4 extras, 8 own; runs: text holding
 //                  receipt_runs of row_codec; extras: text holding the member of extras_codec;
 //                  own: text holding its member_own
 // membership   = format flags version
-//                  flags: 1 active
+//                  flags: 1 active, 2 with_history
 // message      = format flags kind sender version client_id content [reply_to] [timestamp]
 //                [edited] [created] [changed] [extras] checksum
 //                  flags: 1 reply_to, 2 timestamp, 4 edited, 8 deleted, 16 created: only when it
@@ -71,8 +71,9 @@ constexpr std::uint8_t kPresenceToNobody = 8;
 constexpr std::uint8_t kPresenceToEveryone = 16;
 constexpr std::uint8_t kHasDirect = 1;
 constexpr std::uint8_t kHasChanges = 2;
-constexpr std::uint8_t kHasPins = 4;
+constexpr std::uint8_t kHasConversationExtras = 4;
 constexpr std::uint8_t kActive = 1;
+constexpr std::uint8_t kWithHistory = 2;
 constexpr std::uint8_t kHasVisibleUntil = 2;
 constexpr std::uint8_t kHasMemberExtras = 4;
 constexpr std::uint8_t kHasOwn = 8;
@@ -135,8 +136,9 @@ std::string encode_conversation(const ConversationRow& row) {
   std::string value = begin_value(160 + row.title.size());
   const bool direct = row.direct_low != UserId{} || row.direct_high != UserId{};
   const bool has_changes = row.changes != Version{};
+  const std::string extras = encode_extras(row);
   put_byte(value, flag_if(direct, kHasDirect) | flag_if(has_changes, kHasChanges) |
-                      flag_if(!row.pins.empty(), kHasPins));
+                      flag_if(!extras.empty(), kHasConversationExtras));
   put_enum(value, row.kind);
   put_text(value, row.title);
   if (direct) {
@@ -152,7 +154,7 @@ std::string encode_conversation(const ConversationRow& row) {
   put_id(value, row.version);
   put_text(value, encode_sender_counts(row.senders));
   if (has_changes) put_id(value, row.changes);
-  if (!row.pins.empty()) put_text(value, encode_pins(row));
+  if (!extras.empty()) put_text(value, extras);
   return value;
 }
 
@@ -160,7 +162,7 @@ Result<ConversationRow> decode_conversation(ConversationId id, std::string_view 
   RowReader reader(value);
   ConversationRow row;
   row.id = id;
-  const std::uint8_t flags = reader.flags(kHasDirect | kHasChanges | kHasPins);
+  const std::uint8_t flags = reader.flags(kHasDirect | kHasChanges | kHasConversationExtras);
   row.kind = reader.enumeration(ConversationKind::group);
   row.title = reader.text();
   if ((flags & kHasDirect) != 0) {
@@ -176,10 +178,11 @@ Result<ConversationRow> decode_conversation(ConversationId id, std::string_view 
   row.version = reader.id<Version>();
   const std::string_view senders = reader.text_view();
   if ((flags & kHasChanges) != 0) row.changes = reader.id<Version>();
-  const std::string_view pins = (flags & kHasPins) != 0 ? reader.text_view() : std::string_view{};
+  const std::string_view extras =
+      (flags & kHasConversationExtras) != 0 ? reader.text_view() : std::string_view{};
   if (!reader.done()) return corrupt("conversation");
   MSG_TRY(row.senders, decode_sender_counts(senders));
-  MSG_CHECK(decode_pins(pins, row));
+  MSG_CHECK(decode_extras(extras, row));
   return row;
 }
 
@@ -237,7 +240,7 @@ Result<MemberRow> decode_member(ConversationId conversation, UserId user, std::s
 
 std::string encode_membership(const MembershipRow& row) {
   std::string value = begin_value(10);
-  put_byte(value, flag_if(row.active, kActive));
+  put_byte(value, flag_if(row.active, kActive) | flag_if(row.with_history, kWithHistory));
   put_id(value, row.version);
   return value;
 }
@@ -248,7 +251,9 @@ Result<MembershipRow> decode_membership(UserId user, ConversationId conversation
   MembershipRow row;
   row.user = user;
   row.conversation = conversation;
-  row.active = (reader.flags(kActive) & kActive) != 0;
+  const std::uint8_t flags = reader.flags(kActive | kWithHistory);
+  row.active = (flags & kActive) != 0;
+  row.with_history = (flags & kWithHistory) != 0;
   row.version = reader.id<Version>();
   if (!reader.done()) return corrupt("membership");
   return row;

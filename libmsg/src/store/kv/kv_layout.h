@@ -22,13 +22,14 @@ inline constexpr std::int64_t kChangesLayout = 5;
 /// With members who have something of their own, or users without read receipts; maybe with all of
 /// the above.
 inline constexpr std::int64_t kOwnLayout = 6;
-
 /// With side records, or users without a phone number; maybe with all of the above.
 inline constexpr std::int64_t kSideLayout = 7;
-
+/// With rules of groups, blocks, or members who read what was said before they joined; maybe with
+/// all of the above.
+inline constexpr std::int64_t kRulesLayout = 8;
 /// With API keys that may not do everything, which older code would let; maybe with all of the
 /// above.
-inline constexpr std::int64_t kScopesLayout = 8;
+inline constexpr std::int64_t kScopesLayout = 9;
 
 /// corrupt: the store does not say its layout. conflict: it is later than what this code knows.
 Result<void> require_known_layout(KvView& view);

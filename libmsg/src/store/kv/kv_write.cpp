@@ -44,6 +44,7 @@ Result<void> KvWrite::put_conversation(const ConversationRow& row, bool is_new) 
     MSG_CHECK(
         batch_->put(direct_key(row.direct_low, row.direct_high), encode_number(to_int(row.id))));
   }
+  if (has_rules(row)) MSG_CHECK(raise_layout(*batch_, kRulesLayout));
   return batch_->put(head_key(row.id), encode_conversation(row));
 }
 
@@ -59,6 +60,7 @@ Result<void> KvWrite::put_member(const MemberRow& row, const MemberRow* previous
 }
 
 Result<void> KvWrite::put_membership(const MembershipRow& row) {
+  if (row.with_history) MSG_CHECK(raise_layout(*batch_, kRulesLayout));
   return batch_->put(membership_key(row.user, row.conversation), encode_membership(row));
 }
 

@@ -63,7 +63,7 @@ Result<ConversationRow> read_conversation(Columns& columns) {
   row.version = columns.id<Version>();
   MSG_TRY(row.senders, decode_sender_counts(columns.bytes()));
   row.changes = columns.id<Version>();
-  MSG_CHECK(decode_pins(columns.bytes(), row));
+  MSG_CHECK(decode_extras(columns.bytes(), row));
   return row;
 }
 
@@ -97,7 +97,8 @@ Result<MembershipRow> read_membership(Columns& columns) {
   return MembershipRow{.user = columns.id<UserId>(),
                        .conversation = columns.id<ConversationId>(),
                        .active = columns.flag(),
-                       .version = columns.id<Version>()};
+                       .version = columns.id<Version>(),
+                       .with_history = columns.flag()};
 }
 
 Result<Participation> read_participation(Columns& columns) {

@@ -282,6 +282,11 @@ CREATE INDEX side_record_expiry ON side_record (expires_at, kind, owner, key)
 WHERE expires_at IS NOT NULL;
 )sql";
 
+// Groups whose newcomers read what was said before: the live feed must know of whom it is true.
+constexpr const char* kHistory = R"sql(
+ALTER TABLE membership ADD COLUMN with_history BOOL NOT NULL DEFAULT false;
+)sql";
+
 // What an API key may do, by bits (msg/api_keys.h). Those that were there may do everything.
 constexpr const char* kKeyScopes = R"sql(
 ALTER TABLE api_key ADD COLUMN scopes INT8 NOT NULL DEFAULT 7;
@@ -309,6 +314,7 @@ std::vector<std::string> migrations(int partitions) {
       kPresence,
       kLists,
       kSideRecords,
+      kHistory,
       kKeyScopes};
 }
 

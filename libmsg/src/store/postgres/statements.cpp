@@ -63,12 +63,12 @@ constexpr std::array<StatementText, kOthers> kStatements{{
                               "WHERE conversation_id = $1::int8 AND version > $2::int8 "
                               "ORDER BY version, user_id LIMIT $3::int8"},
     {Sql::list_memberships,
-     "SELECT user_id, conversation_id, active, version FROM membership "
+     "SELECT user_id, conversation_id, active, version, with_history FROM membership "
      "WHERE user_id = $1::int8 AND conversation_id > $2::int8 "
      "ORDER BY conversation_id LIMIT $3::int8"},
     {Sql::list_standings,
-     "SELECT s.user_id, s.conversation_id, s.active, s.version, s.writer, "
-     "c.writer, " MSG_CONVERSATION("c.") "," MSG_MEMBER(
+     "SELECT s.user_id, s.conversation_id, s.active, s.version, s.with_history, "
+     "s.writer, c.writer, " MSG_CONVERSATION("c.") "," MSG_MEMBER(
          "m.") " FROM membership s "
                "JOIN conversation c ON c.id = s.conversation_id "
                "JOIN member m ON m.conversation_id = s.conversation_id AND m.user_id = s.user_id "
@@ -242,10 +242,11 @@ constexpr std::array<StatementText, kOthers> kStatements{{
              "writer = CASE WHEN member.version = excluded.version THEN member.writer "
              "ELSE excluded.writer END"},
     {Sql::put_memberships,
-     "INSERT INTO membership (user_id, conversation_id, active, version, writer) "
-     "SELECT *, $5::int8 FROM unnest($1::int8[], $2::int8[], $3::bool[], $4::int8[]) "
+     "INSERT INTO membership (user_id, conversation_id, active, version, with_history, writer) "
+     "SELECT *, $6::int8 FROM unnest($1::int8[], $2::int8[], $3::bool[], $4::int8[], $5::bool[]) "
      "ON CONFLICT (user_id, conversation_id) DO UPDATE SET active = excluded.active, "
-     "version = excluded.version, writer = excluded.writer"},
+     "version = excluded.version, with_history = excluded.with_history, "
+     "writer = excluded.writer"},
     {Sql::append_messages, "INSERT INTO message (" MSG_NEW_MESSAGE(
                                "") ", writer) SELECT *, $12::int8 FROM "
                                    "unnest($1::int8[], $2::int8[], $3::int8[], "

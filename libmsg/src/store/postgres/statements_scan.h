@@ -51,7 +51,7 @@ inline constexpr std::array<StatementText, 20> kScans{{
      "AND (conversation_id, version, user_id) > ($1::int8, $2::int8, $3::int8) "
      "ORDER BY conversation_id, version, user_id LIMIT $4::int8"},
     {Sql::scan_memberships,
-     "SELECT user_id, conversation_id, active, version, writer FROM membership "
+     "SELECT user_id, conversation_id, active, version, with_history, writer FROM membership "
      "WHERE (user_id, conversation_id) > ($1::int8, $2::int8) "
      "ORDER BY user_id, conversation_id LIMIT $3::int8"},
     {Sql::scan_messages,

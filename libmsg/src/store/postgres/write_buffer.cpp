@@ -171,7 +171,7 @@ void WriteBuffer::send_conversations(Connection& connection, Sql statement,
     numbers[8].add(row.version);
     senders.add(encode_sender_counts(row.senders));
     changes.add(row.changes);
-    const std::string packed = encode_pins(row);
+    const std::string packed = encode_extras(row);
     pins.add(bytes_of(packed));
   }
   Params params(id, kind, title);
@@ -233,13 +233,16 @@ void WriteBuffer::send_memberships(Connection& connection, std::int64_t writer) 
   Column conversation(Type::int8);
   Column active(Type::boolean);
   Column version(Type::int8);
+  Column with_history(Type::boolean);
   for (const auto& [key, row] : memberships_) {
     user.add(row.user);
     conversation.add(row.conversation);
     active.add(row.active);
     version.add(row.version);
+    with_history.add(row.with_history);
   }
-  connection.send(Sql::put_memberships, Params(user, conversation, active, version, writer));
+  connection.send(Sql::put_memberships,
+                  Params(user, conversation, active, version, with_history, writer));
 }
 
 void WriteBuffer::send_messages(Connection& connection, std::int64_t writer) const {

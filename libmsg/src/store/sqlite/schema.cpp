@@ -292,13 +292,19 @@ CREATE INDEX side_record_expiry ON side_record (expires_at, kind, owner, key)
 WHERE expires_at IS NOT NULL;
 )sql";
 
+// Groups whose newcomers read what was said before: the live feed must know of whom it is true.
+constexpr const char* kHistory = R"sql(
+ALTER TABLE membership ADD COLUMN with_history INTEGER NOT NULL DEFAULT 0
+  CHECK (with_history IN (0, 1));
+)sql";
+
 // What an API key may do, by bits (msg/api_keys.h). Those that were there may do everything.
 constexpr const char* kKeyScopes = R"sql(
 ALTER TABLE api_key ADD COLUMN scopes INTEGER NOT NULL DEFAULT 7;
 )sql";
 
-constexpr std::array<const char*, 7> kMigrations{kInitial,  kCopies,      kChanges,  kOwn,
-                                                 kPresence, kSideRecords, kKeyScopes};
+constexpr std::array<const char*, 8> kMigrations{kInitial,  kCopies,      kChanges, kOwn,
+                                                 kPresence, kSideRecords, kHistory, kKeyScopes};
 
 }  // namespace
 

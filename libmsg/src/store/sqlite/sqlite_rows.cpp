@@ -92,7 +92,7 @@ Result<ConversationRow> conversation_in(Columns& columns) {
   row.version = columns.id<Version>();
   MSG_TRY(row.senders, decode_sender_counts(columns.packed()));
   row.changes = columns.id<Version>();
-  MSG_CHECK(decode_pins(columns.packed(), row));
+  MSG_CHECK(decode_extras(columns.packed(), row));
   return row;
 }
 
@@ -126,7 +126,8 @@ Result<MembershipRow> membership_in(Columns& columns) {
   return MembershipRow{.user = columns.id<UserId>(),
                        .conversation = columns.id<ConversationId>(),
                        .active = columns.flag(),
-                       .version = columns.id<Version>()};
+                       .version = columns.id<Version>(),
+                       .with_history = columns.flag()};
 }
 
 }  // namespace
@@ -172,8 +173,8 @@ Result<ListPlace> read_list_place(const Query& query) {
 }
 
 Result<Standing> read_standing(const Query& query) {
-  constexpr int kConversation = 4;  // places of the first columns of each
-  constexpr int kMember = 19;
+  constexpr int kConversation = 5;  // places of the first columns of each
+  constexpr int kMember = 20;
   if (query.is_null(kConversation) || query.is_null(kMember)) {
     return fail(Code::corrupt, "a membership names no conversation or member");
   }
@@ -294,11 +295,11 @@ Result<void> write_user(Query& query, const User& user) {
 
 Result<void> write_conversation(Query& query, const ConversationRow& row) {
   const std::string senders = encode_sender_counts(row.senders);
-  const std::string pins = encode_pins(row);
+  const std::string extras = encode_extras(row);
   return query
       .bind(row.id, to_string(row.kind), row.title, row.direct_low, row.direct_high, row.created_by,
             row.created_at, row.last_seq, row.activity, row.member_count, row.owner_count,
-            row.version, Blob(senders), row.changes, blob_of(pins))
+            row.version, Blob(senders), row.changes, blob_of(extras))
       .run();
 }
 

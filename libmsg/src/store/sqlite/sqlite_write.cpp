@@ -62,7 +62,8 @@ Result<void> SqliteTransaction::put_member(const MemberRow& row, const MemberRow
 }
 
 Result<void> SqliteTransaction::put_membership(const MembershipRow& row) {
-  return run(Sql::put_membership, row.user, row.conversation, row.active, row.version);
+  return run(Sql::put_membership, row.user, row.conversation, row.active, row.version,
+             row.with_history);
 }
 
 Result<std::optional<IdempotencyRow>> SqliteTransaction::append_message(

@@ -23,7 +23,8 @@ struct Entry {
   t "conversation_id," t "user_id," t "role," t "active," t "visible_from," t "visible_until," t \
     "delivered," t "\"read\"," t "delivered_runs," t "read_runs," t "sent_count," t              \
     "sent_count_at_read," t "joined_at," t "version," t "extras," t "own"
-#define MSG_MEMBERSHIP_OF(t) t "user_id," t "conversation_id," t "active," t "version"
+#define MSG_MEMBERSHIP_OF(t) \
+  t "user_id," t "conversation_id," t "active," t "version," t "with_history"
 #define MSG_CONVERSATION MSG_CONVERSATION_OF("")
 #define MSG_MEMBER MSG_MEMBER_OF("")
 #define MSG_MEMBERSHIP MSG_MEMBERSHIP_OF("")
@@ -153,7 +154,7 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
      "WHERE (conversation_id, version, user_id) > (?1, ?2, ?3) "
      "ORDER BY conversation_id, version, user_id LIMIT ?4"},
     {Sql::scan_memberships,
-     "SELECT user_id, conversation_id, active, version FROM membership "
+     "SELECT " MSG_MEMBERSHIP " FROM membership "
      "WHERE (user_id, conversation_id) > (?1, ?2) ORDER BY user_id, conversation_id LIMIT ?3"},
     {Sql::scan_messages,
      "SELECT " MSG_MESSAGE " FROM message WHERE (conversation_id, seq) > (?1, ?2) "
@@ -204,9 +205,8 @@ constexpr std::array<Entry, kSqlCount> kStatements{{
     {Sql::put_member, "REPLACE INTO member (" MSG_MEMBER ") "
                       "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, "
                       "?16)"},
-    {Sql::put_membership,
-     "REPLACE INTO membership (user_id, conversation_id, active, version) "
-     "VALUES (?1, ?2, ?3, ?4)"},
+    {Sql::put_membership, "REPLACE INTO membership (" MSG_MEMBERSHIP ") "
+                          "VALUES (?1, ?2, ?3, ?4, ?5)"},
     {Sql::append_message, "INSERT INTO message (" MSG_NEW_MESSAGE ") "
                           "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"},
     {Sql::append_idempotency,
