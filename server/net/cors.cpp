@@ -8,8 +8,8 @@ namespace {
 
 // Every request header that means something here and that a page needs leave to send.
 constexpr const char* kRequestHeaders =
-    "Authorization, Content-Type, Idempotency-Key, Last-Event-ID, traceparent, X-Request-Id, "
-    "X-User-Id";
+    "Authorization, Content-Type, Idempotency-Key, Last-Event-ID, SessionToken, traceparent, "
+    "X-Request-Id, X-User-Id";
 constexpr const char* kExposedHeaders =
     "Link, RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, X-Request-Id";
 constexpr const char* kMaxAgeS = "600";

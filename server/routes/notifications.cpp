@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "msg/notifications.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "routes/handlers.h"
@@ -75,16 +76,16 @@ Outcome<Response> send_alert(const Call& call) {
   FieldProblems problems;
   ObjectReader reader(body, problems);
   const auto users = reader.optional_user_ids("user_ids");
-  auto text = reader.required_string("text");
+  const auto text = reader.required_string("text");
   const auto lifetime = reader.optional_integer("lifetime_s");
   if (!problems.empty()) return std::unexpected(invalid(std::move(problems)));
-  msg::Notifications notifications(call.messenger());
+  auto administration = call.administration();
   if (lifetime) {
     const std::chrono::seconds longest = std::chrono::days(1000);  // more is refused all the same
     const auto wanted = std::clamp<std::int64_t>(*lifetime, 0, longest.count());
-    MSG_CHECK(notifications.alert(users, std::move(text), std::chrono::seconds(wanted)));
+    MSG_CHECK(administration.alert(users, text, std::chrono::seconds(wanted)));
   } else {
-    MSG_CHECK(notifications.alert(users, std::move(text)));
+    MSG_CHECK(administration.alert(users, text));
   }
   return no_content();
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "contract.h"
+#include "msg/administration.h"
 
 namespace msg::test {
 namespace {
@@ -14,6 +15,7 @@ using testing::IsEmpty;
 
 class NotificationsContract : public Contract {
  protected:
+  Administration administration() { return {*messenger_, {}}; }
   Notifications notifications() { return Notifications(*messenger_); }
 
   std::vector<Notification> all(const User& user, int limit = 3) {
@@ -127,9 +129,9 @@ TEST_P(NotificationsContract, AlertsComeFirstAndOldestFirst) {
   const auto chat = direct(alice_, bob_);
   send(alice_, chat, "1");
   group(alice_, {bob_.id});
-  must(notifications().alert(std::array{bob_.id, alice_.id, bob_.id}, "maintenance at noon"));
+  must(administration().alert(std::array{bob_.id, alice_.id, bob_.id}, "maintenance at noon"));
   advance(std::chrono::milliseconds(5));
-  must(notifications().alert(std::array{bob_.id}, "it is over", std::chrono::hours(1)));
+  must(administration().alert(std::array{bob_.id}, "it is over", std::chrono::hours(1)));
   EXPECT_THAT(kinds(bob_), ElementsAre("alert", "alert", "group", "message"));
   EXPECT_EQ(all(bob_)[0].text, "maintenance at noon");
   EXPECT_THAT(kinds(alice_), ElementsAre("alert"));
@@ -143,7 +145,7 @@ TEST_P(NotificationsContract, AlertsComeFirstAndOldestFirst) {
 TEST_P(NotificationsContract, OnlyTheLatestAlertsAreKept) {
   const auto max = static_cast<int>(Notifications::kAlertsMax);
   for (int i = 0; i < max + 3; ++i) {
-    must(notifications().alert(std::array{bob_.id}, std::to_string(i)));
+    must(administration().alert(std::array{bob_.id}, std::to_string(i)));
   }
   const auto found = all(bob_, 50);
   ASSERT_EQ(found.size(), Notifications::kAlertsMax);
@@ -152,28 +154,30 @@ TEST_P(NotificationsContract, OnlyTheLatestAlertsAreKept) {
 }
 
 TEST_P(NotificationsContract, AnAlertIsForAllOfItsUsersOrNone) {
-  EXPECT_TRUE(refuses(notifications().alert(std::array{bob_.id, UserId{5}}, "x"), Code::not_found,
+  EXPECT_TRUE(refuses(administration().alert(std::array{bob_.id, UserId{5}}, "x"), Code::not_found,
                       "user_ids"));
-  EXPECT_TRUE(refuses(notifications().alert({}, "x"), Code::invalid_argument, "user_ids"));
+  EXPECT_TRUE(refuses(administration().alert({}, "x"), Code::invalid_argument, "user_ids"));
   const std::vector<UserId> many(Notifications::kAlertUsersMax + 1, bob_.id);
-  EXPECT_TRUE(refuses(notifications().alert(many, "x"), Code::invalid_argument, "user_ids"));
+  EXPECT_TRUE(refuses(administration().alert(many, "x"), Code::invalid_argument, "user_ids"));
   const std::array bob{bob_.id};
-  EXPECT_TRUE(refuses(notifications().alert(bob, ""), Code::invalid_argument, "text"));
-  EXPECT_TRUE(refuses(notifications().alert(bob, "\xff"), Code::invalid_argument, "text"));
+  EXPECT_TRUE(refuses(administration().alert(bob, ""), Code::invalid_argument, "text"));
+  EXPECT_TRUE(refuses(administration().alert(bob, "\xff"), Code::invalid_argument, "text"));
   const std::string longest(Notifications::kAlertCharactersMax, 'x');
-  EXPECT_TRUE(refuses(notifications().alert(bob, longest + 'x'), Code::invalid_argument, "text"));
-  EXPECT_TRUE(refuses(notifications().alert(bob, "x", std::chrono::seconds(0)),
+  EXPECT_TRUE(refuses(administration().alert(bob, longest + 'x'), Code::invalid_argument, "text"));
+  EXPECT_TRUE(refuses(administration().alert(bob, "x", std::chrono::seconds(0)),
                       Code::invalid_argument, "lifetime"));
-  EXPECT_TRUE(refuses(notifications().alert(bob, "x", std::chrono::days(367)),
+  EXPECT_TRUE(refuses(administration().alert(bob, "x", std::chrono::days(367)),
                       Code::invalid_argument, "lifetime"));
   EXPECT_THAT(all(bob_), IsEmpty());
-  must(notifications().alert(bob, longest));
+  EXPECT_THAT(must(administration().list_audit({})).items, IsEmpty());
+  must(administration().alert(bob, longest));
+  EXPECT_EQ(must(administration().list_audit({})).items.at(0).act, AdminAct::alert_sent);
   EXPECT_EQ(all(bob_).at(0).text, longest);
 }
 
 TEST_P(NotificationsContract, PagesOfAnySizeTellTheSame) {
   for (int i = 0; i < 5; ++i) {
-    must(notifications().alert(std::array{bob_.id}, std::to_string(i)));
+    must(administration().alert(std::array{bob_.id}, std::to_string(i)));
     const auto room = group(alice_, {bob_.id});
     mention(alice_, room, bob_);
   }
@@ -201,7 +205,7 @@ TEST_P(NotificationsContract, RefusesWhatIsNoIdAndForeignCursors) {
   must(notifications().mark_read(bob_.id,
                                  std::array{"message-" + std::to_string(to_int(chat)) + "-1",
                                             std::string("alert-5-5"), std::string("group-5-5")}));
-  must(notifications().alert(std::array{alice_.id}, "x"));
+  must(administration().alert(std::array{alice_.id}, "x"));
   const auto cursor = must(notifications().list(alice_.id, {.limit = 1, .cursor = {}})).next;
   EXPECT_TRUE(refuses(notifications().list(bob_.id, {.limit = 1, .cursor = cursor}),
                       Code::invalid_argument, "cursor"));

@@ -120,7 +120,7 @@ def test_preflight_is_answered_exactly(pages_msgd):
     assert answer.header("access-control-allow-origin") == LISTED
     assert answer.header("access-control-allow-methods") == "GET, HEAD, OPTIONS, POST"
     assert answer.header("access-control-allow-headers") == (
-        "Authorization, Content-Type, Idempotency-Key, Last-Event-ID, traceparent, X-Request-Id, X-User-Id")
+        "Authorization, Content-Type, Idempotency-Key, Last-Event-ID, SessionToken, traceparent, X-Request-Id, X-User-Id")
     assert answer.header("access-control-max-age") == "600"
     assert answer.header("vary") == "Origin, Access-Control-Request-Method, Access-Control-Request-Headers"
     assert answer.header("access-control-allow-credentials") is None

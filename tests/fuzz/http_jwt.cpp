@@ -14,9 +14,10 @@ namespace {
 
 using msgd::KeySet;
 
-constexpr std::string_view kKeys =
-    R"({"keys":[{"kty":"oct","kid":"a","alg":"HS256","k":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"},)"
-    R"({"kty":"OKP","kid":"b","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]})";
+constexpr std::string_view kKeys = R"({"keys":[{"kty":"oct","kid":"a","alg":"HS256",)"
+                                   R"("k":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"},)"
+                                   R"({"kty":"OKP","kid":"b","crv":"Ed25519",)"
+                                   R"("x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]})";
 const msgd::JwtRules kRules{.issuer = "i", .audiences = {"a"}};
 constexpr std::chrono::system_clock::time_point kNow{std::chrono::seconds{1'800'000'000}};
 

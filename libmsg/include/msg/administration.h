@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -41,6 +43,12 @@ class Administration {
   Result<Session> rename_session(UserId user, SessionId session,
                                  std::string device_name);      ///< act_as_user is enough
   Result<void> revoke_session(UserId user, SessionId session);  ///< act_as_user is enough
+
+  /// Tells all of these users something, or none of them; see Notifications. not_found: one does
+  /// not exist. invalid_argument: none or too many, an empty or too long text, a lifetime that is
+  /// not from a second to a year.
+  Result<void> alert(std::span<const UserId> users, const std::string& text,
+                     std::chrono::seconds lifetime = std::chrono::days(30));
 
   /// What was done, the newest first, without what is older than Options::audit_age_max.
   Result<Page<AuditEntry>> list_audit(const PageRequest& request);

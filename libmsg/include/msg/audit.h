@@ -19,6 +19,7 @@ enum class AdminAct : std::uint8_t {
   session_created = 4,
   session_renamed = 5,
   session_revoked = 6,
+  alert_sent = 7,
   other = 255,  ///< Of a later library; this one does not know it.
 };
 std::string_view to_string(AdminAct act);

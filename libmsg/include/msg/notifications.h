@@ -19,7 +19,7 @@ enum class NotificationKind {
   message,  ///< Unread messages of one conversation.
   mention,  ///< Those among them that call the user.
   group,    ///< What others did to the user's membership of a group.
-  alert,    ///< What the operator of the system has to say.
+  alert,    ///< What the operator has to say: Administration::alert().
 };
 std::string_view to_string(NotificationKind kind);
 
@@ -66,11 +66,6 @@ class Notifications {
   Result<void> mark_read(UserId actor, std::span<const std::string> ids);
   /// Everything there is now.
   Result<void> mark_all_read(UserId actor);
-
-  /// For users, all of them or none. not_found: one does not exist. invalid_argument: none or too
-  /// many users, an empty or too long text, a lifetime beyond a year.
-  Result<void> alert(std::span<const UserId> users, std::string text,
-                     std::chrono::seconds lifetime = std::chrono::days(30));
 
  private:
   Messenger& messenger_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "msg/administration.h"
 
+#include <algorithm>
 #include <array>
 #include <mutex>
 #include <utility>
@@ -13,6 +14,7 @@
 #include "messenger/new_user.h"
 #include "messenger/paging.h"
 #include "messenger/sessions.h"
+#include "notifications/alerts.h"
 
 namespace msg {
 namespace {
@@ -164,6 +166,24 @@ Result<void> Administration::revoke_session(UserId user, SessionId id) {
         .act = AdminAct::session_revoked, .user = session.user, .session = session.id};
   };
   MSG_CHECK(commit<Session>([&](Batch& batch) { return end_session(batch, user, id); }, describe));
+  return {};
+}
+
+Result<void> Administration::alert(std::span<const UserId> users, const std::string& text,
+                                   std::chrono::seconds lifetime) {
+  MSG_CHECK(require(kAdmin));
+  MSG_CHECK(check_alert(users, text, lifetime));
+  std::vector<UserId> once(users.begin(), users.end());
+  std::ranges::sort(once);
+  once.erase(std::ranges::unique(once).begin(), once.end());
+  const auto describe = [](std::size_t count) {
+    return AuditEntry{.act = AdminAct::alert_sent, .detail = std::to_string(count) + " users"};
+  };
+  const auto work = [&](Batch& batch) -> Result<std::size_t> {
+    MSG_CHECK(put_alerts(batch, once, text, lifetime));
+    return once.size();
+  };
+  MSG_CHECK(commit<std::size_t>(work, describe));
   return {};
 }
 

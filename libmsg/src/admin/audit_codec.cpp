@@ -16,9 +16,9 @@ namespace {
 
 constexpr std::uint8_t kFormat = 1;
 constexpr std::size_t kKeyBytes = 16;
-constexpr std::array<std::string_view, 7> kActs = {
+constexpr std::array<std::string_view, 8> kActs = {
     "key_created",     "key_revoked",     "user_created",   "user_changed",
-    "session_created", "session_renamed", "session_revoked"};
+    "session_created", "session_renamed", "session_revoked", "alert_sent"};
 
 void put_big64(std::string& out, std::uint64_t value) {
   for (int shift = 56; shift >= 0; shift -= 8) out += static_cast<char>((value >> shift) & 0xFF);

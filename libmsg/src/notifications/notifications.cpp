@@ -8,7 +8,6 @@
 
 #include "core/limits.h"
 #include "core/side_key.h"
-#include "core/text.h"
 #include "messenger/impl.h"
 #include "notifications/notice.h"
 
@@ -129,37 +128,6 @@ Result<bool> erase_some(Batch& batch, UserId actor, SideKind kind) {
   return records.size() < kAtOnce;
 }
 
-/// The latest kAlertsMax, this one among them.
-Result<void> put_alert(Batch& batch, UserId user, std::string_view text,
-                       std::chrono::seconds lifetime) {
-  MSG_CHECK(batch.rows().lock_side_records({SideKind::alert, to_int(user)}));
-  MSG_TRY(const auto there,
-          batch.rows().list_side_records(SideKind::alert, to_int(user), {},
-                                         static_cast<int>(Notifications::kAlertsMax)));
-  if (there.size() >= Notifications::kAlertsMax) {
-    const auto& oldest = there.front();
-    MSG_CHECK(batch.rows().erase_side_record(oldest.kind, oldest.owner, oldest.key));
-  }
-  const Time at = time_of(batch.next_version());
-  return batch.rows().put_side_record(
-      record_of_alert(user, batch.next_id(), at, at + lifetime, text));
-}
-
-Result<void> check_alert(std::span<const UserId> users, std::string_view text,
-                         std::chrono::seconds lifetime) {
-  if (users.empty() || users.size() > Notifications::kAlertUsersMax) {
-    return fail(Code::invalid_argument, "Must be 1 to 1,000 users.", "user_ids");
-  }
-  const auto characters = count_code_points(text);
-  if (!characters || *characters == 0 || *characters > Notifications::kAlertCharactersMax) {
-    return fail(Code::invalid_argument, "Must be 1 to 1,024 characters.", "text");
-  }
-  if (lifetime.count() < 1 || lifetime > std::chrono::days(366)) {
-    return fail(Code::invalid_argument, "Must be from a second to a year.", "lifetime");
-  }
-  return {};
-}
-
 }  // namespace
 
 std::string_view to_string(NotificationKind kind) {
@@ -236,23 +204,6 @@ Result<void> Notifications::mark_all_read(UserId actor) {
     }
   }
   return {};
-}
-
-Result<void> Notifications::alert(std::span<const UserId> users, std::string text,
-                                  std::chrono::seconds lifetime) {
-  MSG_CHECK(check_alert(users, text, lifetime));
-  std::vector<UserId> once(users.begin(), users.end());
-  std::ranges::sort(once);
-  once.erase(std::ranges::unique(once).begin(), once.end());
-  return MessengerInside::of(messenger_).committer.run<void>([&](Batch& batch) -> Result<void> {
-    MSG_CHECK(batch.rows().load_users(once));
-    for (const UserId user : once) {
-      MSG_TRY(const auto found, batch.rows().find_user(user));
-      if (!found) return fail(Code::not_found, "There is no such user.", "user_ids");
-    }
-    for (const UserId user : once) MSG_CHECK(put_alert(batch, user, text, lifetime));
-    return {};
-  });
 }
 
 }  // namespace msg
