@@ -17,7 +17,7 @@ namespace {
 constexpr std::uint8_t kFormat = 1;
 constexpr std::size_t kKeyBytes = 16;
 constexpr std::array<std::string_view, 8> kActs = {
-    "key_created",     "key_revoked",     "user_created",   "user_changed",
+    "key_created",     "key_revoked",     "user_created",    "user_changed",
     "session_created", "session_renamed", "session_revoked", "alert_sent"};
 
 void put_big64(std::string& out, std::uint64_t value) {
