@@ -44,7 +44,7 @@ Response conversation_response(const msg::Conversation& conversation) {
 Outcome<msg::PageRequest> page_of(const Call& call) {
   FieldProblems problems;
   QueryReader query(call.request.query, problems);
-  const auto request = read_page(query);
+  auto request = read_page(query);
   if (!problems.empty()) return std::unexpected(invalid(std::move(problems)));
   return request;
 }

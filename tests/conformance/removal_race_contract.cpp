@@ -49,9 +49,13 @@ class RemovalRaceContract : public Contract {
     const auto of_bob = std::ranges::count_if(page.items, [&](const Message& message) {
       return message.sender == bob_.id && message.id.seq > before_;
     });
-    if (count < 199) EXPECT_EQ(of_bob, count) << "round " << round;
+    if (count < 199) {
+      EXPECT_EQ(of_bob, count) << "round " << round;
+    }
     const auto seen = must(messenger_->history(bob_.id, {.conversation = room_, .limit = 1}));
-    if (!seen.items.empty()) EXPECT_NE(seen.items.front().id, secret.id);
+    if (!seen.items.empty()) {
+      EXPECT_NE(seen.items.front().id, secret.id);
+    }
     EXPECT_TRUE(refuses(messenger_->load_message(bob_.id, secret.id), Code::not_found));
     before_ = secret.id.seq;
   }
