@@ -2,6 +2,10 @@
 //
 // The first promised form of the interface, in the words of its users: /register, /message/send and
 // so on. Each is an operation of the reference interface under another name.
+#include <fmt/ranges.h>
+#include <sodium.h>
+
+#include <array>
 #include <string_view>
 #include <utility>
 
@@ -65,34 +69,42 @@ Outcome<Response> register_by_key(const Call& call, const std::string& phone) {
   return answer_registered(registered);
 }
 
+/// For a device that makes none itself: who has asked gets it back, and nobody else.
+std::string make_nonce() {
+  std::array<unsigned char, 16> bytes{};
+  randombytes_buf(bytes.data(), bytes.size());
+  return fmt::format("{:02x}", fmt::join(bytes, ""));
+}
+
 Outcome<Response> have_code_sent(const Call& call, msg::SignIn& sign_in, std::string phone,
-                                 std::string device_nonce) {
+                                 const std::string& device_nonce) {
   // The route has counted a request like any other; this one sends something.
   RateLimits& limits = call.services.limits;
   const auto judged = limits.judge(RateClass::sign_in, {.address = call.request.peer}).verdict;
   if (!judged.allowed) return std::unexpected(rate_limited(judged.retry_after));
-  const auto requested = ask_for_code(call, sign_in, std::move(phone), std::move(device_nonce));
+  const auto requested = ask_for_code(call, sign_in, std::move(phone), device_nonce);
   if (!requested) return std::unexpected(reworded(requested.error()));
   return json_response(202, [&](std::string& out) {
     JsonObject(out)
         .text("status", "code_sent")
         .text("requestId", requested->request_id)
+        .text("deviceNonce", device_nonce)
         .number("expiresInSeconds", requested->lifetime.count())
         .number("resendAfterSeconds", requested->resend_after.count());
   });
 }
 
-/// By whoever has the telephone: a code is sent, and comes back with the same device's nonce.
+/// By whoever has the telephone: a code is sent, and comes back with the nonce of the same device.
 Outcome<Response> register_by_code(const Call& call, ObjectReader& reader, std::string phone,
                                    FieldProblems& problems) {
   MSG_TRY(auto* const sign_in, sign_in_of(call));
-  auto nonce = reader.required_string("deviceNonce");
   if (!reader.has("code")) {
+    const auto nonce = reader.optional_string("deviceNonce").value_or(make_nonce());
     if (!problems.empty()) return std::unexpected(invalid(std::move(problems)));
-    return have_code_sent(call, *sign_in, std::move(phone), std::move(nonce));
+    return have_code_sent(call, *sign_in, std::move(phone), nonce);
   }
   msg::SignInAttempt attempt{.proof = {.request_id = reader.required_string("requestId"),
-                                       .device_nonce = std::move(nonce),
+                                       .device_nonce = reader.required_string("deviceNonce"),
                                        .code = reader.required_string("code")},
                              .pin = reader.optional_string("pin")};
   if (!problems.empty()) return std::unexpected(invalid(std::move(problems)));

@@ -83,10 +83,16 @@ def test_register_by_code(start_msgd, tmp_path, prefix):
     hook = Webhook()
     server = serve(start_msgd, hook, tmp_path)
     nobody, phone = Api(server.url), "+14155550199"
-    first = {"phoneNumber": phone, "deviceNonce": NONCE}
+    first = {"phoneNumber": phone, "deviceNonce": NONCE} if prefix else {"phoneNumber": phone}
     asked = nobody.call("POST", prefix + "/register", first)
     assert asked.status == 202 and asked.json["status"] == "code_sent", asked
-    proof = {**first, "requestId": asked.json["requestId"]}
+    nonce = asked.json["deviceNonce"]
+    assert nonce == NONCE if prefix else len(nonce) == 32
+    proof = {"phoneNumber": phone, "deviceNonce": nonce, "requestId": asked.json["requestId"]}
+    for missing in ("deviceNonce", "requestId"):
+        part = {k: v for k, v in proof.items() if k != missing}
+        refused = nobody.call("POST", prefix + "/register", {**part, "code": "123456"})
+        assert (refused.status, refused.pointers) == (422, ["/" + missing])
     wrong = nobody.call("POST", prefix + "/register", {**proof, "code": "0000000"})
     assert wrong.status == 403, wrong
     right = nobody.call("POST", prefix + "/register", {**proof, "code": hook.code(phone)})
@@ -100,10 +106,8 @@ def test_register_by_code(start_msgd, tmp_path, prefix):
     hook.server.shutdown()
 
 
-def test_register_asks_for_a_nonce_or_a_key(msgd, prefix):
+def test_register_by_key_but_not_by_session(msgd, prefix):
     url = msgd.dev_tokens()["url"]
-    answer = Api(url).call("POST", prefix + "/register", {"phoneNumber": number()})
-    assert (answer.status, answer.pointers) == (422, ["/deviceNonce"])
     session = Api(url, msgd.dev_tokens()["users"]["alice"]["token"])
     assert session.call("POST", prefix + "/register", {"phoneNumber": number()}).status == 403
     key = Api(url, msgd.dev_tokens()["key"])

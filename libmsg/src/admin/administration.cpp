@@ -177,7 +177,7 @@ Result<void> Administration::alert(std::span<const UserId> users, const std::str
   std::ranges::sort(once);
   once.erase(std::ranges::unique(once).begin(), once.end());
   const auto describe = [](std::size_t count) {
-    return AuditEntry{.act = AdminAct::alert_sent, .detail = std::to_string(count) + " users"};
+    return AuditEntry{.act = AdminAct::alert_sent, .detail = "users: " + std::to_string(count)};
   };
   const auto work = [&](Batch& batch) -> Result<std::size_t> {
     MSG_CHECK(put_alerts(batch, once, text, lifetime));
