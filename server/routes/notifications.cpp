@@ -10,6 +10,8 @@
 namespace msgd {
 namespace {
 
+constexpr std::chrono::seconds kAlertLifetime = std::chrono::days(30);
+
 void append_notification(std::string& out, const msg::Notification& one) {
   const bool of_messages =
       one.kind == msg::NotificationKind::message || one.kind == msg::NotificationKind::mention;
@@ -79,13 +81,14 @@ Outcome<Response> send_alert(const Call& call) {
   const auto text = reader.required_string("text");
   const auto lifetime = reader.optional_integer("lifetime_s");
   if (!problems.empty()) return std::unexpected(invalid(std::move(problems)));
-  auto administration = call.administration();
-  if (lifetime) {
-    const std::chrono::seconds longest = std::chrono::days(1000);  // more is refused all the same
-    const auto wanted = std::clamp<std::int64_t>(*lifetime, 0, longest.count());
-    MSG_CHECK(administration.alert(users, text, std::chrono::seconds(wanted)));
-  } else {
-    MSG_CHECK(administration.alert(users, text));
+  // More seconds than fit are as wrong as the most that do.
+  const std::chrono::seconds wanted{
+      std::min<std::int64_t>(lifetime.value_or(kAlertLifetime.count()),
+                             std::chrono::seconds(std::chrono::years(10)).count())};
+  if (auto sent = call.administration().alert(users, text, wanted); !sent) {
+    msg::Error error = std::move(sent).error();
+    if (error.field == "lifetime") error.field += "_s";
+    return std::unexpected(Problem{std::move(error)});
   }
   return no_content();
 }

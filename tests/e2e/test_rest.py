@@ -716,6 +716,41 @@ def test_sync_tells_of_a_removal_once(world):
     assert bob.get("/sync", cursor=page["cursor"]).json["conversations"] == []
 
 
+def test_notifications(world):
+    alice, bob = world.people(2)
+    group = world.group(alice, bob)
+    send(alice, bob, "hello")
+    told = world.key.post("/alerts", {"user_ids": [bob.id], "text": "maintenance", "lifetime_s": 60})
+    assert told.status == 204
+    page = conforms(bob.get("/notifications"), "NotificationPage")
+    assert [i["kind"] for i in page["items"]] == ["alert", "group", "message"]
+    assert page["items"][1]["conversation_id"] == group and not page["page"]["has_more"]
+    seen = [page["items"][0]["id"], page["items"][2]["id"]]
+    assert bob.post("/notifications/read", {"ids": seen}).status == 204
+    left = bob.get("/notifications").json["items"]
+    assert [i["kind"] for i in left] == ["group"]
+    assert bob.post("/notifications/read", {"all": True}).status == 204
+    assert bob.get("/notifications").json["items"] == []
+    is_problem(bob.post("/notifications/read", {"ids": ["x"]}), 422, "invalid_argument", "/ids")
+    is_problem(alice.post("/alerts", {"user_ids": [bob.id], "text": "x"}), 403, "permission_denied")
+    for wrong, pointer in [
+        ({"user_ids": [bob.id], "text": ""}, "/text"),
+        ({"user_ids": [bob.id], "text": "x", "lifetime_s": 0}, "/lifetime_s"),
+        ({"user_ids": [], "text": "x"}, "/user_ids"),
+    ]:
+        is_problem(world.key.post("/alerts", wrong), 422, "invalid_argument", pointer)
+    is_problem(world.key.post("/alerts", {"user_ids": [UNKNOWN_ID], "text": "x"}), 404, "not_found")
+
+
+def test_what_keys_do_is_written_down(world):
+    """The rest is in test_keys.py."""
+    alice = world.person()
+    page = conforms(world.key.get("/audit", limit=2), "AuditPage")
+    assert [e["act"] for e in page["items"]] == ["session_created", "user_created"]
+    assert {e["user_id"] for e in page["items"]} == {alice.id} and page["page"]["has_more"]
+    is_problem(alice.get("/audit"), 403, "permission_denied")
+
+
 # Forms of requests -----------------------------------------------------------------------------
 
 
@@ -967,7 +1002,7 @@ def test_rules_and_ways_into_a_group(world):
 
 # By test_sign_in.py, because they need a code that somebody receives, or what came of it.
 WITH_CODES = {"requestCode", "signIn", "changePhone", "setPin", "removePin", "createTicket", "renameSession",
-              "revokeOtherSessions"}
+              "revokeOtherSessions", "signInByJwt"}
 
 
 def test_every_operation_of_the_document_was_answered():

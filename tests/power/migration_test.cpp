@@ -54,7 +54,7 @@ void make_first_schema(const std::string& path) {
       "ALTER TABLE user_account DROP COLUMN last_seen; "
       "ALTER TABLE user_account DROP COLUMN presence_to; "
       "DROP TABLE side_record; ALTER TABLE membership DROP COLUMN with_history; "
-      "PRAGMA user_version = 1; COMMIT"));
+      "ALTER TABLE api_key DROP COLUMN scopes; PRAGMA user_version = 1; COMMIT"));
   file->checkpoint_on_close(true);
   const auto folder = make_folder();
   const std::string other = folder / "first";
