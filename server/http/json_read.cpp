@@ -19,7 +19,7 @@ constexpr const char* kKind =
 constexpr const char* kRole = "Must be one of member, admin, owner.";
 constexpr const char* kSeq = "Must be a seq: a whole number from 1.";
 constexpr const char* kTime = "Must be an RFC 3339 time, such as 2026-11-21T09:15:02.123Z.";
-constexpr std::size_t kUserIdsMax = 100'000;
+constexpr std::size_t kElementsMax = 100'000;
 
 std::optional<msg::Seq> seq_from(std::optional<std::int64_t> number, std::int64_t min) {
   if (!number || *number < min) return std::nullopt;
@@ -162,7 +162,7 @@ std::vector<msg::UserId> ObjectReader::optional_user_ids(std::string_view name) 
   const auto* value = find(name);
   if (value == nullptr) return users;
   const auto* array = value->if_array();
-  if (array == nullptr || array->size() > kUserIdsMax) {
+  if (array == nullptr || array->size() > kElementsMax) {
     refuse(name, "Must be an array of ids.");
     return users;
   }
@@ -185,7 +185,7 @@ std::vector<std::string> ObjectReader::optional_strings(std::string_view name) {
   const auto* value = find(name);
   if (value == nullptr) return texts;
   const auto* array = value->if_array();
-  if (array == nullptr || array->size() > kUserIdsMax) {
+  if (array == nullptr || array->size() > kElementsMax) {
     refuse(name, "Must be an array of strings.");
     return texts;
   }

@@ -53,6 +53,7 @@ std::expected<void, std::string> Webhook::post(std::string_view body) {
   const std::string delivery = make_delivery_id();
   std::string why;
   for (int i = 0; i < options_.attempts_max; ++i) {
+    // Between attempts only time helps; the thread is the sender's own.
     if (i > 0) std::this_thread::sleep_for(std::chrono::milliseconds(250) * (1 << i));
     const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
     const auto answer =

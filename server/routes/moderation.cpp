@@ -5,18 +5,10 @@
 
 #include "routes/handlers.h"
 #include "routes/read_requests.h"
+#include "routes/shared.h"
 
 namespace msgd {
 namespace {
-
-/// What the library measures in seconds has the unit in its name here.
-template <class T>
-Outcome<T> with_units(msg::Result<T> result) {
-  if (result) return *std::move(result);
-  msg::Error error = std::move(result).error();
-  if (error.field == "slow_mode" || error.field == "lifetime") error.field += "_s";
-  return std::unexpected(Problem{std::move(error)});
-}
 
 std::optional<std::chrono::seconds> optional_seconds(ObjectReader& reader, std::string_view name) {
   const auto number = reader.optional_integer(name);

@@ -6,11 +6,10 @@
 
 #include "routes/handlers.h"
 #include "routes/read_requests.h"
+#include "routes/shared.h"
 
 namespace msgd {
 namespace {
-
-constexpr std::chrono::seconds kAlertLifetime = std::chrono::days(30);
 
 void append_notification(std::string& out, const msg::Notification& one) {
   const bool of_messages =
@@ -83,13 +82,9 @@ Outcome<Response> send_alert(const Call& call) {
   if (!problems.empty()) return std::unexpected(invalid(std::move(problems)));
   // More seconds than fit are as wrong as the most that do.
   const std::chrono::seconds wanted{
-      std::min<std::int64_t>(lifetime.value_or(kAlertLifetime.count()),
+      std::min<std::int64_t>(lifetime.value_or(msg::Notifications::kAlertLifetime.count()),
                              std::chrono::seconds(std::chrono::years(10)).count())};
-  if (auto sent = call.administration().alert(users, text, wanted); !sent) {
-    msg::Error error = std::move(sent).error();
-    if (error.field == "lifetime") error.field += "_s";
-    return std::unexpected(Problem{std::move(error)});
-  }
+  MSG_CHECK(with_units(call.administration().alert(users, text, wanted)));
   return no_content();
 }
 

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <string>
+#include <type_traits>
+#include <utility>
 
 #include "msg/messenger.h"
 #include "msg/sign_in.h"
@@ -9,7 +11,7 @@
 
 namespace msgd {
 
-// Parts of handlers that the promised forms have in common with the reference interface.
+// Parts that several files of handlers have in common.
 
 /// unavailable when sign-in is not set up.
 Outcome<msg::SignIn*> sign_in_of(const Call& call);
@@ -17,6 +19,21 @@ Outcome<msg::SignIn*> sign_in_of(const Call& call);
 /// Counted by what the number begins with; by address the caller does.
 Outcome<msg::CodeRequested> ask_for_code(const Call& call, msg::SignIn& sign_in, std::string phone,
                                          std::string device_nonce);
+
+/// What the library measures in seconds has the unit in its name here.
+template <class T>
+Outcome<T> with_units(msg::Result<T> result) {
+  if (result) {
+    if constexpr (std::is_void_v<T>) {
+      return {};
+    } else {
+      return *std::move(result);
+    }
+  }
+  msg::Error error = std::move(result).error();
+  if (error.field == "slow_mode" || error.field == "lifetime") error.field += "_s";
+  return std::unexpected(Problem{std::move(error)});
+}
 
 /// A page of messages.
 Outcome<Response> answer_history(const Call& call, msg::UserId reader,

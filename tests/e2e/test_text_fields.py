@@ -45,7 +45,7 @@ def texts():
         yield dice.choice(["", " ", "x"]).join(parts)
 
 
-TEXTS = list(itertools.islice((t for t in texts()), 2_000))
+TEXTS = list(itertools.islice(texts(), 2_000))
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@
 
 #include "msg/audit.h"
 #include "msg/messenger.h"
+#include "msg/notifications.h"
 #include "msg/status.h"
 #include "msg/types.h"
 
@@ -48,7 +49,7 @@ class Administration {
   /// not exist. invalid_argument: none or too many, an empty or too long text, a lifetime that is
   /// not from a second to a year.
   Result<void> alert(std::span<const UserId> users, const std::string& text,
-                     std::chrono::seconds lifetime = std::chrono::days(30));
+                     std::chrono::seconds lifetime = Notifications::kAlertLifetime);
 
   /// What was done, the newest first, without what is older than Options::audit_age_max.
   Result<Page<AuditEntry>> list_audit(const PageRequest& request);

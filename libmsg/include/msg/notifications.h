@@ -50,6 +50,7 @@ struct Notification {
 class Notifications {
  public:
   static constexpr std::chrono::milliseconds kNewsLifetime = std::chrono::days(30);
+  static constexpr std::chrono::seconds kAlertLifetime = std::chrono::days(30);
   static constexpr std::size_t kAlertsMax = 100;
   static constexpr std::size_t kAlertUsersMax = 1000;
   static constexpr std::size_t kAlertCharactersMax = 1024;

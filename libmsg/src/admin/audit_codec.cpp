@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/side_key.h"
 #include "core/varint.h"
 
 // key   = version id                  8 bytes each, highest first; version: all bits turned around
@@ -19,16 +20,6 @@ constexpr std::size_t kKeyBytes = 16;
 constexpr std::array<std::string_view, 8> kActs = {
     "key_created",     "key_revoked",     "user_created",    "user_changed",
     "session_created", "session_renamed", "session_revoked", "alert_sent"};
-
-void put_big64(std::string& out, std::uint64_t value) {
-  for (int shift = 56; shift >= 0; shift -= 8) out += static_cast<char>((value >> shift) & 0xFF);
-}
-
-std::uint64_t read_big64(std::string_view bytes) {
-  std::uint64_t value = 0;
-  for (const char c : bytes) value = value << 8 | static_cast<unsigned char>(c);
-  return value;
-}
 
 std::unexpected<Error> malformed() {
   return fail(Code::corrupt, "what is stored of an administrative act is malformed");
@@ -59,10 +50,7 @@ AdminAct parse_admin_act(std::string_view text) {
 }
 
 std::string audit_key(Version version, std::int64_t id) {
-  std::string key;
-  put_big64(key, ~static_cast<std::uint64_t>(to_int(version)));
-  put_big64(key, static_cast<std::uint64_t>(id));
-  return key;
+  return side_key(~to_int(version)) + side_key(id);
 }
 
 SideRecord record_of(const AuditEntry& entry, Version version, Time expires_at) {
@@ -91,7 +79,7 @@ Result<AuditEntry> decode_audit(const SideRecord& record) {
   const bool is_known = reader.byte() == kFormat;
   const auto act = reader.byte();
   const auto flags = reader.byte();
-  AuditEntry entry{.id = static_cast<std::int64_t>(read_big64(record.key.substr(8))),
+  AuditEntry entry{.id = id_of_side_key(std::string_view(record.key).substr(8)),
                    .at = time_of(version),
                    .act = act < kActs.size() ? static_cast<AdminAct>(act) : AdminAct::other};
   entry.by = read_id<ApiKeyId>(reader, (flags & 1) != 0);
@@ -107,7 +95,7 @@ Result<AuditEntry> decode_audit(const SideRecord& record) {
 
 Result<Version> audit_version(const SideRecord& record) {
   if (record.key.size() != kKeyBytes) return malformed();
-  const auto version = ~read_big64(std::string_view(record.key).substr(0, 8));
+  const auto version = ~id_of_side_key(std::string_view(record.key).substr(0, 8));
   return Version{static_cast<std::int64_t>(version)};
 }
 

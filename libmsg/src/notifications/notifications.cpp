@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <future>
+#include <map>
+#include <memory>
 #include <utility>
 
 #include "core/limits.h"
@@ -43,6 +46,10 @@ struct NotificationId {
   std::int64_t subject{};  ///< The conversation, or the alert.
   std::int64_t stamp{};    ///< A seq, or the time.
 };
+
+bool is_stored(NotificationKind kind) {
+  return kind == NotificationKind::group || kind == NotificationKind::alert;
+}
 
 std::optional<std::int64_t> cut_number(std::string_view& text) {
   if (!text.starts_with('-')) return std::nullopt;
@@ -103,6 +110,38 @@ void append_unread(const ConversationView& view, std::vector<Notification>& out)
   };
   if (view.mention_count > 0) add(NotificationKind::mention, view.mention_count);
   add(NotificationKind::message, view.unread_count);
+}
+
+/// What is not there for the actor, or no longer, has nothing to be marked.
+bool is_gone(const Error& error) {
+  return error.code == Code::not_found || error.code == Code::permission_denied ||
+         error.code == Code::invalid_argument;
+}
+
+/// A read receipt in each conversation that was told of, up to the newest of what was; all of them
+/// under way at once, so that they share commits.
+Result<void> give_receipts(Messenger& messenger, UserId actor,
+                           std::span<const NotificationId> ids) {
+  std::map<ConversationId, Seq> newest;
+  for (const auto& id : ids) {
+    if (is_stored(id.kind)) continue;
+    Seq& seq = newest[ConversationId{id.subject}];
+    seq = std::max(seq, Seq{id.stamp});
+  }
+  std::vector<std::future<Result<Member>>> answers;
+  for (const auto& [conversation, seq] : newest) {
+    const auto answer = std::make_shared<std::promise<Result<Member>>>();
+    answers.push_back(answer->get_future());
+    messenger.mark_async(actor,
+                         {.conversation = conversation, .state = MessageState::read, .up_to = seq},
+                         [answer](Result<Member> marked) { answer->set_value(std::move(marked)); });
+  }
+  Result<void> outcome;
+  for (auto& answer : answers) {
+    const auto marked = answer.get();
+    if (!marked && !is_gone(marked.error())) outcome = std::unexpected(marked.error());
+  }
+  return outcome;
 }
 
 /// Erases a stored one, unless it has become another meanwhile.
@@ -174,21 +213,10 @@ Result<void> Notifications::mark_read(UserId actor, std::span<const std::string>
     if (!id) return fail(Code::invalid_argument, "This is no notification's id.", "ids");
     parsed.push_back(*id);
   }
-  for (const auto& id : parsed) {
-    if (id.kind != NotificationKind::message && id.kind != NotificationKind::mention) continue;
-    const auto marked = messenger_.mark(actor, {.conversation = ConversationId{id.subject},
-                                                .state = MessageState::read,
-                                                .up_to = Seq{id.stamp}});
-    const bool is_gone = !marked && (marked.error().code == Code::not_found ||
-                                     marked.error().code == Code::permission_denied ||
-                                     marked.error().code == Code::invalid_argument);
-    if (!marked && !is_gone) return std::unexpected(marked.error());
-  }
+  MSG_CHECK(give_receipts(messenger_, actor, parsed));
   return MessengerInside::of(messenger_).committer.run<void>([&](Batch& batch) -> Result<void> {
     for (const auto& id : parsed) {
-      const bool is_stored =
-          id.kind == NotificationKind::group || id.kind == NotificationKind::alert;
-      if (is_stored) MSG_CHECK(erase(batch, actor, id));
+      if (is_stored(id.kind)) MSG_CHECK(erase(batch, actor, id));
     }
     return {};
   });
