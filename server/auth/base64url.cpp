@@ -3,9 +3,15 @@
 
 #include <sodium.h>
 
+#include <algorithm>
+
 namespace msgd {
 
 std::optional<std::string> decode_base64url(std::string_view text) {
+  // libsodium 1.0.18 takes any byte above ASCII for some character of the alphabet.
+  if (std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) > 127; })) {
+    return std::nullopt;
+  }
   std::string bytes(text.size(), '\0');
   std::size_t size = 0;
   const char* end = nullptr;

@@ -5,6 +5,7 @@
 
 #include <gmock/gmock.h>
 
+#include <cstring>
 #include <functional>
 
 #include "auth/base64url.h"
@@ -342,6 +343,8 @@ TEST_F(JwtTest, AClaimOfAnUnprovenNumberSaysSo) {
 }
 
 TEST(Base64Url, HasOneSpellingForEachValue) {
+  constexpr const char* kAlphabet =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   EXPECT_EQ(decode_base64url(""), "");
   EXPECT_EQ(decode_base64url("Zg"), "f");
   EXPECT_EQ(decode_base64url("Zm9vYmFy"), "foobar");
@@ -353,6 +356,9 @@ TEST(Base64Url, HasOneSpellingForEachValue) {
     const std::string bytes{static_cast<char>(byte), 'x', static_cast<char>(255 - byte)};
     EXPECT_EQ(decode_base64url(base64url(bytes)), bytes);
     EXPECT_EQ(decode_base64url(base64url(bytes.substr(0, 2))), bytes.substr(0, 2));
+    const bool is_of_alphabet = byte != 0 && std::strchr(kAlphabet, byte) != nullptr;
+    const std::string text{static_cast<char>(byte), 'A', 'A', 'A'};
+    EXPECT_EQ(decode_base64url(text).has_value(), is_of_alphabet) << byte;
   }
 }
 
