@@ -24,6 +24,15 @@ namespace {
 constexpr int kAcceptsPerTurn = 64;  // then the connections have their turn
 constexpr std::chrono::milliseconds kBackoffFirst{50};
 constexpr std::chrono::milliseconds kBackoffMax{1000};
+constexpr int kUnsentBytesMax = 128 * 1024;
+
+// Connections inherit these. What a peer does not read shall wait where we count it, not in
+// megabytes of the kernel's; what is on its way to a distant peer is not counted among the unsent.
+void set_options_of_connections(int listening) {
+  const int on = 1;
+  ::setsockopt(listening, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  ::setsockopt(listening, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &kUnsentBytesMax, sizeof kUnsentBytesMax);
+}
 
 // Best effort and without waiting: whoever floods is not waited for.
 void refuse(int fd) {
@@ -78,6 +87,7 @@ std::expected<asio::ip::tcp::endpoint, std::string> Listener::open() {
   if (!error) acceptor_.listen(1024, error);
   if (!error) acceptor_.native_non_blocking(true, error);
   if (error) return failed();
+  set_options_of_connections(acceptor_.native_handle());
   return acceptor_.local_endpoint();
 }
 
@@ -139,8 +149,6 @@ void Listener::take(int fd, const sockaddr_storage& from) {
     return;
   }
   context_->accepted.fetch_add(1, std::memory_order_relaxed);
-  const int on = 1;
-  ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   IoThread& io = *threads_[next_thread_++ % threads_.size()];
   const auto protocol = from.ss_family == AF_INET ? asio::ip::tcp::v4() : asio::ip::tcp::v6();
   TcpSocket socket(io.context());

@@ -21,7 +21,7 @@ QUICK = {
              "--rounds", "3", "--seconds", "0.4"],
 }
 # What has no short form.
-LONG = ["idle", "first_sync", "overload"]
+LONG = ["idle", "first_sync", "overload", "slow_peers"]
 
 
 STORES = "rocksdb,sqlite,postgres"
