@@ -17,6 +17,14 @@ set(MSG_FALSE_ALARMS "")
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   set(MSG_FALSE_ALARMS -Wno-maybe-uninitialized -Wno-restrict)
 endif()
+# In a unity build all but the first file are headers to it, where such a type would be a mistake.
+if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_UNITY_BUILD)
+  list(APPEND MSG_FALSE_ALARMS -Wno-subobject-linkage)
+endif()
+# Asio's fences; what they are to order its locks order, too.
+if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND MSG_SANITIZE MATCHES thread)
+  list(APPEND MSG_FALSE_ALARMS -Wno-tsan)
+endif()
 # What std::stable_sort of libstdc++ 12 calls, it declares deprecated; the interface documents are
 # literals longer than the standard asks compilers to take.
 if(CMAKE_CXX_COMPILER_ID STREQUAL Clang)

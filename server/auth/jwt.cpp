@@ -21,7 +21,6 @@ using std::chrono::system_clock;
 constexpr std::size_t kHeaderBytesMax = 1024;     // encoded, as all of these
 constexpr std::size_t kSignatureBytesMax = 1400;  // RSA of 8192 bits has 1366
 constexpr std::size_t kSubjectBytesMax = 255;
-constexpr std::size_t kKeyIdBytesMax = 256;
 constexpr std::size_t kAudiencesMax = 32;
 /// 9999-12-31: what comes later is a mistake, such as milliseconds.
 constexpr double kTimeMax = 253'402'300'799;
@@ -67,12 +66,12 @@ std::expected<json::object, JwtRefusal> read_object(std::string_view segment) {
 }
 
 /// Absent, or a text. Anything else is neither.
-struct Text {
+struct Claim {
   bool is_there{false};
   std::optional<std::string_view> value{};
 };
 
-Text text_at(const json::object& object, std::string_view name) {
+Claim claim_at(const json::object& object, std::string_view name) {
   const auto* value = object.if_contains(name);
   if (value == nullptr) return {};
   if (!value->is_string()) return {.is_there = true};
@@ -92,12 +91,12 @@ std::expected<const VerificationKey*, JwtRefusal> find_key(const json::object& h
                                                            const KeySet& keys) {
   if (header.contains("crit")) return refuse("an extension that must be understood");
   if (header.contains("b64")) return refuse("a payload that is not encoded");
-  if (const Text type = text_at(header, "typ"); type.is_there) {
+  if (const Claim type = claim_at(header, "typ"); type.is_there) {
     if (!type.value || !is_token_type(*type.value)) return refuse("of another type");
   }
-  const Text algorithm = text_at(header, "alg");
+  const Claim algorithm = claim_at(header, "alg");
   if (!algorithm.value) return refuse("without an algorithm");
-  const Text kid = text_at(header, "kid");
+  const Claim kid = claim_at(header, "kid");
   if (kid.is_there && (!kid.value || kid.value->empty() || kid.value->size() > kKeyIdBytesMax)) {
     return refuse("kid is not a text of 1 to 256 bytes");
   }
@@ -169,18 +168,18 @@ bool is_subject(std::string_view text) {
 
 std::expected<JwtClaims, JwtRefusal> read_claims(const json::object& claims, const JwtRules& rules,
                                                  system_clock::time_point now) {
-  if (text_at(claims, "iss").value != std::string_view(rules.issuer)) {
+  if (claim_at(claims, "iss").value != std::string_view(rules.issuer)) {
     return refuse("of another issuer");
   }
   if (!is_for_us(claims, rules)) return refuse("for another audience");
   if (const auto why = check_times(claims, rules, now); !why.empty()) return refuse(why);
-  const Text subject = text_at(claims, "sub");
+  const Claim subject = claim_at(claims, "sub");
   if (!subject.value || !is_subject(*subject.value)) {
     return refuse("sub is not a text of 1 to 255 bytes");
   }
   JwtClaims good{.subject = std::string(*subject.value)};
-  if (const Text name = text_at(claims, "name"); name.value) good.name = *name.value;
-  if (const Text phone = text_at(claims, "phone_number"); phone.value) good.phone = *phone.value;
+  if (const Claim name = claim_at(claims, "name"); name.value) good.name = *name.value;
+  if (const Claim phone = claim_at(claims, "phone_number"); phone.value) good.phone = *phone.value;
   if (const auto* verified = claims.if_contains("phone_number_verified")) {
     good.phone_verified = verified->is_bool() && verified->get_bool();
   }

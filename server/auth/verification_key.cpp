@@ -23,7 +23,6 @@ namespace json = boost::json;
 
 constexpr std::size_t kSecretBytesMin = 32;  // RFC 7518, 3.2: no shorter than the hash
 constexpr std::size_t kSecretBytesMax = 1024;
-constexpr std::size_t kKeyIdBytesMax = 256;
 constexpr int kRsaBitsMin = 2048;
 constexpr int kRsaBitsMax = 8192;
 constexpr std::size_t kP256Bytes = 32;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/json/object.hpp>
+#include <cstddef>
 #include <expected>
 #include <memory>
 #include <string>
@@ -14,6 +15,8 @@ enum class JwtAlgorithm { hs256, rs256, es256, eddsa };
 
 /// "HS256" and so on, as the header of a token has it.
 std::string_view to_string(JwtAlgorithm algorithm);
+
+inline constexpr std::size_t kKeyIdBytesMax = 256;
 
 /// Whether a key set may hold secrets. One that anybody can fetch must not.
 enum class Secrets { allowed, refused };

@@ -3,15 +3,13 @@
 
 #include "routes/handlers.h"
 #include "routes/read_requests.h"
+#include "routes/shared.h"
 
 namespace msgd {
-namespace {
 
 Response message_response(const msg::Message& message) {
   return json_response(200, [&](std::string& out) { append_message(out, message); });
 }
-
-}  // namespace
 
 Outcome<Response> edit_message(const Call& call) {
   MSG_TRY(const auto id, call.path_message(0));

@@ -3,15 +3,13 @@
 
 #include "routes/handlers.h"
 #include "routes/read_requests.h"
+#include "routes/shared.h"
 
 namespace msgd {
-namespace {
 
 Response member_response(int status, const msg::Member& member) {
   return json_response(status, [&](std::string& out) { append_member(out, member); });
 }
-
-}  // namespace
 
 Outcome<Response> list_members(const Call& call) {
   MSG_TRY(const auto conversation, call.path_id<msg::ConversationId>(0));

@@ -25,10 +25,6 @@ msg::RulesPatch read_rules(ObjectReader& reader) {
           .members_max = reader.optional_integer("members_max")};
 }
 
-Response member_response(int status, const msg::Member& member) {
-  return json_response(status, [&](std::string& out) { append_member(out, member); });
-}
-
 Response conversation_response(const msg::Conversation& conversation) {
   return json_response(200, [&](std::string& out) { append_conversation(out, conversation); });
 }

@@ -1,15 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "routes/handlers.h"
+#include "routes/shared.h"
 
 namespace msgd {
-namespace {
-
-Response message_response(const msg::Message& message) {
-  return json_response(200, [&](std::string& out) { append_message(out, message); });
-}
-
-}  // namespace
-
 Outcome<Response> pin_message(const Call& call) {
   MSG_TRY(const auto id, call.path_message(0));
   MSG_TRY(const auto actor, call.actor());

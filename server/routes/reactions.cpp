@@ -3,16 +3,9 @@
 
 #include "routes/handlers.h"
 #include "routes/read_requests.h"
+#include "routes/shared.h"
 
 namespace msgd {
-namespace {
-
-Response message_response(const msg::Message& message) {
-  return json_response(200, [&](std::string& out) { append_message(out, message); });
-}
-
-}  // namespace
-
 Outcome<Response> add_reaction(const Call& call) {
   msg::Reaction reaction;
   MSG_TRY(reaction.message, call.path_message(0));

@@ -35,6 +35,9 @@ Outcome<T> with_units(msg::Result<T> result) {
   return std::unexpected(Problem{std::move(error)});
 }
 
+Response message_response(const msg::Message& message);
+Response member_response(int status, const msg::Member& member);
+
 /// A page of messages.
 Outcome<Response> answer_history(const Call& call, msg::UserId reader,
                                  const msg::HistoryRequest& request);

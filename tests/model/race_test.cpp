@@ -12,12 +12,12 @@
 #include <deque>
 #include <mutex>
 #include <random>
-#include <stdexcept>
 #include <thread>
 #include <vector>
 
 #include "model/dice.h"
 #include "model/follower.h"
+#include "model/must.h"
 #include "support/backends.h"
 
 namespace msg::test {
@@ -26,12 +26,6 @@ namespace {
 constexpr int kUsers = 8;
 constexpr int kGroups = 5;
 constexpr int kWriters = 3;
-
-template <class T>
-T must(Result<T> result) {
-  if (!result) throw std::runtime_error(result.error().detail);
-  return *std::move(result);
-}
 
 /// MSG_MODEL_SEED, or a new one: the interleaving is another each time anyway.
 std::uint64_t choose_seed() {

@@ -7,26 +7,17 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
-#include <stdexcept>
 #include <utility>
 
 #include "model/dice.h"
 #include "model/follower.h"
+#include "model/must.h"
 #include "model/side_by_side.h"
 
 namespace msg::test {
 namespace {
 
 constexpr int kSteps = 900;
-
-template <class T>
-T must(Result<T> result) {
-  if (!result) throw std::runtime_error(result.error().detail);
-  return *std::move(result);
-}
-void must(const Result<void>& result) {
-  if (!result) throw std::runtime_error(result.error().detail);
-}
 
 /// A user's device on a subscription: it syncs, goes live, falls behind, and is cut off at times.
 class LiveDevice {

@@ -3,8 +3,8 @@
 """clang_tidy.py CLANG_TIDY BUILD_DIR FOLDER: checks every source below FOLDER that the build compiles.
 
 Most of the time clang-tidy takes for a source is spent in the headers it includes, so sources of
-one folder with the same compiler options are checked as one. Where that fails, each of them is
-checked alone and only that counts: names of two files may clash. Run from the root.
+one folder with the same compiler options are checked as one. Where that fails, halves of them are,
+down to one alone, which counts: names of two files may clash. Run from the root.
 """
 import concurrent.futures
 import itertools
@@ -35,20 +35,7 @@ def batches(entries):
             yield call, files[first:first + TOGETHER]
 
 
-def write_batches(entries, where):
-    """A source for each batch, with the files it stands for, and the compile commands of all."""
-    commands, sources = [], {}
-    for number, (call, files) in enumerate(batches(entries)):
-        source = where / f"batch_{number}.cpp"
-        source.write_text("".join(f'#include "{file}"\n' for file in files))
-        commands.append({"directory": entries[0]["directory"], "file": str(source),
-                         "command": f"{call} -c {source}"})
-        sources[source] = files
-    (where / "compile_commands.json").write_text(json.dumps(commands))
-    return sources
-
-
-def check(clang_tidy, database, source, *options):
+def tidy(clang_tidy, database, source, *options):
     """What clang-tidy has to say, empty when nothing."""
     done = subprocess.run([clang_tidy, "--quiet", "--warnings-as-errors=*", *options,
                            "--extra-arg=-Wno-unknown-warning-option", "-p", database, source],
@@ -58,13 +45,27 @@ def check(clang_tidy, database, source, *options):
     return f"{done.stdout}{done.stderr}\nclang-tidy: exit {done.returncode} for {source}"
 
 
-def check_batch(clang_tidy, build, source, files):
+def tidy_together(clang_tidy, directory, call, files):
+    """Checks a source that includes all of them."""
     root = os.getcwd()
-    if not check(clang_tidy, source.parent, source, f"--config-file={root}/.clang-tidy",
-                 f"--header-filter={root}/(libmsg|server|tests|examples)/",
-                 "--checks=-bugprone-suspicious-include"):
+    with tempfile.TemporaryDirectory() as where:
+        source = pathlib.Path(where, "batch.cpp")
+        source.write_text("".join(f'#include "{file}"\n' for file in files))
+        pathlib.Path(where, "compile_commands.json").write_text(json.dumps(
+            [{"directory": directory, "file": str(source), "command": f"{call} -c {source}"}]))
+        return tidy(clang_tidy, where, source, f"--config-file={root}/.clang-tidy",
+                    f"--header-filter={root}/(libmsg|server|tests|examples)/",
+                    "--checks=-bugprone-suspicious-include")
+
+
+def check(clang_tidy, build, call, files):
+    """What is wrong with these, halving them until those that go together are found."""
+    if len(files) == 1:
+        return tidy(clang_tidy, build, files[0])
+    if not tidy_together(clang_tidy, str(build.resolve()), call, files):
         return ""
-    return "".join(check(clang_tidy, build, file) for file in files)
+    middle = len(files) // 2
+    return "".join(check(clang_tidy, build, call, half) for half in (files[:middle], files[middle:]))
 
 
 def main():
@@ -75,9 +76,8 @@ def main():
                if entry["file"].startswith(below)]
     if not entries:
         sys.exit(f"{build} compiles nothing below {folder}: reconfigure")
-    with tempfile.TemporaryDirectory() as where, concurrent.futures.ThreadPoolExecutor(2) as pool:
-        sources = write_batches(entries, pathlib.Path(where))
-        found = [pool.submit(check_batch, clang_tidy, build, *batch) for batch in sources.items()]
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        found = [pool.submit(check, clang_tidy, build, *batch) for batch in batches(entries)]
         text = "".join(answer.result() for answer in found)
     print(text)
     sys.exit(bool(text))

@@ -15,7 +15,7 @@
 namespace msg {
 namespace {
 
-constexpr std::uint8_t kFormat = 1;
+constexpr std::uint8_t kAuditFormat = 1;
 constexpr std::size_t kKeyBytes = 16;
 constexpr std::array<std::string_view, 8> kActs = {
     "key_created",     "key_revoked",     "user_created",    "user_changed",
@@ -60,7 +60,7 @@ SideRecord record_of(const AuditEntry& entry, Version version, Time expires_at) 
                     .expires_at = expires_at};
   const int flags =
       (entry.by ? 1 : 0) + (entry.user ? 2 : 0) + (entry.session ? 4 : 0) + (entry.key ? 8 : 0);
-  put_byte(record.value, kFormat);
+  put_byte(record.value, kAuditFormat);
   put_byte(record.value, static_cast<std::uint8_t>(entry.act));
   put_byte(record.value, static_cast<std::uint8_t>(flags));
   put_id(record.value, entry.by);
@@ -76,7 +76,7 @@ SideRecord record_of(const AuditEntry& entry, Version version, Time expires_at) 
 Result<AuditEntry> decode_audit(const SideRecord& record) {
   MSG_TRY(const Version version, audit_version(record));
   ByteReader reader(record.value);
-  const bool is_known = reader.byte() == kFormat;
+  const bool is_known = reader.byte() == kAuditFormat;
   const auto act = reader.byte();
   const auto flags = reader.byte();
   AuditEntry entry{.id = id_of_side_key(std::string_view(record.key).substr(8)),

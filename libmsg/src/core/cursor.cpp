@@ -9,7 +9,7 @@
 namespace msg {
 namespace {
 
-constexpr char kFormat = 2;
+constexpr char kCursorFormat = 2;
 constexpr std::uint64_t kPaging = 2;
 constexpr std::uint64_t kTagged = 4;
 constexpr std::size_t kTagBytes = 4;
@@ -61,7 +61,7 @@ Result<void> CursorCodec::decode(std::string_view text, CursorKind kind,
 }
 
 std::string CursorCodec::seal(CursorKind kind, std::string_view body) const {
-  std::string bytes{kFormat, static_cast<char>(kind)};
+  std::string bytes{kCursorFormat, static_cast<char>(kind)};
   bytes += body;
   const auto tag = mac(bytes);
   bytes.append(reinterpret_cast<const char*>(tag.data()), tag.size());
@@ -76,7 +76,7 @@ Result<std::string> CursorCodec::unseal(std::string_view text, CursorKind kind) 
   const std::size_t mac_at = bytes->size() - 12;
   const auto tag = mac(std::string_view(*bytes).substr(0, mac_at));
   if (sodium_memcmp(tag.data(), bytes->data() + mac_at, tag.size()) != 0) return bad_cursor();
-  if ((*bytes)[0] != kFormat || (*bytes)[1] != static_cast<char>(kind)) return bad_cursor();
+  if ((*bytes)[0] != kCursorFormat || (*bytes)[1] != static_cast<char>(kind)) return bad_cursor();
   return bytes->substr(2, mac_at - 2);
 }
 

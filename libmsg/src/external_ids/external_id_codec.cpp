@@ -12,7 +12,7 @@
 namespace msg {
 namespace {
 
-constexpr std::uint8_t kFormat = 1;
+constexpr std::uint8_t kExternalIdFormat = 1;
 
 std::string hash_of(std::string_view texts) {
   const TokenHash hash = hash_token(texts);
@@ -21,7 +21,7 @@ std::string hash_of(std::string_view texts) {
 
 std::string encode(const ExternalRow& row) {
   std::string value;
-  put_byte(value, kFormat);
+  put_byte(value, kExternalIdFormat);
   put_fixed64(value, static_cast<std::uint64_t>(to_int(row.user)));
   put_text(value, row.id.issuer);
   put_text(value, row.id.subject);
@@ -57,7 +57,7 @@ SideRecord record_of_user(const ExternalRow& row) {
 
 Result<ExternalRow> decode_external(std::string_view value) {
   ByteReader reader(value);
-  const bool is_known = reader.byte() == kFormat;
+  const bool is_known = reader.byte() == kExternalIdFormat;
   ExternalRow row{.user = UserId{static_cast<std::int64_t>(reader.fixed64())}};
   row.id.issuer = reader.text();
   row.id.subject = reader.text();

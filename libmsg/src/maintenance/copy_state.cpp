@@ -6,7 +6,7 @@
 namespace msg {
 namespace {
 
-constexpr std::uint8_t kFormat = 2;  // 1 had no side records
+constexpr std::uint8_t kCopyStateFormat = 2;  // 1 had no side records
 
 }  // namespace
 
@@ -15,7 +15,7 @@ std::string encode_copy_state(const CopyState& state) {
     put_fixed64(out, static_cast<std::uint64_t>(value));
   };
   std::string bytes;
-  put_byte(bytes, kFormat);
+  put_byte(bytes, kCopyStateFormat);
   put_int(bytes, state.source_epoch);
   for (const Version version : state.source_horizon.up_to) put_int(bytes, to_int(version));
   for (const std::int64_t rows : state.rows) put_varint(bytes, static_cast<std::uint64_t>(rows));
@@ -27,7 +27,7 @@ std::string encode_copy_state(const CopyState& state) {
 
 Result<CopyState> decode_copy_state(std::string_view bytes) {
   ByteReader reader(bytes);
-  const bool is_known = reader.byte() == kFormat;
+  const bool is_known = reader.byte() == kCopyStateFormat;
   CopyState state;
   state.source_epoch = static_cast<std::int64_t>(reader.fixed64());
   for (Version& version : state.source_horizon.up_to) {

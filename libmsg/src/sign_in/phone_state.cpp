@@ -17,7 +17,7 @@
 namespace msg {
 namespace {
 
-constexpr std::uint8_t kFormat = 1;
+constexpr std::uint8_t kPhoneStateFormat = 1;
 constexpr std::chrono::hours kDay{24};
 
 void put_time(std::string& out, Time time) {
@@ -61,7 +61,7 @@ Guesses read_guesses(ByteReader& reader) {
 
 std::string encode_phone_state(const PhoneState& state) {
   std::string bytes;
-  put_byte(bytes, kFormat);
+  put_byte(bytes, kPhoneStateFormat);
   put_varint(bytes, state.sends.size());
   for (const Time time : state.sends) put_time(bytes, time);
   put_guesses(bytes, state.guesses);
@@ -77,7 +77,7 @@ std::string encode_phone_state(const PhoneState& state) {
 
 Result<PhoneState> decode_phone_state(std::string_view bytes) {
   ByteReader reader(bytes);
-  const bool is_known = reader.byte() == kFormat;
+  const bool is_known = reader.byte() == kPhoneStateFormat;
   PhoneState state;
   for (auto left = reader.varint(); left > 0 && reader.ok(); --left) {
     state.sends.push_back(read_time(reader));

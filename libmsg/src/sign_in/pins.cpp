@@ -15,7 +15,7 @@
 namespace msg {
 namespace {
 
-constexpr std::uint8_t kFormat = 1;
+constexpr std::uint8_t kPinFormat = 1;
 constexpr int kWorkingMax = 2;
 constexpr int kWaitingMax = 32;
 
@@ -27,7 +27,7 @@ std::unexpected<Error> no_memory() {
 
 SideRecord record_of(UserId user, const PinState& state) {
   SideRecord record{.kind = SideKind::pin, .owner = to_int(user), .key = std::string(kPinKey)};
-  put_byte(record.value, kFormat);
+  put_byte(record.value, kPinFormat);
   put_text(record.value, state.hash);
   put_guesses(record.value, state.guesses);
   return record;
@@ -35,7 +35,7 @@ SideRecord record_of(UserId user, const PinState& state) {
 
 Result<PinState> decode_pin(std::string_view value) {
   ByteReader reader(value);
-  const bool is_known = reader.byte() == kFormat;
+  const bool is_known = reader.byte() == kPinFormat;
   PinState state;
   state.hash = std::string(reader.text());
   state.guesses = read_guesses(reader);

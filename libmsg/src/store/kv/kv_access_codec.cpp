@@ -11,10 +11,6 @@ namespace {
 
 constexpr std::uint8_t kExpires = 1;
 
-std::unexpected<Error> corrupt(std::string_view what) {
-  return fail(Code::corrupt, "stored " + std::string(what) + " is malformed");
-}
-
 }  // namespace
 
 std::string encode_session(const Session& session) {
@@ -35,7 +31,7 @@ Result<Session> decode_session(std::string_view value) {
   session.device_name = reader.text();
   session.created_at = reader.time();
   session.last_seen_at = reader.has_appended(1) ? reader.time() : session.created_at;
-  if (!reader.done()) return corrupt("session");
+  if (!reader.done()) return malformed("session");
   return session;
 }
 
@@ -56,7 +52,7 @@ Result<ApiKey> decode_api_key(std::string_view value) {
   key.name = reader.text();
   key.created_at = reader.time();
   if (reader.has_appended(1)) key.scopes = KeyScopes::of_bits(reader.flags(0xFF));
-  if (!reader.done()) return corrupt("API key");
+  if (!reader.done()) return malformed("API key");
   return key;
 }
 
@@ -75,7 +71,7 @@ Result<SideRecord> decode_side_record(SideKind kind, std::int64_t owner, std::st
   const bool expires = (reader.flags(kExpires) & kExpires) != 0;
   if (expires) record.expires_at = reader.time();
   record.value = reader.text();
-  if (!reader.done()) return corrupt("side record");
+  if (!reader.done()) return malformed("side record");
   return record;
 }
 
@@ -89,7 +85,7 @@ std::string encode_hashed(const TokenHash& hash, std::string_view row) {
 
 Result<HashedRow> decode_hashed(std::string_view value) {
   HashedRow hashed;
-  if (value.size() < hashed.hash.size()) return corrupt("hash");
+  if (value.size() < hashed.hash.size()) return malformed("hash");
   std::ranges::copy(value.substr(0, hashed.hash.size()), hashed.hash.begin());
   hashed.row = value.substr(hashed.hash.size());
   return hashed;

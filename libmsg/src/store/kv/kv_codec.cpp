@@ -52,10 +52,6 @@ namespace {
 
 constexpr std::size_t kChecksumBytes = 8;
 
-std::unexpected<Error> corrupt(std::string_view what) {
-  return fail(Code::corrupt, "stored " + std::string(what) + " is malformed");
-}
-
 // Seeded with the id of the message, so that a good value under a wrong key is noticed too. The
 // factor is that of Fibonacci hashing (Knuth, TAOCP 3, 6.4): it spreads neighbouring conversations.
 std::uint64_t checksum(const MessageId& id, std::string_view bytes) {
@@ -128,7 +124,7 @@ Result<User> decode_user(UserId id, std::string_view value) {
   if ((flags & kHasLastSeen) != 0) user.last_seen = reader.time();
   if ((flags & kPresenceToNobody) != 0) user.presence_to = Audience::nobody;
   if ((flags & kPresenceToEveryone) != 0) user.presence_to = Audience::everyone;
-  if (!reader.done()) return corrupt("user");
+  if (!reader.done()) return malformed("user");
   return user;
 }
 
@@ -180,7 +176,7 @@ Result<ConversationRow> decode_conversation(ConversationId id, std::string_view 
   if ((flags & kHasChanges) != 0) row.changes = reader.id<Version>();
   const std::string_view extras =
       (flags & kHasConversationExtras) != 0 ? reader.text_view() : std::string_view{};
-  if (!reader.done()) return corrupt("conversation");
+  if (!reader.done()) return malformed("conversation");
   MSG_TRY(row.senders, decode_sender_counts(senders));
   MSG_CHECK(decode_extras(extras, row));
   return row;
@@ -230,7 +226,7 @@ Result<MemberRow> decode_member(ConversationId conversation, UserId user, std::s
   const std::string_view extras =
       (flags & kHasMemberExtras) != 0 ? reader.text_view() : std::string_view{};
   const std::string_view own = (flags & kHasOwn) != 0 ? reader.text_view() : std::string_view{};
-  if (!reader.done()) return corrupt("member");
+  if (!reader.done()) return malformed("member");
   MSG_TRY(row.own, decode_member_own(own));
   MSG_TRY(row.delivered_runs, decode_receipt_runs(delivered_runs));
   MSG_TRY(row.read_runs, decode_receipt_runs(read_runs));
@@ -255,7 +251,7 @@ Result<MembershipRow> decode_membership(UserId user, ConversationId conversation
   row.active = (flags & kActive) != 0;
   row.with_history = (flags & kWithHistory) != 0;
   row.version = reader.id<Version>();
-  if (!reader.done()) return corrupt("membership");
+  if (!reader.done()) return malformed("membership");
   return row;
 }
 
@@ -285,7 +281,7 @@ std::string encode_message(const Message& message) {
 }
 
 Result<Message> decode_message(const MessageId& id, std::string_view value) {
-  if (value.size() <= kChecksumBytes) return corrupt("message");
+  if (value.size() <= kChecksumBytes) return malformed("message");
   const std::string_view fields = value.substr(0, value.size() - kChecksumBytes);
   if (ByteReader(value.substr(fields.size())).fixed64() != checksum(id, fields)) {
     return fail(Code::corrupt, "stored message " + to_string(id) + " does not match its checksum");
@@ -307,7 +303,7 @@ Result<Message> decode_message(const MessageId& id, std::string_view value) {
   if ((flags & kHasChanged) != 0) message.changed = reader.id<Version>();
   message.deleted = (flags & kDeleted) != 0;
   if ((flags & kHasExtras) != 0) MSG_CHECK(decode_extras(reader.text_view(), message));
-  if (!reader.done()) return corrupt("message");
+  if (!reader.done()) return malformed("message");
   return message;
 }
 
@@ -320,13 +316,13 @@ std::string encode_revisions(const RevisionsRow& row) {
 }
 
 Result<RevisionsRow> decode_revisions(const MessageId& id, std::string_view value) {
-  if (value.size() <= kChecksumBytes) return corrupt("history of edits");
+  if (value.size() <= kChecksumBytes) return malformed("history of edits");
   const std::string_view fields = value.substr(0, value.size() - kChecksumBytes);
   RowReader reader(fields);
   const std::string_view text = reader.text_view();
   const bool is_whole =
       ByteReader(value.substr(fields.size())).fixed64() == checksum(id, fields) && reader.done();
-  if (!is_whole) return corrupt("history of edits");
+  if (!is_whole) return malformed("history of edits");
   return msg::decode_revisions(id, text);
 }
 
@@ -339,7 +335,7 @@ std::string encode_annotation(const AnnotationRow& row) {
 Result<AnnotationRow> decode_annotation(const MessageId& id, UserId user, std::string_view value) {
   RowReader reader(value);
   const std::string_view text = reader.text_view();
-  if (!reader.done()) return corrupt("annotation");
+  if (!reader.done()) return malformed("annotation");
   return msg::decode_annotation(id, user, text);
 }
 
@@ -355,7 +351,7 @@ Result<IdempotencyRow> decode_idempotency(std::string_view value) {
   IdempotencyRow row;
   row.request_hash = reader.array<16>();
   row.seq = reader.seq();
-  if (!reader.done()) return corrupt("idempotency entry");
+  if (!reader.done()) return malformed("idempotency entry");
   return row;
 }
 
@@ -372,7 +368,7 @@ Result<StoreIdentity> decode_identity(std::string_view value) {
   StoreIdentity identity;
   identity.epoch = to_int(reader.id<Version>());
   identity.cursor_secret = reader.array<32>();
-  if (!reader.done()) return corrupt("identity");
+  if (!reader.done()) return malformed("identity");
   return identity;
 }
 
@@ -385,7 +381,7 @@ std::string encode_number(std::int64_t number) {
 Result<std::int64_t> decode_number(std::string_view value) {
   ByteReader reader(value);
   const auto number = static_cast<std::int64_t>(reader.fixed64());
-  if (!reader.done()) return corrupt("number");
+  if (!reader.done()) return malformed("number");
   return number;
 }
 

@@ -9,7 +9,6 @@ namespace msg::kv {
 namespace {
 
 constexpr std::uint64_t kSignBit = std::uint64_t{1} << 63;
-constexpr std::size_t kIdBytes = 8;
 
 // Flipping the sign bit sorts negative numbers, which bounds of a range may be, before the others.
 void append_id(std::string& key, std::int64_t id) {

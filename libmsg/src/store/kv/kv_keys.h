@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -52,6 +53,8 @@
 ///
 /// Thread safety: pure functions.
 namespace msg::kv {
+
+inline constexpr std::size_t kIdBytes = 8;  ///< Of an id within a key.
 
 std::string user_key(UserId user);
 std::string phone_key(std::string_view phone);

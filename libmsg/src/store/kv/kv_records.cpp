@@ -11,7 +11,6 @@
 namespace msg::kv {
 namespace {
 
-constexpr std::size_t kIdBytes = 8;
 constexpr std::size_t kScopeBytes = 1 + kIdBytes;
 
 /// How the keys of a table are put together; see kv_keys.h.

@@ -4,10 +4,12 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <expected>
 #include <string>
 #include <string_view>
 
 #include "core/varint.h"
+#include "msg/status.h"
 #include "msg/types.h"
 
 /// What the values of kv_codec.cpp are put together from:
@@ -34,6 +36,10 @@ inline std::string begin_value(std::size_t size_guess, std::uint8_t appended = 0
   value.reserve(size_guess);
   put_byte(value, kLayout | appended);
   return value;
+}
+
+inline std::unexpected<Error> malformed(std::string_view what) {
+  return fail(Code::corrupt, "stored " + std::string(what) + " is malformed");
 }
 
 template <class Id>
