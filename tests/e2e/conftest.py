@@ -308,7 +308,8 @@ def binary(variable):
 
 def memory_factor():
     """How many times the memory a sanitizer takes, for bounds on it."""
-    return 12 if b"__asan_init" in pathlib.Path(binary("MSGD")).read_bytes() else 1
+    program = pathlib.Path(binary("MSGD")).read_bytes()
+    return 12 if b"__asan_init" in program or b"__tsan_init" in program else 1
 
 
 @pytest.fixture(scope="session")

@@ -248,7 +248,12 @@ class LiveWorld {
   std::string token(msg::UserId user) { return messenger_->create_session(user, "test")->token; }
   std::shared_ptr<FakeTransport> connect(std::size_t frames_max = 256) {
     auto transport = std::make_shared<FakeTransport>(io_, frames_max);
-    transport->connect(hub_.open(Request{}, transport));
+    std::promise<void> done;
+    io_.post([&] {  // as the server does: what the endpoint posts waits until it is there
+      transport->connect(hub_.open(Request{}, transport));
+      done.set_value();
+    });
+    done.get_future().wait();
     return transport;
   }
   /// Connected, and hello said; the reply is not read yet. No cursor: only what comes from now on.
