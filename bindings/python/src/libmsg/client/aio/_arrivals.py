@@ -65,7 +65,7 @@ class MessageStream:
     @property
     def is_live(self) -> bool:
         """Whether everything that was missed has been handed out."""
-        return self._is_waiting and self._stream.is_live
+        return self._stream.is_live and self._gap is None and not self._behind_gap
 
     async def __aenter__(self) -> MessageStream:
         """Connects; everything from here on is told."""
