@@ -25,15 +25,21 @@ def of_answer(status: int, headers: Mapping[str, str], content: bytes) -> Error:
         problem = json.loads(content)
         code, detail = str(problem["code"]), str(problem.get("detail") or "")
     except (ValueError, KeyError, TypeError):
-        # Somebody in between, such as a proxy whose server is away.
-        detail = f"the answer {status} is not msgd's"
-        return Unavailable(detail, retry_after=retry_after(headers))
+        return of_stranger(status, headers)
     places = problem.get("errors") or [{}]
     field = field_of(str(places[0].get("pointer", "")))
     error = error_of(code, detail, field, retry_after(headers))
     if "request_id" in problem:
         error.add_note(f"request_id: {problem['request_id']}")
     return error
+
+
+def of_stranger(status: int, headers: Mapping[str, str]) -> Error:
+    """The error when somebody else has answered: a proxy whose server is away, or a hotel."""
+    detail = f"the answer {status} is not msgd's"
+    if status >= 500 or status == 429:
+        return Unavailable(detail, retry_after=retry_after(headers))
+    return Error(detail, code="malformed_answer")
 
 
 def of_reply(error: Mapping[str, Any]) -> Error:
@@ -77,6 +83,7 @@ def field_of(place: str) -> str:
 
 _FIELDS = {
     "X-User-Id": "act_as",
+    "sender_id": "act_as",
     "Idempotency-Key": "client_id",
     "limit": "page_size",
     "from": "from_",

@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from ...errors import Error, InvalidArgument, Unavailable
+from ...errors import Error, InvalidArgument
 from .. import _problems as problems
 from .._backoff import delay_s
 
@@ -97,7 +97,7 @@ class Transport:
         try:
             return json.loads(answer.content), False
         except ValueError:
-            return Unavailable("the answer is not msgd's"), False
+            return problems.of_stranger(answer.status_code, answer.headers), False
 
 
 def _context(verify: ssl.SSLContext | bool) -> ssl.SSLContext:

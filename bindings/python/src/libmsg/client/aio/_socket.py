@@ -138,9 +138,7 @@ def _of_refusal(refusal: InvalidHandshake) -> Error | Lost:
     error = problems.of_answer(status, headers, getattr(answer, "body", None) or b"")
     if status in (408, 429) or status >= 500:
         return Lost(error)
-    if status == 401:
-        return Unauthenticated(str(refusal))
-    return error if error.code != "unavailable" else Error(str(refusal), code="upgrade_required")
+    return error
 
 
 def _of_end(end: ConnectionClosed) -> Error | Lost:
