@@ -6,11 +6,12 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict, deque
 from dataclasses import dataclass
+from datetime import datetime
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from ...errors import NotFound, PermissionDenied, RateLimited, Unavailable
-from ...types import ConversationDelta, Message, MessageEvent, Order, SyncEvent
+from ...types import ConversationDelta, Message, MessageEvent, SyncEvent
 from .._backoff import delay_s
 from ._stream import EventStream
 
@@ -27,6 +28,7 @@ class _Gap:
     """Messages that a delta left out; they are read by history, a page at a time."""
 
     conversation: int
+    joined_at: datetime
     next: int
     last: int
 
@@ -36,7 +38,8 @@ class MessageStream:
 
     It is made of an :class:`EventStream`: what comes live, what was missed while there was no
     connection, and what of that was too much for a page of sync. Messages that were deleted before
-    they could be told are left out; edits and reactions are no messages.
+    they could be told are left out, and so is what was said in a group before the user joined it;
+    edits and reactions are no messages.
     """
 
     def __init__(
@@ -124,18 +127,19 @@ class MessageStream:
             self._take_delta(event.delta)
 
     def _take_delta(self, delta: ConversationDelta) -> None:
-        self._behind_gap = delta.messages
+        conversation, joined_at = delta.view.conversation.id, delta.view.own.joined_at
+        self._behind_gap = tuple(m for m in delta.messages if m.created_at >= joined_at)
         if delta.missing is not None:
-            conversation, (first, last) = delta.view.conversation.id, delta.missing
+            first, last = delta.missing
             first = max(first, self._told.get(conversation, 0) + 1)
             if first <= last:
-                self._gap = _Gap(conversation, first, last)
+                self._gap = _Gap(conversation, joined_at, first, last)
 
     async def _read_gap(self, gap: _Gap) -> None:
         pages = self._calls.history(
             gap.conversation,
             after=gap.next - 1,
-            order=Order.OLDEST_FIRST,
+            from_=gap.joined_at,
             page_size=GAP_PAGE,
         )
         try:

@@ -76,7 +76,7 @@ class Messages(Calls):
         self,
         conversation: int,
         *,
-        order: Order | str = Order.NEWEST_FIRST,
+        order: Order | str | None = None,
         before: int | None = None,
         after: int | None = None,
         around: int | None = None,
@@ -87,11 +87,13 @@ class Messages(Calls):
     ) -> Pages[Message]:
         """The messages of a conversation, fetched as they are read.
 
-        `before`, `after`, `around` are a seq, one of them at most; `from_` and `to` bound
-        `created_at`, the first included. `order` is `newest_first` or `oldest_first`.
+        They begin at a seq, `before`, `after` or `around` it, and go on in the `order`:
+        `newest_first`, or `oldest_first`, which is the one of `after` unless you say otherwise.
+        `from_` and `to` bound `created_at`, the first included.
         """
+        usual = Order.NEWEST_FIRST if after is None else Order.OLDEST_FIRST
         try:
-            wire_order = _ORDERS[Order(order)]
+            wire_order = _ORDERS[Order(usual if order is None else order)]
         except ValueError:
             raise InvalidArgument(f"no such order: {order!r}", field="order") from None
         query = given(
