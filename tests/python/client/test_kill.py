@@ -80,7 +80,7 @@ def test_asyncio_and_events(start_msgd):
 
 def test_a_server_that_stops_in_order_is_waited_for(start_msgd):
     """On SIGTERM connections end with 1012 and a delay; the next server has it all."""
-    server = start_msgd(kind=Phoenix)
+    server = start_msgd("--drain-window-ms=500", "--drain-spread-ms=100", kind=Phoenix)
     world = World(server)
     alice, bob, talk = world.pair()
     with bob.client.messages() as messages:

@@ -56,6 +56,7 @@ class MessageStream:
         self._ready: deque[Message] = deque()
         self._gap: _Gap | None = None
         self._behind_gap: tuple[Message, ...] = ()
+        self._is_delta = False  # whether the last event was one
         self._is_waiting = True  # for an event: nothing of the last one is left
 
     @property
@@ -121,6 +122,7 @@ class MessageStream:
         self._is_waiting = True
         event = await self._stream.__anext__()
         self._is_waiting = False
+        self._is_delta = isinstance(event, SyncEvent)
         if isinstance(event, MessageEvent):
             self._ready.append(event.message)
         elif isinstance(event, SyncEvent):
@@ -157,10 +159,11 @@ class MessageStream:
 
     def _is_to_be_told(self, message: Message) -> bool:
         told = self._told.get(message.conversation)
-        if told is None:
-            is_new = message.version > (self._floor or 0)
-        else:
+        if told is not None:
             is_new = message.seq > told
+        else:  # a delta has old messages, too, when they have changed
+            is_old_one = message.changed is not None and message.version <= (self._floor or 0)
+            is_new = not (self._is_delta and is_old_one)
         if is_new:
             self._remember(message)
         is_there = not (message.deleted or message.hidden)
