@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Makes the calls that wait out of those that are awaited: libmsg/client/aio -> libmsg/client/_sync.
+"""Makes the calls that wait out of those that are awaited: client/_sync/ out of client/aio/.
 
 Usage: make_sync.py [--check]
 
@@ -13,7 +13,7 @@ from pathlib import Path
 
 CLIENT = Path(__file__).parents[1] / "src" / "libmsg" / "client"
 FILES = (
-    "_access", "_base", "_client", "_conversations", "_messages", "_pages", "_receipts",
+    "_access", "_base", "_client", "_conversations", "_messages", "_receipts",
     "_transport", "_users",
 )  # fmt: skip
 NOTE = "# Made by tools/make_sync.py from ../aio/{name}: change that one.\n"
@@ -27,7 +27,7 @@ WORDS = (
     (r"\bawait ", ""),
     (r"\bAwaitable\[([^\[\]]+(?:\[[^\[\]]*\])?)\]", r"\1"),
     (r", Awaitable\b", ""),
-    (r"\bAsync(Iterator|Client)\b", r"\1"),
+    (r"\bAsync(Client|Listing)\b", r"\1"),
     (r"\b__a(enter|exit|iter|next)__\b", r"__\1__"),
     (r"\baclose\b", "close"),
     (r"client\.aio\b", "client"),

@@ -28,7 +28,7 @@ def test_invalid_argument(world):
         (lambda: alice.client.history(talk, page_size=201).page(), "page_size"),
         (lambda: alice.client.history(talk, before=1, after=2).page(), "cursor"),
         (lambda: alice.client.history(talk, order="sideways"), "order"),
-        (lambda: alice.client.history(talk, cursor="x").page(), "cursor"),
+        (lambda: alice.client.history(talk).page("x"), "cursor"),
         (lambda: alice.client.sync("x"), "cursor"),
         (lambda: alice.client.mark(talk, 99), "up_to"),
         (lambda: alice.client.open_direct(0), "user"),
@@ -119,4 +119,15 @@ def test_nobody_is_there(msgd):
 def test_an_error_survives_a_copy(world):
     error = error_of(world.key.load_user, 5)
     for again in (copy.copy(error), pickle.loads(pickle.dumps(error))):
-        assert (type(again), again.code, again.detail) == (libmsg.NotFound, "not_found", error.detail)
+        assert type(again) is libmsg.NotFound
+        assert (again.code, again.detail) == ("not_found", error.detail)
+
+
+def test_closed(world):
+    alice = world.person()
+    events = alice.client.events()
+    view = alice.client.with_token(alice.token)
+    for _ in range(2):
+        alice.client.close()
+    for call in (alice.client.me, view.me, alice.client.events, lambda: next(events)):
+        assert type(error_of(call)) is libmsg.Closed

@@ -47,7 +47,7 @@ def test_pages_lead_in_both_directions(talk):
     assert [len(p.items) for p in (first, second, third)] == [10, 10, 5]
     assert (first.has_prev, first.has_more, third.has_more) == (False, True, False)
     assert messages.page(third.prev).items == second.items
-    assert client.history(conversation, page_size=10, cursor=first.next).page() == second
+    assert client.history(conversation, page_size=10).page(first.next) == second
     # The end of a list is a place, too.
     assert messages.page(third.next).items == ()
 

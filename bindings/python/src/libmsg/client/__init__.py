@@ -17,13 +17,11 @@ from __future__ import annotations
 from ._bridge import EventStream, MessageStream
 from ._encode import new_client_id, new_device_nonce
 from ._sync._client import Client
-from ._sync._pages import Pages
 
 __all__ = [
     "Client",
     "EventStream",
     "MessageStream",
-    "Pages",
     "new_client_id",
     "new_device_nonce",
 ]

@@ -12,7 +12,7 @@ from datetime import timedelta
 from types import TracebackType
 from typing import Any, Generic, TypeVar
 
-from ..errors import Error
+from ..errors import Closed
 from ..types import Event, Message
 from ._sync._conversations import Conversations
 from ._sync._messages import Messages
@@ -26,7 +26,7 @@ Item = TypeVar("Item", Event, Message)
 
 
 class LoopThread:
-    """An event loop on a thread. The thread keeps connections alive while nobody asks for events."""
+    """An event loop on a thread, which keeps connections alive while nobody asks for events."""
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
@@ -37,7 +37,7 @@ class LoopThread:
         """Waits for it; whatever interrupts the waiting cancels it."""
         if self._loop.is_closed():
             work.close()
-            raise Error("the client is closed", code="closed")
+            raise Closed("the client is closed")
         future = asyncio.run_coroutine_threadsafe(work, self._loop)
         try:
             return future.result()
@@ -181,6 +181,7 @@ class Live(Messages, Conversations):
         return MessageStream(self, loop, stream)
 
     def _aio_client(self) -> tuple[LoopThread, AioClient]:
+        self._transport.check_open()
         with self._lock:
             if self._loop is None or self._aio is None:
                 to = self._transport

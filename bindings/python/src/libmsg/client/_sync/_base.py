@@ -7,10 +7,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from ...pages import Listing
 from ...types import Page
 from .. import _decode as decode
 from .._encode import given
-from ._pages import Pages
 from ._transport import Transport
 
 Item = TypeVar("Item")
@@ -55,9 +55,8 @@ class Calls:
         item: Callable[[Any], Item],
         path: str,
         page_size: int | None,
-        cursor: str,
         **query: Any,
-    ) -> Pages[Item]:
+    ) -> Listing[Item]:
         def load(at: str) -> Page[Item]:
             # A cursor brings along where its list began; it stands alone.
             place = {"cursor": at} if at else {}
@@ -67,4 +66,4 @@ class Calls:
                     fields.pop(name, None)
             return decode.page(item, self._call("GET", path, query=fields))
 
-        return Pages(load, cursor)
+        return Listing(load)

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
+from ...pages import Listing
 from ...types import (
     Block,
     Conversation,
@@ -19,7 +20,6 @@ from ...types import (
 from .. import _decode as decode
 from .._encode import given, part, seconds, text_of, texts_of
 from ._base import Calls
-from ._pages import Pages
 
 
 class Conversations(Calls):
@@ -39,10 +39,10 @@ class Conversations(Calls):
         return decode.view(self._call("GET", f"/conversations/{conversation:d}"))
 
     def list_conversations(
-        self, *, page_size: int | None = None, cursor: str = ""
-    ) -> Pages[ConversationView]:
+        self, *, page_size: int | None = None
+    ) -> Listing[ConversationView]:
         """Yours, the latest activity first."""
-        return self._list(decode.view, "/conversations", page_size, cursor)
+        return self._list(decode.view, "/conversations", page_size)
 
     def rename_group(self, conversation: int, title: str) -> Conversation:
         path = f"/conversations/{conversation:d}"
@@ -67,10 +67,10 @@ class Conversations(Calls):
         return decode.member(self._call("PATCH", path, {"role": role}))
 
     def list_members(
-        self, conversation: int, *, page_size: int | None = None, cursor: str = ""
-    ) -> Pages[Member]:
+        self, conversation: int, *, page_size: int | None = None
+    ) -> Listing[Member]:
         path = f"/conversations/{conversation:d}/members"
-        return self._list(decode.member, path, page_size, cursor)
+        return self._list(decode.member, path, page_size)
 
     def change_rules(
         self,
@@ -126,10 +126,10 @@ class Conversations(Calls):
         return decode.member(answer) if "user_id" in answer else None
 
     def list_join_requests(
-        self, conversation: int, *, page_size: int | None = None, cursor: str = ""
-    ) -> Pages[JoinRequest]:
+        self, conversation: int, *, page_size: int | None = None
+    ) -> Listing[JoinRequest]:
         path = f"/conversations/{conversation:d}/join-requests"
-        return self._list(decode.join_request, path, page_size, cursor)
+        return self._list(decode.join_request, path, page_size)
 
     def answer_join_request(
         self, conversation: int, user: int, *, let_in: bool
@@ -152,5 +152,5 @@ class Conversations(Calls):
     def unblock(self, user: int) -> None:
         self._call("DELETE", f"/me/blocks/{user:d}")
 
-    def list_blocks(self, *, page_size: int | None = None, cursor: str = "") -> Pages[Block]:
-        return self._list(decode.block, "/me/blocks", page_size, cursor)
+    def list_blocks(self, *, page_size: int | None = None) -> Listing[Block]:
+        return self._list(decode.block, "/me/blocks", page_size)

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
+from ...pages import Listing
 from ...types import (
     Activity,
     Member,
@@ -21,7 +22,6 @@ from ...types import (
 from .. import _decode as decode
 from .._encode import MessageLike, given, message_id, seconds, texts_of
 from ._base import Calls
-from ._pages import Pages
 
 
 class Receipts(Calls):
@@ -47,10 +47,10 @@ class Receipts(Calls):
         return decode.status(self._call("GET", f"/messages/{message_id(message)}/status"))
 
     def list_recipients(
-        self, message: MessageLike, *, page_size: int | None = None, cursor: str = ""
-    ) -> Pages[RecipientStatus]:
+        self, message: MessageLike, *, page_size: int | None = None
+    ) -> Listing[RecipientStatus]:
         path = f"/messages/{message_id(message)}/recipients"
-        return self._list(decode.recipient, path, page_size, cursor)
+        return self._list(decode.recipient, path, page_size)
 
     def list_receipts(
         self,
@@ -58,11 +58,10 @@ class Receipts(Calls):
         state: MessageState | str = MessageState.READ,
         *,
         page_size: int | None = None,
-        cursor: str = "",
-    ) -> Pages[Receipt]:
+    ) -> Listing[Receipt]:
         """Who has read it, or has it, and when."""
         path = f"/messages/{message_id(message)}/receipts"
-        return self._list(decode.receipt, path, page_size, cursor, state=state)
+        return self._list(decode.receipt, path, page_size, state=state)
 
     def typing(
         self, conversation: int, activity: Activity | str = Activity.TYPING
@@ -87,16 +86,17 @@ class Receipts(Calls):
         return decode.sync_page(self._call("GET", "/sync", query=query, wait=longer))
 
     def list_notifications(
-        self, *, page_size: int | None = None, cursor: str = ""
-    ) -> Pages[Notification]:
+        self, *, page_size: int | None = None
+    ) -> Listing[Notification]:
         """What you have not seen yet: alerts, news of groups, conversations."""
-        return self._list(decode.notification, "/notifications", page_size, cursor)
+        return self._list(decode.notification, "/notifications", page_size)
 
     def mark_notifications_read(self, ids: Iterable[str]) -> None:
         """200 at most; what was told of messages becomes a read receipt."""
         self._call("POST", "/notifications/read", {"ids": list(ids)})
 
     def mark_all_notifications_read(self) -> None:
+        """All there are now."""
         self._call("POST", "/notifications/read", {"all": True})
 
     def alert(

@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from ...errors import Error, InvalidArgument
+from ...errors import Closed, Error, InvalidArgument
 from .. import _problems as problems
 from .._backoff import delay_s
 
@@ -43,6 +43,10 @@ class Transport:
     def close(self) -> None:
         self._http.close()
 
+    def check_open(self) -> None:
+        if self._http.is_closed:
+            raise Closed("the client is closed")
+
     def request(
         self,
         method: str,
@@ -57,8 +61,10 @@ class Transport:
         """What the server answers; None for nothing.
 
         Tries again until the timeout is over: `repeatable` requests after any failure that may
-        pass, others only when it is sure that nothing happened. `wait`: the server may take so long.
+        pass, others only when it is sure that nothing happened. `wait`: so long the server may
+        take on purpose.
         """
+        self.check_open()
         content = None if body is None else json.dumps(body, ensure_ascii=False).encode()
         if content is not None:
             headers = {**headers, "Content-Type": "application/json"}

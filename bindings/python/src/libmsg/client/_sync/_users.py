@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ...pages import Listing
 from ...types import (
     Audience,
     CodeRequested,
@@ -16,7 +17,6 @@ from ...types import (
 from .. import _decode as decode
 from .._encode import given, part, texts_of
 from ._base import Calls
-from ._pages import Pages
 
 
 class Users(Calls):
@@ -74,9 +74,9 @@ class Users(Calls):
         whom = self._own_user() if user is None else user
         return decode.user(self._call("PATCH", f"/users/{whom:d}", body))
 
-    def list_users(self, *, page_size: int | None = None, cursor: str = "") -> Pages[User]:
+    def list_users(self, *, page_size: int | None = None) -> Listing[User]:
         """All there are; a key's."""
-        return self._list(decode.user, "/users", page_size, cursor)
+        return self._list(decode.user, "/users", page_size)
 
     def presence(self, users: Iterable[int]) -> tuple[PersonPresence, ...]:
         """Who of these, 256 at most, is there; as far as you may know."""

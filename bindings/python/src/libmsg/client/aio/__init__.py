@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from ._client import Client
 from ._arrivals import MessageStream
-from ._pages import Pages
 from ._stream import EventStream
 
-__all__ = ["Client", "EventStream", "MessageStream", "Pages"]
+__all__ = ["Client", "EventStream", "MessageStream"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ...pages import AsyncListing
 from ...types import (
     ApiKey,
     AuditEntry,
@@ -17,7 +18,6 @@ from ...types import (
 from .. import _decode as decode
 from .._encode import given
 from ._base import Calls
-from ._pages import Pages
 
 
 class Access(Calls):
@@ -60,6 +60,6 @@ class Access(Calls):
     async def revoke_api_key(self, key: int) -> None:
         await self._call("DELETE", f"/keys/{key:d}", repeatable=False)
 
-    def list_audit(self, *, page_size: int | None = None, cursor: str = "") -> Pages[AuditEntry]:
+    def list_audit(self, *, page_size: int | None = None) -> AsyncListing[AuditEntry]:
         """What keys and operators did, the newest first; a key's."""
-        return self._list(decode.audit_entry, "/audit", page_size, cursor)
+        return self._list(decode.audit_entry, "/audit", page_size)

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
+from ...pages import AsyncListing
 from ...types import (
     Block,
     Conversation,
@@ -18,7 +19,6 @@ from ...types import (
 from .. import _decode as decode
 from .._encode import given, part, seconds, text_of, texts_of
 from ._base import Calls
-from ._pages import Pages
 
 
 class Conversations(Calls):
@@ -38,10 +38,10 @@ class Conversations(Calls):
         return decode.view(await self._call("GET", f"/conversations/{conversation:d}"))
 
     def list_conversations(
-        self, *, page_size: int | None = None, cursor: str = ""
-    ) -> Pages[ConversationView]:
+        self, *, page_size: int | None = None
+    ) -> AsyncListing[ConversationView]:
         """Yours, the latest activity first."""
-        return self._list(decode.view, "/conversations", page_size, cursor)
+        return self._list(decode.view, "/conversations", page_size)
 
     async def rename_group(self, conversation: int, title: str) -> Conversation:
         path = f"/conversations/{conversation:d}"
@@ -66,10 +66,10 @@ class Conversations(Calls):
         return decode.member(await self._call("PATCH", path, {"role": role}))
 
     def list_members(
-        self, conversation: int, *, page_size: int | None = None, cursor: str = ""
-    ) -> Pages[Member]:
+        self, conversation: int, *, page_size: int | None = None
+    ) -> AsyncListing[Member]:
         path = f"/conversations/{conversation:d}/members"
-        return self._list(decode.member, path, page_size, cursor)
+        return self._list(decode.member, path, page_size)
 
     async def change_rules(
         self,
@@ -125,10 +125,10 @@ class Conversations(Calls):
         return decode.member(answer) if "user_id" in answer else None
 
     def list_join_requests(
-        self, conversation: int, *, page_size: int | None = None, cursor: str = ""
-    ) -> Pages[JoinRequest]:
+        self, conversation: int, *, page_size: int | None = None
+    ) -> AsyncListing[JoinRequest]:
         path = f"/conversations/{conversation:d}/join-requests"
-        return self._list(decode.join_request, path, page_size, cursor)
+        return self._list(decode.join_request, path, page_size)
 
     async def answer_join_request(
         self, conversation: int, user: int, *, let_in: bool
@@ -151,5 +151,5 @@ class Conversations(Calls):
     async def unblock(self, user: int) -> None:
         await self._call("DELETE", f"/me/blocks/{user:d}")
 
-    def list_blocks(self, *, page_size: int | None = None, cursor: str = "") -> Pages[Block]:
-        return self._list(decode.block, "/me/blocks", page_size, cursor)
+    def list_blocks(self, *, page_size: int | None = None) -> AsyncListing[Block]:
+        return self._list(decode.block, "/me/blocks", page_size)

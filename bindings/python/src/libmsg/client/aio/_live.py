@@ -63,6 +63,7 @@ class Live(Messages, Conversations):
         self, since: str | None, presence: Iterable[int], give_up_after: timedelta | None
     ) -> EventStream:
         to = self._transport
+        to.check_open()
         stream = EventStream(
             Address(to.url, to.ssl, self._token, self._act_as),
             since,

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from ...errors import InvalidArgument
+from ...pages import AsyncListing
 from ...types import Message, MessageKind, Order, Reactor, Revision
 from .. import _decode as decode
 from .._encode import (
@@ -19,7 +20,6 @@ from .._encode import (
     time_text,
 )
 from ._base import Calls
-from ._pages import Pages
 
 _ORDERS = {Order.NEWEST_FIRST: "desc", Order.OLDEST_FIRST: "asc"}
 
@@ -83,8 +83,7 @@ class Messages(Calls):
         from_: datetime | None = None,
         to: datetime | None = None,
         page_size: int | None = None,
-        cursor: str = "",
-    ) -> Pages[Message]:
+    ) -> AsyncListing[Message]:
         """The messages of a conversation, fetched as they are read.
 
         They begin at a seq, `before`, `after` or `around` it, and go on in the `order`:
@@ -106,7 +105,7 @@ class Messages(Calls):
         if from_ is not None:
             query["from"] = time_text(from_, "from_")
         path = f"/conversations/{conversation:d}/messages"
-        return self._list(decode.message, path, page_size, cursor, **query)
+        return self._list(decode.message, path, page_size, **query)
 
     async def edit(self, message: MessageLike, content: str) -> Message:
         """Gives a text of yours another content; the same again changes nothing."""
@@ -138,11 +137,11 @@ class Messages(Calls):
         return decode.message(await self._call("DELETE", path, query={"emoji": emoji}))
 
     def list_reactions(
-        self, message: MessageLike, *, page_size: int | None = None, cursor: str = ""
-    ) -> Pages[Reactor]:
+        self, message: MessageLike, *, page_size: int | None = None
+    ) -> AsyncListing[Reactor]:
         """Who gave what and when."""
         path = f"/messages/{message_id(message)}/reactions"
-        return self._list(decode.reactor, path, page_size, cursor)
+        return self._list(decode.reactor, path, page_size)
 
     async def pin(self, message: MessageLike) -> Message:
         return decode.message(await self._call("POST", f"/messages/{message_id(message)}/pin"))

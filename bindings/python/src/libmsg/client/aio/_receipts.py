@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
+from ...pages import AsyncListing
 from ...types import (
     Activity,
     Member,
@@ -20,7 +21,6 @@ from ...types import (
 from .. import _decode as decode
 from .._encode import MessageLike, given, message_id, seconds, texts_of
 from ._base import Calls
-from ._pages import Pages
 
 
 class Receipts(Calls):
@@ -46,10 +46,10 @@ class Receipts(Calls):
         return decode.status(await self._call("GET", f"/messages/{message_id(message)}/status"))
 
     def list_recipients(
-        self, message: MessageLike, *, page_size: int | None = None, cursor: str = ""
-    ) -> Pages[RecipientStatus]:
+        self, message: MessageLike, *, page_size: int | None = None
+    ) -> AsyncListing[RecipientStatus]:
         path = f"/messages/{message_id(message)}/recipients"
-        return self._list(decode.recipient, path, page_size, cursor)
+        return self._list(decode.recipient, path, page_size)
 
     def list_receipts(
         self,
@@ -57,11 +57,10 @@ class Receipts(Calls):
         state: MessageState | str = MessageState.READ,
         *,
         page_size: int | None = None,
-        cursor: str = "",
-    ) -> Pages[Receipt]:
+    ) -> AsyncListing[Receipt]:
         """Who has read it, or has it, and when."""
         path = f"/messages/{message_id(message)}/receipts"
-        return self._list(decode.receipt, path, page_size, cursor, state=state)
+        return self._list(decode.receipt, path, page_size, state=state)
 
     async def typing(
         self, conversation: int, activity: Activity | str = Activity.TYPING
@@ -86,16 +85,17 @@ class Receipts(Calls):
         return decode.sync_page(await self._call("GET", "/sync", query=query, wait=longer))
 
     def list_notifications(
-        self, *, page_size: int | None = None, cursor: str = ""
-    ) -> Pages[Notification]:
+        self, *, page_size: int | None = None
+    ) -> AsyncListing[Notification]:
         """What you have not seen yet: alerts, news of groups, conversations."""
-        return self._list(decode.notification, "/notifications", page_size, cursor)
+        return self._list(decode.notification, "/notifications", page_size)
 
     async def mark_notifications_read(self, ids: Iterable[str]) -> None:
         """200 at most; what was told of messages becomes a read receipt."""
         await self._call("POST", "/notifications/read", {"ids": list(ids)})
 
     async def mark_all_notifications_read(self) -> None:
+        """All there are now."""
         await self._call("POST", "/notifications/read", {"all": True})
 
     async def alert(
