@@ -2,6 +2,7 @@
 """Events of every kind, in order, from any cursor, over connections that are cut."""
 
 import asyncio
+import contextlib
 import gc
 import itertools
 import threading
@@ -297,6 +298,41 @@ def test_through_bad_weather_nothing_is_lost_or_doubled(world, malice, seed):
     thread.join(60)
     assert told == [str(n) for n in range(1, total + 1)]
     assert proxy.proxy.counts["connections"] > 4
+
+
+@pytest.mark.parametrize("end", [5_000, 9_000, 14_000])
+def test_a_page_of_sync_that_is_cut_in_the_middle(world, malice, end):
+    """The cursor comes with the last conversation of a page: those before it are sent again."""
+    bob, *others = world.people(9)
+    sent = []
+    for person in others:
+        talk = person.client.open_direct(bob.id).id
+        for n in range(2):
+            sent.append(str(person.client.send(talk, "x").id))
+    proxy = malice(1)
+    with first_is_cut(proxy, end), bob.sign_in(proxy.url).messages(since="") as messages:
+        told = [str(m.id) for m in itertools.islice(messages, len(sent))]
+        assert messages.poll(0.1) is None
+    assert sorted(told) == sorted(sent)
+    assert proxy.proxy.counts["cut"] == 1
+
+
+@contextlib.contextmanager
+def first_is_cut(proxy, end):
+    """The proxy's first connection ends at this byte of the server's, later ones do not."""
+    made = storm.Fate
+
+    def fate(dice):
+        one = made(dice)
+        one.delay = one.pieces = {"up": 0, "down": 0}
+        one.stall_s, one.is_slow = 0, False
+        one.end = storm.CUT if proxy.proxy.counts["connections"] == 1 else storm.CALM
+        one.end_way, one.end_after_bytes = "down", end
+        return one
+
+    storm.Fate = fate
+    yield
+    storm.Fate = made
 
 
 class hasty:

@@ -79,6 +79,18 @@ def test_what_changed_meanwhile_is_no_new_message(world):
         assert rest(messages) == ["CHANGED"]
 
 
+def test_what_was_told_live_is_not_told_again_when_it_changes(world):
+    alice, bob, talk = world.pair()
+    with bob.client.messages() as messages:
+        first = alice.client.send(talk, "first")
+        alice.client.send(talk, "second")
+        assert take(messages, 2) == ["first", "second"]
+        cursor = messages.cursor  # the second is not done with
+    alice.client.edit(first, "FIRST")
+    with bob.client.messages(cursor) as messages:
+        assert rest(messages) == ["second"]
+
+
 def test_many_conversations_and_a_stream_that_began_now(world):
     """Versions of one conversation say nothing of what was told of another."""
     bob, *others = world.people(6)
