@@ -262,6 +262,23 @@ def test_a_connection_that_is_cut_goes_on_behind_the_last_event(world, malice):
     assert told == list(range(1, 41))  # each once, in order
 
 
+def test_who_is_slow_is_waited_for_and_misses_nothing(world):
+    """Far more than sockets and queues hold: the server goes over to sync, and back."""
+    alice, bob, talk = world.pair()
+    total, content = 400, "x" * 20_000
+
+    async def send_all():
+        async with alice.aio() as client:
+            for begin in range(0, total, 50):
+                await asyncio.gather(*(client.send(talk, content) for _ in range(50)))
+
+    with bob.client.messages() as messages, bob.client.events() as events:
+        asyncio.run(send_all())
+        assert [m.seq for m in itertools.islice(messages, total)] == list(range(1, total + 1))
+        kinds = {type(event) for event in iter(lambda: events.poll(0.2), None)}
+    assert SyncEvent in kinds
+
+
 def test_giving_up(world, malice):
     bob = world.person()
     proxy = malice(1)
