@@ -31,11 +31,23 @@ def test_invalid_argument(world):
         (lambda: alice.client.history(talk).page("x"), "cursor"),
         (lambda: alice.client.sync("x"), "cursor"),
         (lambda: alice.client.mark(talk, 99), "up_to"),
+        (lambda: alice.client.mark(talk, 1, "sent"), "state"),
+        (lambda: alice.client.mark(talk, 1, "eaten"), "state"),
+        (lambda: alice.client.typing(talk, "sleeping"), "activity"),
         (lambda: alice.client.open_direct(0), "user"),
+        (lambda: alice.client.open_direct("bob"), ""),
+        (lambda: alice.client.load_message("1-2/../3"), "message"),
         (lambda: Client("ftp://example"), "url"),
     ):
         error = error_of(call)
         assert (type(error), error.field) == (libmsg.InvalidArgument, field), repr(error)
+
+
+def test_ids_may_be_text_as_in_json(world):
+    alice, _, talk = world.pair()
+    sent = alice.client.send(str(talk), "hi")
+    assert alice.client.load_message(f"{talk}-1") == alice.client.load_message(sent)
+    assert alice.client.load_user(str(alice.id)).id == alice.id
 
 
 def test_not_found_and_permission_denied(world):

@@ -88,6 +88,9 @@ class _Stream(Generic[Item]):
         """Whether everything that was missed has been handed out."""
         return bool(self._stream.is_live)
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self._client!r}, {'' if self.is_live else 'not '}live>"
+
     def __iter__(self) -> _Stream[Item]:
         return self
 

@@ -6,12 +6,14 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any
+from enum import StrEnum
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from ..errors import InvalidArgument
 from ..types import Message, MessageId
 
+Choice = TypeVar("Choice", bound=StrEnum)
 MessageLike = MessageId | Message
 
 
@@ -25,7 +27,23 @@ def given(**fields: Any) -> dict[str, Any]:
 
 
 def text_of(id: int) -> str:
-    return str(int(id))
+    """An id, which may also be text, as it is in JSON and environments.
+
+    >>> text_of(17), text_of("17")
+    ('17', '17')
+    """
+    try:
+        return str(int(id))
+    except (TypeError, ValueError):
+        raise InvalidArgument(f"an id is an int, not {type(id).__name__}") from None
+
+
+def one_of(kind: type[Choice], value: str, field: str) -> Choice:
+    """The member of an enumeration that a value is, or names."""
+    try:
+        return kind(value)
+    except ValueError:
+        raise InvalidArgument(f"{value!r} is none of {list(map(str, kind))}", field=field) from None
 
 
 def maybe_text_of(id: int | None) -> str | None:
@@ -37,8 +55,17 @@ def texts_of(ids: Iterable[int]) -> list[str]:
 
 
 def message_id(message: MessageLike) -> MessageId:
-    """A message stands for its id."""
-    return message.id if isinstance(message, Message) else message
+    """A message stands for its id, and so does the text of that.
+
+    >>> message_id(MessageId(17, 4))
+    MessageId(conversation=17, seq=4)
+    """
+    if isinstance(message, Message):
+        return message.id
+    try:
+        return message if isinstance(message, MessageId) else MessageId.parse(str(message))
+    except ValueError as error:
+        raise InvalidArgument(str(error), field="message") from None
 
 
 def part(text: str) -> str:

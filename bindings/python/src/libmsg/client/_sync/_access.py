@@ -17,7 +17,7 @@ from ...types import (
     Session,
 )
 from .. import _decode as decode
-from .._encode import given
+from .._encode import given, text_of
 from ._base import Calls
 
 
@@ -25,7 +25,7 @@ class Access(Calls):
     def create_session(self, user: int, device_name: str = "") -> NewSession:
         """A login for a user; a key's. The token is shown once."""
         body = {"device_name": device_name}
-        path = f"/users/{user:d}/sessions"
+        path = f"/users/{text_of(user)}/sessions"
         return decode.new_session(self._call("POST", path, body, repeatable=False))
 
     def list_sessions(self) -> tuple[Session, ...]:
@@ -34,11 +34,11 @@ class Access(Calls):
 
     def rename_session(self, session: int, device_name: str) -> Session:
         body = {"device_name": device_name}
-        return decode.session(self._call("PATCH", f"/sessions/{session:d}", body))
+        return decode.session(self._call("PATCH", f"/sessions/{text_of(session)}", body))
 
     def revoke_session(self, session: int) -> None:
         """Its connections are closed, its token is refused from then on."""
-        self._call("DELETE", f"/sessions/{session:d}", repeatable=False)
+        self._call("DELETE", f"/sessions/{text_of(session)}", repeatable=False)
 
     def revoke_other_sessions(self) -> None:
         """All your logins but this one end."""
@@ -59,7 +59,7 @@ class Access(Calls):
         return decode.items(decode.api_key, self._call("GET", "/keys"))
 
     def revoke_api_key(self, key: int) -> None:
-        self._call("DELETE", f"/keys/{key:d}", repeatable=False)
+        self._call("DELETE", f"/keys/{text_of(key)}", repeatable=False)
 
     def list_audit(self, *, page_size: int | None = None) -> Listing[AuditEntry]:
         """What keys and operators did, the newest first; a key's."""

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from ...pages import Listing
 from ...types import Page
 from .. import _decode as decode
-from .._encode import given
+from .._encode import given, text_of
 from ._transport import Transport
 
 Item = TypeVar("Item")
@@ -39,7 +39,7 @@ class Calls:
         if self._token is not None:
             headers["Authorization"] = f"Bearer {self._token}"
         if self._act_as is not None:
-            headers["X-User-Id"] = str(self._act_as)
+            headers["X-User-Id"] = text_of(self._act_as)
         return self._transport.request(
             method,
             f"/api/v1{path}",

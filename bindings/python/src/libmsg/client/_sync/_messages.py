@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from ...errors import InvalidArgument
 from ...pages import Listing
 from ...types import Message, MessageKind, Order, Reactor, Revision
 from .. import _decode as decode
@@ -16,6 +15,7 @@ from .._encode import (
     given,
     message_id,
     new_client_id,
+    one_of,
     text_of,
     texts_of,
     time_text,
@@ -51,7 +51,7 @@ class Messages(Calls):
             timestamp=time_text(timestamp, "timestamp"),
             client_id=new_client_id() if client_id is None else client_id,
         )
-        path = f"/conversations/{conversation:d}/messages"
+        path = f"/conversations/{text_of(conversation)}/messages"
         return decode.message(self._call("POST", path, body))
 
     def forward(
@@ -92,10 +92,7 @@ class Messages(Calls):
         `from_` and `to` bound `created_at`, the first included.
         """
         usual = Order.NEWEST_FIRST if after is None else Order.OLDEST_FIRST
-        try:
-            wire_order = _ORDERS[Order(usual if order is None else order)]
-        except ValueError:
-            raise InvalidArgument(f"no such order: {order!r}", field="order") from None
+        wire_order = _ORDERS[one_of(Order, usual if order is None else order, "order")]
         query = given(
             order=wire_order,
             before=before,
@@ -105,7 +102,7 @@ class Messages(Calls):
         )
         if from_ is not None:
             query["from"] = time_text(from_, "from_")
-        path = f"/conversations/{conversation:d}/messages"
+        path = f"/conversations/{text_of(conversation)}/messages"
         return self._list(decode.message, path, page_size, **query)
 
     def edit(self, message: MessageLike, content: str) -> Message:
@@ -152,5 +149,5 @@ class Messages(Calls):
 
     def list_pins(self, conversation: int) -> tuple[Message, ...]:
         """The latest pin last."""
-        answer = self._call("GET", f"/conversations/{conversation:d}/pins")
+        answer = self._call("GET", f"/conversations/{text_of(conversation)}/pins")
         return decode.items(decode.message, answer)

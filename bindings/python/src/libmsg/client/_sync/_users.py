@@ -15,7 +15,7 @@ from ...types import (
     User,
 )
 from .. import _decode as decode
-from .._encode import given, part, texts_of
+from .._encode import given, part, text_of, texts_of
 from ._base import Calls
 
 
@@ -40,7 +40,7 @@ class Users(Calls):
         return decode.user(self._call("POST", "/users", body, repeatable=False))
 
     def load_user(self, user: int) -> User:
-        return decode.user(self._call("GET", f"/users/{user:d}"))
+        return decode.user(self._call("GET", f"/users/{text_of(user)}"))
 
     def load_user_by_phone(self, phone: str) -> User:
         """Any usual spelling of the number; a key's."""
@@ -72,7 +72,7 @@ class Users(Calls):
             presence_to=presence_to,
         )
         whom = self._own_user() if user is None else user
-        return decode.user(self._call("PATCH", f"/users/{whom:d}", body))
+        return decode.user(self._call("PATCH", f"/users/{text_of(whom)}", body))
 
     def list_users(self, *, page_size: int | None = None) -> Listing[User]:
         """All there are; a key's."""

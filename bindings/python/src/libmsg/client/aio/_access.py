@@ -16,7 +16,7 @@ from ...types import (
     Session,
 )
 from .. import _decode as decode
-from .._encode import given
+from .._encode import given, text_of
 from ._base import Calls
 
 
@@ -24,7 +24,7 @@ class Access(Calls):
     async def create_session(self, user: int, device_name: str = "") -> NewSession:
         """A login for a user; a key's. The token is shown once."""
         body = {"device_name": device_name}
-        path = f"/users/{user:d}/sessions"
+        path = f"/users/{text_of(user)}/sessions"
         return decode.new_session(await self._call("POST", path, body, repeatable=False))
 
     async def list_sessions(self) -> tuple[Session, ...]:
@@ -33,11 +33,11 @@ class Access(Calls):
 
     async def rename_session(self, session: int, device_name: str) -> Session:
         body = {"device_name": device_name}
-        return decode.session(await self._call("PATCH", f"/sessions/{session:d}", body))
+        return decode.session(await self._call("PATCH", f"/sessions/{text_of(session)}", body))
 
     async def revoke_session(self, session: int) -> None:
         """Its connections are closed, its token is refused from then on."""
-        await self._call("DELETE", f"/sessions/{session:d}", repeatable=False)
+        await self._call("DELETE", f"/sessions/{text_of(session)}", repeatable=False)
 
     async def revoke_other_sessions(self) -> None:
         """All your logins but this one end."""
@@ -58,7 +58,7 @@ class Access(Calls):
         return decode.items(decode.api_key, await self._call("GET", "/keys"))
 
     async def revoke_api_key(self, key: int) -> None:
-        await self._call("DELETE", f"/keys/{key:d}", repeatable=False)
+        await self._call("DELETE", f"/keys/{text_of(key)}", repeatable=False)
 
     def list_audit(self, *, page_size: int | None = None) -> AsyncListing[AuditEntry]:
         """What keys and operators did, the newest first; a key's."""

@@ -35,7 +35,7 @@ class Conversations(Calls):
         )
 
     async def load_conversation(self, conversation: int) -> ConversationView:
-        return decode.view(await self._call("GET", f"/conversations/{conversation:d}"))
+        return decode.view(await self._call("GET", f"/conversations/{text_of(conversation)}"))
 
     def list_conversations(
         self, *, page_size: int | None = None
@@ -44,7 +44,7 @@ class Conversations(Calls):
         return self._list(decode.view, "/conversations", page_size)
 
     async def rename_group(self, conversation: int, title: str) -> Conversation:
-        path = f"/conversations/{conversation:d}"
+        path = f"/conversations/{text_of(conversation)}"
         return decode.conversation(await self._call("PATCH", path, {"title": title}))
 
     async def add_member(
@@ -53,22 +53,22 @@ class Conversations(Calls):
         """Adding an active member changes nothing."""
         body = {"user_id": text_of(user), "role": role}
         return decode.member(
-            await self._call("POST", f"/conversations/{conversation:d}/members", body)
+            await self._call("POST", f"/conversations/{text_of(conversation)}/members", body)
         )
 
     async def remove_member(self, conversation: int, user: int) -> Member:
         """Removes another or, with your own id, leaves."""
-        path = f"/conversations/{conversation:d}/members/{user:d}"
+        path = f"/conversations/{text_of(conversation)}/members/{text_of(user)}"
         return decode.member(await self._call("DELETE", path, repeatable=False))
 
     async def change_role(self, conversation: int, user: int, role: Role | str) -> Member:
-        path = f"/conversations/{conversation:d}/members/{user:d}"
+        path = f"/conversations/{text_of(conversation)}/members/{text_of(user)}"
         return decode.member(await self._call("PATCH", path, {"role": role}))
 
     def list_members(
         self, conversation: int, *, page_size: int | None = None
     ) -> AsyncListing[Member]:
-        path = f"/conversations/{conversation:d}/members"
+        path = f"/conversations/{text_of(conversation)}/members"
         return self._list(decode.member, path, page_size)
 
     async def change_rules(
@@ -93,7 +93,7 @@ class Conversations(Calls):
             history_for_newcomers=history_for_newcomers,
             members_max=members_max,
         )
-        path = f"/conversations/{conversation:d}/rules"
+        path = f"/conversations/{text_of(conversation)}/rules"
         return decode.conversation(await self._call("PATCH", path, body))
 
     async def create_invitation(
@@ -108,12 +108,12 @@ class Conversations(Calls):
         body = given(
             lifetime_s=seconds(lifetime), uses_max=uses_max, needs_approval=needs_approval
         )
-        path = f"/conversations/{conversation:d}/invitations"
+        path = f"/conversations/{text_of(conversation)}/invitations"
         return decode.invitation(await self._call("POST", path, body, repeatable=False))
 
     async def list_invitations(self, conversation: int) -> tuple[Invitation, ...]:
         """Those that still work."""
-        answer = await self._call("GET", f"/conversations/{conversation:d}/invitations")
+        answer = await self._call("GET", f"/conversations/{text_of(conversation)}/invitations")
         return decode.items(decode.invitation, answer)
 
     async def revoke_invitation(self, token: str) -> None:
@@ -127,29 +127,29 @@ class Conversations(Calls):
     def list_join_requests(
         self, conversation: int, *, page_size: int | None = None
     ) -> AsyncListing[JoinRequest]:
-        path = f"/conversations/{conversation:d}/join-requests"
+        path = f"/conversations/{text_of(conversation)}/join-requests"
         return self._list(decode.join_request, path, page_size)
 
     async def answer_join_request(
         self, conversation: int, user: int, *, let_in: bool
     ) -> Member | None:
         """Lets the user in as a member, or not."""
-        path = f"/conversations/{conversation:d}/join-requests/{user:d}"
+        path = f"/conversations/{text_of(conversation)}/join-requests/{text_of(user)}"
         method = "POST" if let_in else "DELETE"
         answer = await self._call(method, path, repeatable=False)
         return decode.member(answer) if let_in else None
 
     async def accept_direct(self, conversation: int) -> Conversation:
         """Lets whoever began this conversation write more than one message."""
-        path = f"/conversations/{conversation:d}/accept"
+        path = f"/conversations/{text_of(conversation)}/accept"
         return decode.conversation(await self._call("POST", path))
 
     async def block(self, user: int) -> Block:
         """The two of you send each other nothing from now on."""
-        return decode.block(await self._call("PUT", f"/me/blocks/{user:d}"))
+        return decode.block(await self._call("PUT", f"/me/blocks/{text_of(user)}"))
 
     async def unblock(self, user: int) -> None:
-        await self._call("DELETE", f"/me/blocks/{user:d}")
+        await self._call("DELETE", f"/me/blocks/{text_of(user)}")
 
     def list_blocks(self, *, page_size: int | None = None) -> AsyncListing[Block]:
         return self._list(decode.block, "/me/blocks", page_size)

@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from ...errors import InvalidArgument
 from ...pages import AsyncListing
 from ...types import Message, MessageKind, Order, Reactor, Revision
 from .. import _decode as decode
@@ -15,6 +14,7 @@ from .._encode import (
     given,
     message_id,
     new_client_id,
+    one_of,
     text_of,
     texts_of,
     time_text,
@@ -50,7 +50,7 @@ class Messages(Calls):
             timestamp=time_text(timestamp, "timestamp"),
             client_id=new_client_id() if client_id is None else client_id,
         )
-        path = f"/conversations/{conversation:d}/messages"
+        path = f"/conversations/{text_of(conversation)}/messages"
         return decode.message(await self._call("POST", path, body))
 
     async def forward(
@@ -91,10 +91,7 @@ class Messages(Calls):
         `from_` and `to` bound `created_at`, the first included.
         """
         usual = Order.NEWEST_FIRST if after is None else Order.OLDEST_FIRST
-        try:
-            wire_order = _ORDERS[Order(usual if order is None else order)]
-        except ValueError:
-            raise InvalidArgument(f"no such order: {order!r}", field="order") from None
+        wire_order = _ORDERS[one_of(Order, usual if order is None else order, "order")]
         query = given(
             order=wire_order,
             before=before,
@@ -104,7 +101,7 @@ class Messages(Calls):
         )
         if from_ is not None:
             query["from"] = time_text(from_, "from_")
-        path = f"/conversations/{conversation:d}/messages"
+        path = f"/conversations/{text_of(conversation)}/messages"
         return self._list(decode.message, path, page_size, **query)
 
     async def edit(self, message: MessageLike, content: str) -> Message:
@@ -151,5 +148,5 @@ class Messages(Calls):
 
     async def list_pins(self, conversation: int) -> tuple[Message, ...]:
         """The latest pin last."""
-        answer = await self._call("GET", f"/conversations/{conversation:d}/pins")
+        answer = await self._call("GET", f"/conversations/{text_of(conversation)}/pins")
         return decode.items(decode.message, answer)

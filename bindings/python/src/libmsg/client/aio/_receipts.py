@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
+from ...errors import InvalidArgument
 from ...pages import AsyncListing
 from ...types import (
     Activity,
@@ -19,7 +20,7 @@ from ...types import (
     UnreadMark,
 )
 from .. import _decode as decode
-from .._encode import MessageLike, given, message_id, seconds, texts_of
+from .._encode import MessageLike, given, message_id, one_of, seconds, text_of, texts_of
 from ._base import Calls
 
 
@@ -28,7 +29,10 @@ class Receipts(Calls):
         self, conversation: int, up_to: int, state: MessageState | str = MessageState.READ
     ) -> Member:
         """Everything up to this seq is read, or delivered; a lower one changes nothing."""
-        path = f"/conversations/{conversation:d}/{MessageState(state)}"
+        how = one_of(MessageState, state, "state")
+        if how == MessageState.SENT:
+            raise InvalidArgument("messages are marked delivered or read", field="state")
+        path = f"/conversations/{text_of(conversation)}/{how}"
         return decode.member(await self._call("POST", path, {"seq": up_to}))
 
     async def mark_all_read(self) -> int:
@@ -38,7 +42,7 @@ class Receipts(Calls):
 
     async def mark_unread(self, conversation: int, from_: int) -> UnreadMark:
         """You want to see the conversation as unread from this seq on; nobody else is told."""
-        path = f"/conversations/{conversation:d}/unread"
+        path = f"/conversations/{text_of(conversation)}/unread"
         return decode.unread_mark(await self._call("POST", path, {"seq": from_}))
 
     async def message_status(self, message: MessageLike) -> MessageStatus:
@@ -66,7 +70,7 @@ class Receipts(Calls):
         self, conversation: int, activity: Activity | str = Activity.TYPING
     ) -> None:
         """Tells the others what you are about to do; it expires by itself."""
-        path = f"/conversations/{conversation:d}/{Activity(activity)}"
+        path = f"/conversations/{text_of(conversation)}/{one_of(Activity, activity, 'activity')}"
         await self._call("POST", path, repeatable=False)
 
     async def sync(
