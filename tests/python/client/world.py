@@ -21,7 +21,14 @@ def load(name, path):
     spec = importlib.util.spec_from_file_location(name, ROOT / "tests" / path)
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
-    spec.loader.exec_module(module)
+    own = sys.modules.get("conftest")
+    try:
+        sys.modules["conftest"] = sys.modules["e2e_server"]  # as that folder calls it
+        spec.loader.exec_module(module)
+    finally:
+        sys.modules.pop("conftest")
+        if own is not None:
+            sys.modules["conftest"] = own
     return module
 
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -53,10 +54,21 @@ def of_reply(error: Mapping[str, Any]) -> Error:
 def of_trouble(trouble: httpx.HTTPError) -> tuple[Error, bool]:
     """The error when no answer came, and whether it is sure that nothing happened."""
     text = str(trouble) or type(trouble).__name__
+    if is_distrust(trouble):
+        return Error(text, code="untrusted"), False
     unsent = isinstance(trouble, (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout))
     if isinstance(trouble, httpx.TimeoutException):
         return Timeout(f"no answer in time: {text}"), unsent
     return Unavailable(f"no answer: {text}"), unsent
+
+
+def is_distrust(trouble: BaseException | None) -> bool:
+    """Whether it is for the server's certificate, which waiting does not mend."""
+    while trouble is not None:
+        if isinstance(trouble, ssl.SSLCertVerificationError):
+            return True
+        trouble = trouble.__cause__ or trouble.__context__
+    return False
 
 
 def may_repeat(error: Error, unsent: bool, repeatable: bool) -> bool:

@@ -79,6 +79,8 @@ class Socket:
         except InvalidHandshake as refusal:
             raise _of_refusal(refusal) from refusal
         except (OSError, EOFError, asyncio.TimeoutError, WebSocketException) as trouble:
+            if problems.is_distrust(trouble):
+                raise Error(str(trouble), code="untrusted") from trouble
             raise Lost(Unavailable(f"no connection: {trouble}")) from trouble
         socket = cls(connection)
         try:
