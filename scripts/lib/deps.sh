@@ -14,7 +14,7 @@ MSG_BUILD_PACKAGES=(
 MSG_TEST_PACKAGES=(
   libgtest-dev libgmock-dev clang-19 libclang-rt-19-dev clang-format-19 clang-tidy-19 shellcheck
   sqlite3 curl postgresql-15 python3 python3-pytest python3-websockets python3-httpx
-  python3-jsonschema python3-jwt python3-cryptography python3-yaml python3-phonenumbers nodejs
+  python3-jsonschema python3-jwt python3-cryptography python3-yaml python3-phonenumbers mypy nodejs
   node-ws openssl
 )
 MSG_BOOST_PACKAGES=(

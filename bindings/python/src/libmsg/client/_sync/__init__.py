@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The calls that wait. Made from those in `..aio`."""

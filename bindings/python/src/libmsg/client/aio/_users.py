@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Users, who is there, and signing in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ...pages import AsyncListing
+from ...types import (
+    Audience,
+    CodeRequested,
+    PersonPresence,
+    SignedIn,
+    User,
+)
+from .. import _decode as decode
+from .._encode import given, part, text_of, texts_of
+from ._base import Calls
+
+
+class Users(Calls):
+    async def me(self) -> User:
+        """The user that this client speaks for."""
+        return decode.user(await self._call("GET", "/me"))
+
+    async def register_user(
+        self,
+        phone: str,
+        *,
+        username: str | None = None,
+        display_name: str | None = None,
+        about: str | None = None,
+        avatar: str | None = None,
+    ) -> User:
+        """A new user; a key's. Conflict with field phone or username: taken."""
+        body = given(
+            phone=phone, username=username, display_name=display_name, about=about, avatar=avatar
+        )
+        return decode.user(await self._call("POST", "/users", body, repeatable=False))
+
+    async def load_user(self, user: int) -> User:
+        return decode.user(await self._call("GET", f"/users/{text_of(user)}"))
+
+    async def load_user_by_phone(self, phone: str) -> User:
+        """Any usual spelling of the number; a key's."""
+        return decode.user(await self._call("GET", f"/users/by-phone/{part(phone)}"))
+
+    async def load_user_by_username(self, username: str) -> User:
+        return decode.user(await self._call("GET", f"/users/by-username/{part(username)}"))
+
+    async def update_user(
+        self,
+        user: int | None = None,
+        *,
+        phone: str | None = None,
+        username: str | None = None,
+        display_name: str | None = None,
+        about: str | None = None,
+        avatar: str | None = None,
+        read_receipts: bool | None = None,
+        presence_to: Audience | str | None = None,
+    ) -> User:
+        """Changes what is given; `username=""` gives the name up. Another user: a key's."""
+        body = given(
+            phone=phone,
+            username=username,
+            display_name=display_name,
+            about=about,
+            avatar=avatar,
+            read_receipts=read_receipts,
+            presence_to=presence_to,
+        )
+        whom = await self._own_user() if user is None else user
+        return decode.user(await self._call("PATCH", f"/users/{text_of(whom)}", body))
+
+    def list_users(self, *, page_size: int | None = None) -> AsyncListing[User]:
+        """All there are; a key's."""
+        return self._list(decode.user, "/users", page_size)
+
+    async def presence(self, users: Iterable[int]) -> tuple[PersonPresence, ...]:
+        """Who of these, 256 at most, is there; as far as you may know."""
+        query = {"user_ids": ",".join(texts_of(users))}
+        answer = await self._call("GET", "/presence", query=query)
+        return tuple(map(decode.presence, answer["users"]))
+
+    async def request_code(self, phone: str, *, device_nonce: str) -> CodeRequested:
+        """Has a code sent to the number. The nonce is :func:`libmsg.client.new_device_nonce`'s."""
+        body = {"phone": phone, "device_nonce": device_nonce}
+        return decode.code_requested(
+            await self._call("POST", "/auth/codes", body, repeatable=False)
+        )
+
+    async def verify(
+        self,
+        request_id: str,
+        code: str,
+        *,
+        device_nonce: str,
+        device_name: str = "",
+        pin: str | None = None,
+        begin_new_account: bool = False,
+    ) -> SignedIn:
+        """Signs in with the code that came; makes the user when the number has none.
+
+        Goes on with ``client.with_token(signed_in.session.token)``.
+        """
+        body = given(
+            request_id=request_id,
+            device_nonce=device_nonce,
+            code=code,
+            device_name=device_name,
+            pin=pin,
+            begin_new_account=begin_new_account or None,
+        )
+        return decode.signed_in(await self._call("POST", "/auth/sessions", body, repeatable=False))
+
+    async def sign_in_by_jwt(self, jwt: str, *, device_name: str = "") -> SignedIn:
+        """Signs in with the token of another application that msgd is set up for."""
+        body = {"token": jwt, "device_name": device_name}
+        return decode.signed_in(await self._call("POST", "/auth/jwt", body, repeatable=False))
+
+    async def change_phone(self, request_id: str, code: str, *, device_nonce: str) -> User:
+        """Gives you the number that the code went to; all your other sessions end."""
+        body = {"request_id": request_id, "device_nonce": device_nonce, "code": code}
+        return decode.user(await self._call("POST", "/me/phone", body, repeatable=False))
+
+    async def set_pin(self, pin: str) -> None:
+        """From now on signing in to this account needs it: 4 to 64 characters."""
+        await self._call("PUT", "/me/pin", {"pin": pin})
+
+    async def remove_pin(self) -> None:
+        await self._call("DELETE", "/me/pin")
+
+    async def _own_user(self) -> int:
+        if self._own_id is None:
+            self._own_id = (await self.me()).id
+        return self._own_id
