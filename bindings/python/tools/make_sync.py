@@ -21,7 +21,8 @@ NOTE = "# Made by tools/make_sync.py from ../aio/{name}: change that one.\n"
 # In this order.
 WORDS = (
     (r"from \._live import", "from .._bridge import"),
-    (r"\bimport asyncio\n", ""),
+    (r"\bimport asyncio\n", "import threading\n"),
+    (r"\basyncio\.Semaphore\b", "threading.Semaphore"),
     (r"\bawait asyncio\.sleep\b", "time.sleep"),
     (r"\basync (def|for|with)\b", r"\1"),
     (r"\bawait ", ""),

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import threading
 import json
 import socket
 import ssl
@@ -31,6 +32,8 @@ class Transport:
         self.url = f"{scheme}://{rest}"
         self.timeout = timeout
         self.ssl = _context(verify) if scheme == "https" else None
+        # httpx looks at every request that waits whenever one ends: a crowd waits out here.
+        self._places = threading.Semaphore(connections)
         self._http = httpx.Client(
             base_url=self.url,
             verify=self.ssl or False,
@@ -60,9 +63,9 @@ class Transport:
     ) -> Any:
         """What the server answers; None for nothing.
 
-        Tries again until the timeout is over: `repeatable` requests after any failure that may
-        pass, others only when it is sure that nothing happened. `wait`: so long the server may
-        take on purpose.
+        Tries again until the timeout, which begins when a connection is free, is over: `repeatable`
+        requests after any failure that may pass, others only when it is sure that nothing happened.
+        `wait`: so long the server may take on purpose.
         """
         self.check_open()
         content = None if body is None else json.dumps(body, ensure_ascii=False).encode()
@@ -71,11 +74,13 @@ class Transport:
         request = self._http.build_request(
             method, path, params=query, headers=headers, content=content
         )
-        end = time.monotonic() + self.timeout + wait
+        end = None
         attempt = 0
         while True:
             attempt += 1
-            outcome, unsent = self._try(request, end, wait)
+            with self._places:
+                end = end or time.monotonic() + self.timeout + wait
+                outcome, unsent = self._try(request, end, wait)
             if not isinstance(outcome, Error):
                 return outcome
             pause = delay_s(attempt, outcome.retry_after)

@@ -31,6 +31,8 @@ class Transport:
         self.url = f"{scheme}://{rest}"
         self.timeout = timeout
         self.ssl = _context(verify) if scheme == "https" else None
+        # httpx looks at every request that waits whenever one ends: a crowd waits out here.
+        self._places = asyncio.Semaphore(connections)
         self._http = httpx.AsyncClient(
             base_url=self.url,
             verify=self.ssl or False,
@@ -60,9 +62,9 @@ class Transport:
     ) -> Any:
         """What the server answers; None for nothing.
 
-        Tries again until the timeout is over: `repeatable` requests after any failure that may
-        pass, others only when it is sure that nothing happened. `wait`: so long the server may
-        take on purpose.
+        Tries again until the timeout, which begins when a connection is free, is over: `repeatable`
+        requests after any failure that may pass, others only when it is sure that nothing happened.
+        `wait`: so long the server may take on purpose.
         """
         self.check_open()
         content = None if body is None else json.dumps(body, ensure_ascii=False).encode()
@@ -71,11 +73,13 @@ class Transport:
         request = self._http.build_request(
             method, path, params=query, headers=headers, content=content
         )
-        end = time.monotonic() + self.timeout + wait
+        end = None
         attempt = 0
         while True:
             attempt += 1
-            outcome, unsent = await self._try(request, end, wait)
+            async with self._places:
+                end = end or time.monotonic() + self.timeout + wait
+                outcome, unsent = await self._try(request, end, wait)
             if not isinstance(outcome, Error):
                 return outcome
             pause = delay_s(attempt, outcome.retry_after)
