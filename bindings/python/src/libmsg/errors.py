@@ -15,6 +15,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 __all__ = [
+    "Closed",
     "Conflict",
     "Corrupt",
     "Error",
@@ -141,6 +142,12 @@ class Corrupt(Error):
     code = "corrupt"
 
 
+class Closed(Error, RuntimeError):
+    """What was called is closed, or was opened by the process that this one was forked from."""
+
+    code = "closed"
+
+
 _CLASSES: dict[str, type[Error]] = {
     kind.code: kind
     for kind in (
@@ -155,6 +162,7 @@ _CLASSES: dict[str, type[Error]] = {
         Overloaded,
         Timeout,
         Corrupt,
+        Closed,
     )
 }
 
