@@ -161,6 +161,15 @@ class ReactionCount:
 
 
 @dataclass(frozen=True, slots=True)
+class ReactionChange:
+    """What one member has just done, of a changed message."""
+
+    user: int
+    emoji: str
+    removed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Pin:
     by: int
     at: datetime
@@ -426,6 +435,30 @@ class NewSession:
 
 
 @dataclass(frozen=True, slots=True)
+class NewTicket:
+    """Stands for a session once, for half a minute: what a browser puts into a URL."""
+
+    ticket: str = field(repr=False)
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRequested:
+    """A code is on its way to a telephone, or withheld: nobody is told which."""
+
+    request_id: str = field(repr=False)
+    lifetime: timedelta
+    resend_after: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    session: NewSession
+    user: User
+    is_new_user: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ApiKey:
     id: int
     name: str
@@ -524,6 +557,8 @@ class MessageChangeEvent(Event):
     """A message that was there is another now: edited, deleted, reacted to, pinned."""
 
     message: Message
+    #: If it was one.
+    reaction: ReactionChange | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -575,3 +610,10 @@ class SyncEvent(Event):
     """More changed than is told one by one: take this delta in, as after ``sync``."""
 
     delta: ConversationDelta
+
+
+@dataclass(frozen=True, slots=True)
+class PresenceEvent(Event):
+    """Some of those asked about came or went. Its ``conversation`` is 0."""
+
+    users: tuple[PersonPresence, ...]
