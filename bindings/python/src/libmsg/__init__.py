@@ -15,7 +15,7 @@ from .pages import AsyncPages, Pages
 from .types import *  # noqa: F403
 
 if TYPE_CHECKING:
-    from . import aio, client
+    from . import aio
     from .events import EventStream
     from .messenger import Messenger, check_store, copy_store, open
     from .table import MessageTable

@@ -3,16 +3,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from .types import MessageKind
 
 if TYPE_CHECKING:
-    import numpy
+    import numpy.typing
 
     from . import _libmsg
 
-_KINDS = tuple(MessageKind)
+_KINDS: tuple[MessageKind, ...] = tuple(MessageKind)
 
 
 class MessageTable:
@@ -36,7 +36,7 @@ class MessageTable:
 
     def column(self, name: str) -> memoryview:
         """A column as numbers, read-only. "kind" are places in ``list(MessageKind)``."""
-        return memoryview(self._table.column(name))
+        return memoryview(cast(bytes, self._table.column(name)))  # a buffer, read-only
 
     def content(self, row: int) -> str:
         """The text of one message."""
@@ -49,12 +49,14 @@ class MessageTable:
         """The kind of one message."""
         return _KINDS[self.column("kind")[row]]
 
-    def to_numpy(self) -> dict[str, numpy.ndarray]:
+    def to_numpy(self) -> dict[str, numpy.typing.NDArray[Any]]:
         """The columns as arrays, without a copy; times as datetime64[ms] in UTC, NaT for none
         (that column is copied)."""
         import numpy
 
-        arrays = {name: numpy.frombuffer(self.column(name), numpy.int64) for name in self._NUMBERS}
+        arrays: dict[str, numpy.typing.NDArray[Any]] = {
+            name: numpy.frombuffer(self.column(name), numpy.int64) for name in self._NUMBERS
+        }
         arrays["kind"] = numpy.frombuffer(self.column("kind"), numpy.int8)
         arrays["deleted"] = numpy.frombuffer(self.column("deleted"), numpy.bool_)
         arrays["created_at"] = arrays["created_at"].view("datetime64[ms]")

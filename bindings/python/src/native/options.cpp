@@ -18,7 +18,7 @@ using Setters = std::map<std::string, std::function<void(Target&, const py::hand
 template <class Target, class Member>
 auto setter(Member Target::* member) {
   return [member](Target& target, const py::handle& value) {
-    target.*member = value.cast<Member>();
+    target.*member = py::cast<Member>(value);
   };
 }
 
@@ -26,15 +26,16 @@ template <class Target>
 void apply(const Setters<Target>& setters, Target& target, const py::dict& keywords,
            const char* what) {
   for (const auto& [key, value] : keywords) {
-    const auto found = setters.find(key.cast<std::string>());
+    const auto name = py::cast<std::string>(key);
+    const auto found = setters.find(name);
     if (found == setters.end()) {
-      throw py::type_error(std::string("no ") + what + " named " + key.cast<std::string>());
+      throw py::type_error(std::string("no ") + what + " named " + name);
     }
     try {
       found->second(target, value);
     } catch (const py::cast_error&) {
       throw py::type_error(found->first + " cannot be " +
-                           py::repr(value).cast<std::string>());
+                           std::string(py::str(py::repr(value))));
     }
   }
 }
