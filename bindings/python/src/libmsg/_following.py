@@ -37,18 +37,21 @@ class Following:
         self.is_live = False
         self.ready: deque[Event] = deque()
 
+    def begin_now(self, queue: _libmsg.EventQueue) -> None:
+        """From this moment on. The store is asked for its position, and nothing else: quick."""
+        while not self.is_live:
+            self._position = self.cursor = self._store.sync_position()
+            self.is_live = queue.go_live(self._position)
+
     def due(self, queue: _libmsg.EventQueue) -> Callable[[], object]:
         """The call that has to be made while it is not live; `done` takes what that returns."""
-        if self._position is None:
-            return self._store.sync_position
+        assert self._position is not None
         if self._complete:
             return partial(queue.go_live, self._position)
         return partial(self._store.sync, self._user, self._position, 0)
 
     def done(self, result: object) -> None:
-        if isinstance(result, str):
-            self._position = self.cursor = result
-        elif isinstance(result, SyncPage):
+        if isinstance(result, SyncPage):
             self._take_page(result)
         else:
             self._complete = self.is_live = bool(result)

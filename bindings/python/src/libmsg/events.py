@@ -33,7 +33,7 @@ class EventStream:
         )
         self._following = Following(store, user, since)
         if since is None:
-            self._following.done(self._following.due(self._queue)())  # from this moment on
+            self._following.begin_now(self._queue)
 
     @property
     def cursor(self) -> str:

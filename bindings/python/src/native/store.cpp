@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store.h"
 
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
 #include <set>
 
 
@@ -10,6 +14,18 @@ namespace {
 std::set<Store*>& open_stores() {
   static auto* stores = new std::set<Store*>;  // guarded by the GIL; outlives all
   return *stores;
+}
+
+/// RocksDB's statics wait, at exit, for threads that a forked process does not have. So such a one
+/// leaves without them.
+bool has_opened_rocksdb = false;
+void leave_without_statics() {
+  on_exit(
+      [](int status, void* /*nothing*/) {
+        std::fflush(nullptr);
+        _exit(status);
+      },
+      nullptr);
 }
 
 /// How deep this thread is inside of any store: it must not wait for itself.
@@ -38,6 +54,7 @@ Part::~Part() {
 Store::Store(const std::string& url, msg::Options options)
     : generation_(process_generation()), messenger_(open_messenger(url, std::move(options))) {
   open_stores().insert(this);
+  has_opened_rocksdb = has_opened_rocksdb || url.starts_with("rocksdb:");
 }
 
 Store::~Store() {
@@ -83,6 +100,7 @@ void Store::wait_until_left() {
 }
 
 void Store::close_all() {
+  if (has_opened_rocksdb && process_generation() != 0) leave_without_statics();
   while (!open_stores().empty()) {
     Store* store = *open_stores().begin();
     open_stores().erase(store);

@@ -29,8 +29,7 @@ class EventStream:
         messenger._pending[self._token] = self
         self._following = Following(messenger._store, user, since)
         if since is None:
-            # From this moment on. It looks into memory at most, so it may be done here.
-            self._following.done(self._following.due(self._queue)())
+            self._following.begin_now(self._queue)
 
     @property
     def cursor(self) -> str:
