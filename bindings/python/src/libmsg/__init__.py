@@ -11,14 +11,18 @@ from typing import TYPE_CHECKING
 
 from .errors import *  # noqa: F403  (its __all__)
 from .local import *  # noqa: F403
-from .pages import AsyncPages, Pages
+from .pages import AsyncPages as AsyncPages
+from .pages import Pages as Pages
 from .types import *  # noqa: F403
 
 if TYPE_CHECKING:
-    from . import aio
-    from .events import EventStream
-    from .messenger import Messenger, check_store, copy_store, open
-    from .table import MessageTable
+    from . import aio as aio
+    from .events import EventStream as EventStream
+    from .messenger import Messenger as Messenger
+    from .messenger import check_store as check_store
+    from .messenger import copy_store as copy_store
+    from .messenger import open as open
+    from .table import MessageTable as MessageTable
 
 __version__ = "0.1.0"
 
