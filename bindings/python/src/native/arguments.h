@@ -23,7 +23,7 @@ namespace py = pybind11;
 /// A str's own UTF-8, without a copy: good while the call lasts.
 struct Text {
   std::string_view view{};
-  operator std::string_view() const { return view; }       // NOLINT(google-explicit-constructor)
+  operator std::string_view() const { return view; }          // NOLINT(google-explicit-constructor)
   operator std::string() const { return std::string(view); }  // NOLINT(google-explicit-constructor)
 };
 

@@ -36,8 +36,8 @@ void bind_conversations(StoreClass& store) {
       .def("create_group", create_group)
       .def("load_conversation",
            [](Store& s, UserId actor, ConversationId conversation) {
-             return s.call(
-                 [=](Messenger& m) { return m.load_conversation(actor, conversation); }, actor);
+             return s.call([=](Messenger& m) { return m.load_conversation(actor, conversation); },
+                           actor);
            })
       .def("list_conversations",
            [](Store& s, UserId actor, int limit, Text cursor) {
@@ -45,21 +45,21 @@ void bind_conversations(StoreClass& store) {
              return s.page([&](Messenger& m) { return m.list_conversations(actor, request); },
                            actor);
            })
-      .def("rename_group",
-           [](Store& s, UserId actor, ConversationId conversation, Text title) {
-             return s.call(
-                 [=](Messenger& m) { return m.rename_group(actor, conversation, title); });
-           })
+      .def(
+          "rename_group",
+          [](Store& s, UserId actor, ConversationId conversation, Text title) {
+            return s.call([=](Messenger& m) { return m.rename_group(actor, conversation, title); });
+          })
       .def("add_member",
            [](Store& s, UserId actor, ConversationId conversation, UserId user, msg::Role role) {
              return s.call(
                  [=](Messenger& m) { return m.add_member(actor, conversation, user, role); });
            })
-      .def("remove_member",
-           [](Store& s, UserId actor, ConversationId conversation, UserId user) {
-             return s.call(
-                 [=](Messenger& m) { return m.remove_member(actor, conversation, user); });
-           })
+      .def(
+          "remove_member",
+          [](Store& s, UserId actor, ConversationId conversation, UserId user) {
+            return s.call([=](Messenger& m) { return m.remove_member(actor, conversation, user); });
+          })
       .def("change_role",
            [](Store& s, UserId actor, ConversationId conversation, UserId user, msg::Role role) {
              return s.call(

@@ -15,8 +15,8 @@ py::object exception(std::string_view code, const std::string& detail, const std
   const auto text = [](std::string_view view) {
     return py::reinterpret_steal<py::object>(make(view));
   };
-  const auto wait = py::reinterpret_steal<py::object>(
-      retry_after.count() == 0 ? none() : make(retry_after));
+  const auto wait =
+      py::reinterpret_steal<py::object>(retry_after.count() == 0 ? none() : make(retry_after));
   return py::handle(error_of)(text(code), text(detail), text(field), wait);
 }
 

@@ -9,9 +9,12 @@ namespace {
 
 const char* stage_name(msg::Progress::Stage stage) {
   switch (stage) {
-    case msg::Progress::Stage::copying: return "copying";
-    case msg::Progress::Stage::comparing: return "comparing";
-    case msg::Progress::Stage::checking: return "checking";
+    case msg::Progress::Stage::copying:
+      return "copying";
+    case msg::Progress::Stage::comparing:
+      return "comparing";
+    case msg::Progress::Stage::checking:
+      return "checking";
   }
   return "";
 }
@@ -55,9 +58,8 @@ py::tuple copy_store(Text from, Text to, bool verify, std::size_t differences_ma
 
 py::tuple check_store(Text url, std::size_t problems_max, const py::object& progress,
                       const py::dict& store) {
-  const msg::CheckOptions options{.problems_max = problems_max,
-                                  .store = options_of(store),
-                                  .progress = handler_of(progress)};
+  const msg::CheckOptions options{
+      .problems_max = problems_max, .store = options_of(store), .progress = handler_of(progress)};
   const auto report = without_gil([&] { return msg::check_store(url, options); });
   return py::make_tuple(report.users, report.sessions, report.api_keys, report.conversations,
                         report.members, report.messages, report.idempotency_keys,

@@ -9,9 +9,9 @@ Record rules_record("GroupRules", {"send", "add", "rename", "pin", "slow_mode",
 Record conversation_record("Conversation",
                            {"id", "kind", "title", "direct_users", "created_by", "created_at",
                             "last_seq", "member_count", "version", "rules", "awaits"});
-Record member_record("Member", {"conversation", "user", "role", "active", "visible_from",
-                                "visible_until", "delivered", "read", "delivered_at", "read_at",
-                                "joined_at", "version"});
+Record member_record("Member",
+                     {"conversation", "user", "role", "active", "visible_from", "visible_until",
+                      "delivered", "read", "delivered_at", "read_at", "joined_at", "version"});
 Record view_record("ConversationView", {"conversation", "own", "last_message", "unread_count",
                                         "mention_count", "pinned", "unread_from"});
 Record mark_record("UnreadMark", {"conversation", "unread_from", "unread_count"});
@@ -24,9 +24,8 @@ Record sync_record("SyncPage", {"conversations", "cursor", "has_more", "resumed"
 Record page_record("Page", {"items", "next", "prev", "has_more", "has_prev"});
 
 PyObject* make_rules(const msg::GroupRules& rules) {
-  return Maker(rules_record)(make(rules.send))(make(rules.add))(make(rules.rename))(
-             make(rules.pin))(make(rules.slow_mode))(make(rules.history_for_newcomers))(
-             make(rules.members_max))
+  return Maker(rules_record)(make(rules.send))(make(rules.add))(make(rules.rename))(make(
+      rules.pin))(make(rules.slow_mode))(make(rules.history_for_newcomers))(make(rules.members_max))
       .done();
 }
 
@@ -37,9 +36,8 @@ PyObject* make_range(const std::optional<msg::SeqRange>& range) {
 
 PyObject* make_delta(const msg::ConversationDelta& delta, msg::UserId reader) {
   const auto one = [reader](const msg::Message& message) { return make(message, reader); };
-  return Maker(delta_record)(make(delta.view, reader))(tuple_of(delta.messages, one))(
-             make_range(delta.missing))(make_range(delta.stale))(make(delta.members))(
-             make(delta.more_members))
+  return Maker(delta_record)(make(delta.view, reader))(tuple_of(delta.messages, one))(make_range(
+      delta.missing))(make_range(delta.stale))(make(delta.members))(make(delta.more_members))
       .done();
 }
 

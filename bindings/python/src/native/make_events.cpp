@@ -5,8 +5,7 @@ namespace pymsg {
 namespace {
 
 Record message_event_record("MessageEvent", {"conversation", "cursor", "message"});
-Record change_event_record("MessageChangeEvent",
-                           {"conversation", "cursor", "message", "reaction"});
+Record change_event_record("MessageChangeEvent", {"conversation", "cursor", "message", "reaction"});
 Record reaction_change_record("ReactionChange", {"user", "emoji", "removed"});
 Record member_event_record("MemberEvent", {"conversation", "cursor", "member"});
 Record receipt_event_record("ReceiptEvent", {"conversation", "cursor", "member"});
@@ -71,10 +70,9 @@ PyObject* make(const msg::Event& event, msg::UserId reader, bool with_cursor) {
 }
 
 void look_up_events(const py::module_& types) {
-  for (Record* record :
-       {&message_event_record, &change_event_record, &reaction_change_record, &member_event_record, &receipt_event_record,
-        &conversation_event_record, &hide_event_record, &unread_event_record,
-        &typing_event_record}) {
+  for (Record* record : {&message_event_record, &change_event_record, &reaction_change_record,
+                         &member_event_record, &receipt_event_record, &conversation_event_record,
+                         &hide_event_record, &unread_event_record, &typing_event_record}) {
     record->look_up(types);
   }
 }

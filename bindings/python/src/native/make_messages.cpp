@@ -5,10 +5,10 @@ namespace pymsg {
 namespace {
 
 Record message_record("Message",
-                      {"id",        "sender",    "kind",      "content",       "created_at",
-                       "version",   "reply_to",  "timestamp", "mentions",      "forward",
-                       "client_id", "changed",   "edited_at", "deleted",       "hidden",
-                       "reactions", "own_reactions", "pin",   "quote",         "state"});
+                      {"id",        "sender",        "kind",      "content",  "created_at",
+                       "version",   "reply_to",      "timestamp", "mentions", "forward",
+                       "client_id", "changed",       "edited_at", "deleted",  "hidden",
+                       "reactions", "own_reactions", "pin",       "quote",    "state"});
 Record reaction_record("ReactionCount", {"emoji", "count"});
 Record pin_record("Pin", {"by", "at"});
 Record forward_record("Forward", {"hops", "origin"});
@@ -29,8 +29,8 @@ PyObject* make_reaction(const msg::ReactionCount& reaction) {
 
 PyObject* make_forward(const msg::Message& message, bool is_own) {
   if (!message.forward) return none();
-  return Maker(forward_record)(make(message.forward->hops))(
-             is_own ? make(message.forward->origin) : none())
+  return Maker(forward_record)(make(message.forward->hops))(is_own ? make(message.forward->origin)
+                                                                   : none())
       .done();
 }
 
@@ -92,8 +92,8 @@ PyObject* make(const msg::Revision& revision) {
 }
 
 PyObject* make(const msg::Notification& told, msg::UserId reader) {
-  const bool of_messages = told.kind == msg::NotificationKind::message ||
-                           told.kind == msg::NotificationKind::mention;
+  const bool of_messages =
+      told.kind == msg::NotificationKind::message || told.kind == msg::NotificationKind::mention;
   const bool of_group = told.kind == msg::NotificationKind::group;
   Maker made(notification_record);
   made(make(told.id))(make(told.kind))(make(told.at))(make(told.conversation));

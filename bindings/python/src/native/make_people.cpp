@@ -12,8 +12,8 @@ Record new_session_record("NewSession", {"session", "token"});
 Record api_key_record("ApiKey", {"id", "name", "scopes", "created_at"});
 Record new_api_key_record("NewApiKey", {"key", "secret"});
 Record principal_record("Principal", {"session", "key"});
-Record audit_record("AuditEntry", {"id", "at", "act", "by", "by_name", "address", "user",
-                                   "session", "key", "detail"});
+Record audit_record("AuditEntry", {"id", "at", "act", "by", "by_name", "address", "user", "session",
+                                   "key", "detail"});
 Record block_record("Block", {"user", "at"});
 
 }  // namespace

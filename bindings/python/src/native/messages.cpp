@@ -14,8 +14,7 @@ using msg::UserId;
 
 py::object send(Store& store, UserId sender, ConversationId conversation, Text content,
                 msg::MessageKind kind, std::optional<msg::Seq> reply_to,
-                std::optional<msg::Time> timestamp, Text client_id,
-                std::vector<UserId> mentions) {
+                std::optional<msg::Time> timestamp, Text client_id, std::vector<UserId> mentions) {
   const msg::Draft draft = draft_of(sender, conversation, content, kind, reply_to, timestamp,
                                     client_id, std::move(mentions));
   return store.call([&](Messenger& m) { return m.send(draft); }, sender);
@@ -26,8 +25,8 @@ py::object send_many(Store& store, const py::iterable& drafts) {
   std::vector<msg::Draft> all;
   for (const py::handle draft : drafts) all.push_back(draft_of(draft));
   const auto sent = store.run([&](Messenger& m) { return m.send_many(all); });
-  auto outcomes = py::reinterpret_steal<py::list>(
-      checked(PyList_New(static_cast<Py_ssize_t>(sent.size()))));
+  auto outcomes =
+      py::reinterpret_steal<py::list>(checked(PyList_New(static_cast<Py_ssize_t>(sent.size()))));
   for (std::size_t i = 0; i < sent.size(); ++i) {
     PyList_SET_ITEM(outcomes.ptr(), static_cast<Py_ssize_t>(i),
                     sent[i] ? make(*sent[i], all[i].sender) : make(sent[i].error()));
@@ -37,10 +36,8 @@ py::object send_many(Store& store, const py::iterable& drafts) {
 
 py::object forward(Store& store, UserId sender, MessageId message, ConversationId conversation,
                    Text client_id) {
-  const msg::ForwardDraft draft{.message = message,
-                                .sender = sender,
-                                .conversation = conversation,
-                                .client_id = client_id};
+  const msg::ForwardDraft draft{
+      .message = message, .sender = sender, .conversation = conversation, .client_id = client_id};
   return store.call([&](Messenger& m) { return m.forward(draft); }, sender);
 }
 

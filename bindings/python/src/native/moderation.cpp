@@ -47,9 +47,8 @@ void bind_joining(StoreClass& store) {
   store.def("create_invitation", create_invitation)
       .def("list_invitations",
            [](Store& s, UserId actor, ConversationId conversation) {
-             return s.call([=](Messenger& m) {
-               return Moderation(m).list_invitations(actor, conversation);
-             });
+             return s.call(
+                 [=](Messenger& m) { return Moderation(m).list_invitations(actor, conversation); });
            })
       .def("revoke_invitation",
            [](Store& s, UserId actor, Text token) {
@@ -88,8 +87,7 @@ void bind_blocks(StoreClass& store) {
       .def("list_blocks",
            [](Store& s, UserId actor, int limit, Text cursor) {
              const msg::PageRequest request{.limit = limit, .cursor = cursor};
-             return s.call(
-                 [&](Messenger& m) { return Moderation(m).list_blocks(actor, request); });
+             return s.call([&](Messenger& m) { return Moderation(m).list_blocks(actor, request); });
            })
       .def("accept_direct", [](Store& s, UserId actor, ConversationId conversation) {
         return s.call(

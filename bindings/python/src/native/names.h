@@ -23,12 +23,12 @@ template <class E>
 concept Named = requires { Names<E>::type; };
 
 // `members` are borrowed from libmsg.types, which stays.
-#define PYMSG_NAMES(Enum, count, ...)                                         \
-  template <>                                                                 \
-  struct Names<msg::Enum> {                                                   \
-    static constexpr const char* type = #Enum;                                \
-    static constexpr std::array<std::string_view, count> names{__VA_ARGS__};  \
-    static inline std::array<PyObject*, count> members{};                     \
+#define PYMSG_NAMES(Enum, count, ...)                                        \
+  template <>                                                                \
+  struct Names<msg::Enum> {                                                  \
+    static constexpr const char* type = #Enum;                               \
+    static constexpr std::array<std::string_view, count> names{__VA_ARGS__}; \
+    static inline std::array<PyObject*, count> members{};                    \
   }
 
 PYMSG_NAMES(Audience, 3, "nobody", "contacts", "everyone");

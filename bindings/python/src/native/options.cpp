@@ -34,8 +34,7 @@ void apply(const Setters<Target>& setters, Target& target, const py::dict& keywo
     try {
       found->second(target, value);
     } catch (const py::cast_error&) {
-      throw py::type_error(found->first + " cannot be " +
-                           std::string(py::str(py::repr(value))));
+      throw py::type_error(found->first + " cannot be " + std::string(py::str(py::repr(value))));
     }
   }
 }

@@ -18,9 +18,8 @@ thread_local bool in_handler = false;
 class People : public Part {
  public:
   People(std::shared_ptr<Store> store, msg::PresenceOptions options) : Part(std::move(store)) {
-    presence_ = store_->run([&](msg::Messenger& m) {
-      return std::make_unique<msg::Presence>(m, std::move(options));
-    });
+    presence_ = store_->run(
+        [&](msg::Messenger& m) { return std::make_unique<msg::Presence>(m, std::move(options)); });
   }
   ~People() override { end(); }
   void end() override {
@@ -88,8 +87,7 @@ using Watch = Attached<msg::PresenceWatch>;
 
 SharedPeople open(const std::shared_ptr<Store>& store,
                   std::optional<std::chrono::milliseconds> idle_after,
-                  std::optional<std::chrono::milliseconds> offline_after,
-                  const py::object& clock) {
+                  std::optional<std::chrono::milliseconds> offline_after, const py::object& clock) {
   msg::PresenceOptions options;
   options.idle_after = idle_after.value_or(options.idle_after);
   options.offline_after = offline_after.value_or(options.offline_after);
@@ -98,8 +96,9 @@ SharedPeople open(const std::shared_ptr<Store>& store,
 }
 
 std::unique_ptr<Device> enter(const SharedPeople& people, UserId user) {
-  auto device = people->run(
-      [=](msg::Presence& p, msg::Messenger& m) -> msg::Result<std::unique_ptr<msg::PresenceDevice>> {
+  auto device =
+      people->run([=](msg::Presence& p,
+                      msg::Messenger& m) -> msg::Result<std::unique_ptr<msg::PresenceDevice>> {
         MSG_TRY(const auto row, m.load_user(user));
         return p.enter(row);
       });
@@ -111,8 +110,8 @@ py::object make_people(const std::vector<msg::PersonPresence>& people) {
 }
 
 py::object look(People& people, UserId viewer, const std::vector<UserId>& users) {
-  return make_people(unwrap(people.run(
-      [&](msg::Presence& p, msg::Messenger& /*m*/) { return p.look(viewer, users); })));
+  return make_people(unwrap(
+      people.run([&](msg::Presence& p, msg::Messenger& /*m*/) { return p.look(viewer, users); })));
 }
 
 /// (watch, what is known now). The handler is called by flush(), with a tuple of what changed.
@@ -150,9 +149,7 @@ void bind_presence(py::module_& module) {
   py::class_<Device>(module, "PresenceDevice")
       .def("touch", [](Device& d) { d.run([](msg::PresenceDevice& o) { o.touch(); }); })
       .def("set_away",
-           [](Device& d, bool away) {
-             d.run([=](msg::PresenceDevice& o) { o.set_away(away); });
-           })
+           [](Device& d, bool away) { d.run([=](msg::PresenceDevice& o) { o.set_away(away); }); })
       .def("close", &Device::end);
   py::class_<Watch>(module, "PresenceWatch").def("close", &Watch::end);
   py::class_<People, SharedPeople>(module, "People")

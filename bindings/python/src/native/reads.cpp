@@ -44,8 +44,7 @@ py::object list_receipts(Store& store, UserId actor, MessageId message, msg::Mes
 }
 
 py::object list_pins(Store& store, UserId actor, ConversationId conversation) {
-  const auto pins =
-      store.value([&](Messenger& m) { return m.list_pins(actor, conversation); });
+  const auto pins = store.value([&](Messenger& m) { return m.list_pins(actor, conversation); });
   return py::reinterpret_steal<py::object>(
       tuple_of(pins, [actor](const msg::Message& pin) { return make(pin, actor); }));
 }
@@ -75,8 +74,7 @@ void bind_reads(StoreClass& store) {
            })
       .def("mark_unread",
            [](Store& s, UserId actor, ConversationId conversation, Seq from) {
-             return s.call(
-                 [=](Messenger& m) { return m.mark_unread(actor, conversation, from); });
+             return s.call([=](Messenger& m) { return m.mark_unread(actor, conversation, from); });
            })
       .def("message_status",
            [](Store& s, UserId actor, MessageId message) {
@@ -84,17 +82,15 @@ void bind_reads(StoreClass& store) {
            })
       .def("typing",
            [](Store& s, UserId actor, ConversationId conversation, msg::Activity activity) {
-             return s.call(
-                 [=](Messenger& m) { return m.typing(actor, conversation, activity); });
+             return s.call([=](Messenger& m) { return m.typing(actor, conversation, activity); });
            })
       .def("sync",
            [](Store& s, UserId actor, Text cursor, int limit) {
              const msg::SyncRequest request{.limit = limit, .cursor = cursor};
              return s.call([&](Messenger& m) { return m.sync(actor, request); }, actor);
            })
-      .def("sync_position", [](Store& s) {
-        return s.call([](Messenger& m) { return m.sync_position(); });
-      });
+      .def("sync_position",
+           [](Store& s) { return s.call([](Messenger& m) { return m.sync_position(); }); });
 }
 
 }  // namespace pymsg

@@ -54,5 +54,4 @@ class Maker {
   const Py_ssize_t* end_;
 };
 
-
 }  // namespace pymsg

@@ -36,8 +36,8 @@ inline PyObject* make(bool truth) {
   return checked(PyBool_FromLong(truth ? 1 : 0));
 }
 inline PyObject* make(std::string_view text) {
-  return checked(PyUnicode_DecodeUTF8(text.data(), static_cast<Py_ssize_t>(text.size()),
-                                      "replace"));
+  return checked(
+      PyUnicode_DecodeUTF8(text.data(), static_cast<Py_ssize_t>(text.size()), "replace"));
 }
 inline PyObject* make(const std::string& text) {
   return make(std::string_view(text));

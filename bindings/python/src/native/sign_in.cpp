@@ -29,8 +29,7 @@ msg::CodeSender sender_of(const py::object& callable) {
 
 class SignIns : public Part {
  public:
-  SignIns(std::shared_ptr<Store> store, const msg::SignInOptions& options,
-          const py::object& sender)
+  SignIns(std::shared_ptr<Store> store, const msg::SignInOptions& options, const py::object& sender)
       : Part(std::move(store)) {
     sign_in_ = store_->value([&, send = sender_of(sender)](msg::Messenger& m) {
       return msg::SignIn::open(m, options, send);
@@ -95,8 +94,7 @@ py::tuple change_phone(SignIns& self, const py::object& own, Text request_id, Te
   const auto session = session_of(own);
   const msg::ProvenPhone proof{
       .request_id = request_id, .device_nonce = device_nonce, .code = code};
-  const auto changed =
-      self.value([&](msg::SignIn& s) { return s.change_phone(session, proof); });
+  const auto changed = self.value([&](msg::SignIn& s) { return s.change_phone(session, proof); });
   return py::make_tuple(steal(make(changed.user)), steal(make(changed.ended)));
 }
 

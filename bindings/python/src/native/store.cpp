@@ -7,7 +7,6 @@
 #include <cstdlib>
 #include <set>
 
-
 namespace pymsg {
 namespace {
 
