@@ -26,9 +26,9 @@ def awaited(method: str) -> str:
     # Examples are tried out where they are written.
     method = re.sub(r"\n\n        >>> .*?(?=\n        \"\"\")", "", method, flags=re.DOTALL)
     method = re.sub(r'\n        """\n', '"""\n', method, count=1) if one_line(method) else method
-    if "return Pages(" in method:
+    if "return Listing(" in method:
         method = re.sub(r"self\._store\.(\w+)\(", r"self._run(self._store.\1, ", method)
-        return method.replace("Pages[", "AsyncPages[").replace("return Pages(", "return AsyncPages(")
+        return method.replace("Listing[", "AsyncListing[").replace("return Listing(", "return AsyncListing(")
     method = method.replace("    def ", "    async def ", 1)
     return call(method)
 
@@ -51,7 +51,7 @@ def made_of(text: str, name: str) -> str:
         piece for piece in (m if "def " not in m else awaited(m) for m in methods) if piece
     )
     licence, rest = made.split("\n", 1)
-    rest = rest.replace("from ..pages import Pages", "from ..pages import AsyncPages")
+    rest = rest.replace("from ..pages import Listing", "from ..pages import AsyncListing")
     rest = re.sub(r" +\n", "\n", rest)
     rest = rest.replace("from .base import Calls", "from ._base import Calls")
     return f"{licence}\n{NOTE.format(name=name)}{rest.rstrip()}\n"

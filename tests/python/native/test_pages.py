@@ -31,8 +31,9 @@ def test_pages_lead_both_ways(chat: Chat) -> None:
     second = history.page(first.next)
     assert (first.has_prev, first.has_more, second.has_prev) == (False, True, True)
     assert history.page(second.prev) == first
-    later = chat.messenger.history(chat.bob, chat.talk, cursor=first.next, page_size=10)
-    assert later.page() == second
+    later = chat.messenger.history(chat.bob, chat.talk, page_size=10)  # cursors bring the order
+    assert later.page(first.next) == second
+    assert [len(page.items) for page in later.pages(first.next)] == [10, 5]
     around = chat.messenger.history(chat.bob, chat.talk, around=13, page_size=3).page()
     assert [m.seq for m in around.items] == [14, 13, 12]
     before = chat.messenger.history(chat.bob, chat.talk, before=3)

@@ -114,5 +114,5 @@ def test_the_client_needs_nothing_compiled() -> None:
     run(
         "-c",
         "import sys; sys.modules['libmsg._libmsg'] = None; import libmsg; "
-        "libmsg.types.User; libmsg.Pages; libmsg.NotFound",
+        "libmsg.types.User; libmsg.Listing; libmsg.NotFound",
     )

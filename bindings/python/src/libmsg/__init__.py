@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from .errors import *  # noqa: F403  (its __all__)
 from .local import *  # noqa: F403
-from .pages import AsyncPages as AsyncPages
-from .pages import Pages as Pages
+from .pages import AsyncListing as AsyncListing
+from .pages import Listing as Listing
 from .types import *  # noqa: F403
 
 if TYPE_CHECKING:

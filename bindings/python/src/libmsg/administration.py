@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from .pages import Pages
+from .pages import Listing
 from .types import Audience, AuditEntry, KeyScope, NewApiKey, NewSession, Session, User
 
 if TYPE_CHECKING:
@@ -77,6 +77,6 @@ class Administration:
         """Tells all of these users something, or none of them."""
         return self._by.alert(tuple(users), text, lifetime)
 
-    def list_audit(self, *, page_size: int | None = None, cursor: str = "") -> Pages[AuditEntry]:
+    def list_audit(self, *, page_size: int | None = None) -> Listing[AuditEntry]:
         """What was done, the newest first."""
-        return Pages(lambda cursor: self._by.list_audit(page_size or 0, cursor), cursor)
+        return Listing(lambda cursor: self._by.list_audit(page_size or 0, cursor))

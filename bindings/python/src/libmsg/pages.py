@@ -23,56 +23,56 @@ from .types import Page
 Item = TypeVar("Item")
 
 
-class Pages(Generic[Item]):
+class Listing(Generic[Item]):
     """A list of which each page is fetched when it is needed. May be gone through again.
 
     >>> from libmsg.types import Page
     >>> letters = {"": Page(("a", "b"), "2", "", True, False), "2": Page(("c",), "3", "1", False, True)}
-    >>> list(Pages(letters.__getitem__))
+    >>> list(Listing(letters.__getitem__))
     ['a', 'b', 'c']
-    >>> Pages(letters.__getitem__).page("2").items
+    >>> Listing(letters.__getitem__).page("2").items
     ('c',)
     """
 
-    def __init__(self, fetch: Callable[[str], Page[Item]], cursor: str = "") -> None:
+    def __init__(self, fetch: Callable[[str], Page[Item]]) -> None:
         self._fetch = fetch
-        self._cursor = cursor
 
     def page(self, cursor: str = "") -> Page[Item]:
         """The first page, or the one that a cursor of an earlier page leads to."""
-        return self._fetch(cursor or self._cursor)
+        return self._fetch(cursor)
 
-    def pages(self) -> Iterator[Page[Item]]:
-        """One page after the other, until there is nothing more."""
-        page = self.page()
-        yield page
-        while page.has_more:
-            page = self.page(page.next)
+    def pages(self, cursor: str = "") -> Iterator[Page[Item]]:
+        """All pages from there on."""
+        while True:
+            page = self._fetch(cursor)
             yield page
+            if not page.has_more:
+                return
+            cursor = page.next
 
     def __iter__(self) -> Iterator[Item]:
         for page in self.pages():
             yield from page.items
 
 
-class AsyncPages(Generic[Item]):
+class AsyncListing(Generic[Item]):
     """The same for coroutines."""
 
-    def __init__(self, fetch: Callable[[str], Awaitable[Page[Item]]], cursor: str = "") -> None:
+    def __init__(self, fetch: Callable[[str], Awaitable[Page[Item]]]) -> None:
         self._fetch = fetch
-        self._cursor = cursor
 
     async def page(self, cursor: str = "") -> Page[Item]:
         """The first page, or the one that a cursor of an earlier page leads to."""
-        return await self._fetch(cursor or self._cursor)
+        return await self._fetch(cursor)
 
-    async def pages(self) -> AsyncIterator[Page[Item]]:
-        """One page after the other, until there is nothing more."""
-        page = await self.page()
-        yield page
-        while page.has_more:
-            page = await self.page(page.next)
+    async def pages(self, cursor: str = "") -> AsyncIterator[Page[Item]]:
+        """All pages from there on."""
+        while True:
+            page = await self._fetch(cursor)
             yield page
+            if not page.has_more:
+                return
+            cursor = page.next
 
     async def __aiter__(self) -> AsyncIterator[Item]:
         async for page in self.pages():

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
-from ..pages import Pages
+from ..pages import Listing
 from ..types import Conversation, ConversationView, Invitation, JoinRequest, Member, Role
 from .base import Calls
 
@@ -43,11 +43,11 @@ class Conversations(Calls):
         return self._store.load_conversation(actor, conversation)
 
     def list_conversations(
-        self, actor: int, *, page_size: int | None = None, cursor: str = ""
-    ) -> Pages[ConversationView]:
+        self, actor: int, *, page_size: int | None = None
+    ) -> Listing[ConversationView]:
         """The actor's active conversations, latest activity first."""
-        return Pages(
-            lambda cursor: self._store.list_conversations(actor, page_size or 0, cursor), cursor
+        return Listing(
+            lambda cursor: self._store.list_conversations(actor, page_size or 0, cursor)
         )
 
     def rename_group(self, actor: int, conversation: int, title: str) -> Conversation:
@@ -69,16 +69,15 @@ class Conversations(Calls):
         return self._store.change_role(actor, conversation, user, role)
 
     def list_members(
-        self, actor: int, conversation: int, *, page_size: int | None = None, cursor: str = ""
-    ) -> Pages[Member]:
+        self, actor: int, conversation: int, *, page_size: int | None = None
+    ) -> Listing[Member]:
         """Everybody in a conversation.
 
         >>> sorted(member.user for member in messenger.list_members(alice, talk)) == [alice, bob]
         True
         """
-        return Pages(
-            lambda cursor: self._store.list_members(actor, conversation, page_size or 0, cursor),
-            cursor,
+        return Listing(
+            lambda cursor: self._store.list_members(actor, conversation, page_size or 0, cursor)
         )
 
     def change_rules(
@@ -139,14 +138,13 @@ class Conversations(Calls):
         return self._store.join(actor, token)
 
     def list_join_requests(
-        self, actor: int, conversation: int, *, page_size: int | None = None, cursor: str = ""
-    ) -> Pages[JoinRequest]:
+        self, actor: int, conversation: int, *, page_size: int | None = None
+    ) -> Listing[JoinRequest]:
         """Who wants to join, ascending by user id."""
-        return Pages(
+        return Listing(
             lambda cursor: self._store.list_join_requests(
                 actor, conversation, page_size or 0, cursor
-            ),
-            cursor,
+            )
         )
 
     def answer_join_request(

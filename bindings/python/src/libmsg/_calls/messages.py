@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from ..local import Draft
-from ..pages import Pages
+from ..pages import Listing
 from ..types import Message, MessageId, MessageKind, Order, Reactor, Revision
 from .base import Calls
 
@@ -87,8 +87,7 @@ class Messages(Calls):
         from_: datetime | None = None,
         to: datetime | None = None,
         page_size: int | None = None,
-        cursor: str = "",
-    ) -> Pages[Message]:
+    ) -> Listing[Message]:
         """A conversation's messages: older or newer than a seq, around one, or of some time.
 
         `from_` is included, `to` is not. A cursor brings order and dates along.
@@ -100,7 +99,7 @@ class Messages(Calls):
         >>> [message.content for message in messenger.history(bob, talk, order="oldest_first", after=1)]
         ['two', 'three']
         """
-        return Pages(
+        return Listing(
             lambda cursor: self._store.history(
                 actor,
                 conversation,
@@ -108,8 +107,7 @@ class Messages(Calls):
                 cursor,
                 order,
                 *((None,) * 5 if cursor else (before, after, around, from_, to)),
-            ),
-            cursor,
+            )
         )
 
     def edit(self, actor: int, message: MessageId, content: str) -> Message:
@@ -147,12 +145,11 @@ class Messages(Calls):
         return self._store.remove_reaction(actor, message, emoji)
 
     def list_reactions(
-        self, actor: int, message: MessageId, *, page_size: int | None = None, cursor: str = ""
-    ) -> Pages[Reactor]:
+        self, actor: int, message: MessageId, *, page_size: int | None = None
+    ) -> Listing[Reactor]:
         """Who gave what and when, ascending by user id."""
-        return Pages(
-            lambda cursor: self._store.list_reactions(actor, message, page_size or 0, cursor),
-            cursor,
+        return Listing(
+            lambda cursor: self._store.list_reactions(actor, message, page_size or 0, cursor)
         )
 
     def pin(self, actor: int, message: MessageId) -> Message:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..pages import Pages
+from ..pages import Listing
 from ..types import (
     Activity,
     Block,
@@ -58,12 +58,11 @@ class Receipts(Calls):
         return self._store.message_status(actor, message)
 
     def list_recipients(
-        self, actor: int, message: MessageId, *, page_size: int | None = None, cursor: str = ""
-    ) -> Pages[RecipientStatus]:
+        self, actor: int, message: MessageId, *, page_size: int | None = None
+    ) -> Listing[RecipientStatus]:
         """How far it got with each."""
-        return Pages(
-            lambda cursor: self._store.list_recipients(actor, message, page_size or 0, cursor),
-            cursor,
+        return Listing(
+            lambda cursor: self._store.list_recipients(actor, message, page_size or 0, cursor)
         )
 
     def list_receipts(
@@ -73,14 +72,12 @@ class Receipts(Calls):
         state: MessageState | str = MessageState.READ,
         *,
         page_size: int | None = None,
-        cursor: str = "",
-    ) -> Pages[Receipt]:
+    ) -> Listing[Receipt]:
         """Who has received or read it, and when. A page may have fewer items than its size."""
-        return Pages(
+        return Listing(
             lambda cursor: self._store.list_receipts(
                 actor, message, state, page_size or 0, cursor
-            ),
-            cursor,
+            )
         )
 
     def typing(
@@ -104,11 +101,11 @@ class Receipts(Calls):
         return self._store.sync_position()
 
     def list_notifications(
-        self, actor: int, *, page_size: int | None = None, cursor: str = ""
-    ) -> Pages[Notification]:
+        self, actor: int, *, page_size: int | None = None
+    ) -> Listing[Notification]:
         """What the user has not seen yet: alerts, news of groups, unread conversations."""
-        return Pages(
-            lambda cursor: self._store.list_notifications(actor, page_size or 0, cursor), cursor
+        return Listing(
+            lambda cursor: self._store.list_notifications(actor, page_size or 0, cursor)
         )
 
     def mark_notifications_read(self, actor: int, ids: Iterable[str]) -> None:
@@ -128,9 +125,9 @@ class Receipts(Calls):
         return self._store.unblock(actor, user)
 
     def list_blocks(
-        self, actor: int, *, page_size: int | None = None, cursor: str = ""
-    ) -> Pages[Block]:
+        self, actor: int, *, page_size: int | None = None
+    ) -> Listing[Block]:
         """Whom the actor blocks, ascending by user id."""
-        return Pages(
-            lambda cursor: self._store.list_blocks(actor, page_size or 0, cursor), cursor
+        return Listing(
+            lambda cursor: self._store.list_blocks(actor, page_size or 0, cursor)
         )

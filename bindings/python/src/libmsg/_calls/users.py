@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from ..local import ExternalId
-from ..pages import Pages
+from ..pages import Listing
 from ..types import Audience, SignedIn, User
 from .base import Calls
 
@@ -79,13 +79,13 @@ class Users(Calls):
             actor, phone, username, display_name, about, avatar, read_receipts, presence_to
         )
 
-    def list_users(self, *, page_size: int | None = None, cursor: str = "") -> Pages[User]:
+    def list_users(self, *, page_size: int | None = None) -> Listing[User]:
         """Everybody, ascending by id, which is by age.
 
         >>> [user.display_name for user in messenger.list_users()]
         ['Alice', 'Bob']
         """
-        return Pages(lambda cursor: self._store.list_users(page_size or 0, cursor), cursor)
+        return Listing(lambda cursor: self._store.list_users(page_size or 0, cursor))
 
     def note_last_seen(self, seen: Iterable[tuple[int, datetime]]) -> None:
         """Stores when users, by their ids, were last there, in one commit; never an earlier time."""

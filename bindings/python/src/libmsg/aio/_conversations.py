@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
-from ..pages import AsyncPages
+from ..pages import AsyncListing
 from ..types import Conversation, ConversationView, Invitation, JoinRequest, Member, Role
 from ._base import Calls
 
@@ -32,11 +32,11 @@ class Conversations(Calls):
         return await self._run(self._store.load_conversation, actor, conversation)
 
     def list_conversations(
-        self, actor: int, *, page_size: int | None = None, cursor: str = ""
-    ) -> AsyncPages[ConversationView]:
+        self, actor: int, *, page_size: int | None = None
+    ) -> AsyncListing[ConversationView]:
         """The actor's active conversations, latest activity first."""
-        return AsyncPages(
-            lambda cursor: self._run(self._store.list_conversations, actor, page_size or 0, cursor), cursor
+        return AsyncListing(
+            lambda cursor: self._run(self._store.list_conversations, actor, page_size or 0, cursor)
         )
 
     async def rename_group(self, actor: int, conversation: int, title: str) -> Conversation:
@@ -58,12 +58,11 @@ class Conversations(Calls):
         return await self._run(self._store.change_role, actor, conversation, user, role)
 
     def list_members(
-        self, actor: int, conversation: int, *, page_size: int | None = None, cursor: str = ""
-    ) -> AsyncPages[Member]:
+        self, actor: int, conversation: int, *, page_size: int | None = None
+    ) -> AsyncListing[Member]:
         """Everybody in a conversation."""
-        return AsyncPages(
-            lambda cursor: self._run(self._store.list_members, actor, conversation, page_size or 0, cursor),
-            cursor,
+        return AsyncListing(
+            lambda cursor: self._run(self._store.list_members, actor, conversation, page_size or 0, cursor)
         )
 
     async def change_rules(
@@ -121,14 +120,13 @@ class Conversations(Calls):
         return await self._run(self._store.join, actor, token)
 
     def list_join_requests(
-        self, actor: int, conversation: int, *, page_size: int | None = None, cursor: str = ""
-    ) -> AsyncPages[JoinRequest]:
+        self, actor: int, conversation: int, *, page_size: int | None = None
+    ) -> AsyncListing[JoinRequest]:
         """Who wants to join, ascending by user id."""
-        return AsyncPages(
+        return AsyncListing(
             lambda cursor: self._run(self._store.list_join_requests,
                 actor, conversation, page_size or 0, cursor
-            ),
-            cursor,
+            )
         )
 
     async def answer_join_request(

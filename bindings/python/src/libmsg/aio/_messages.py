@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from ..local import Draft
-from ..pages import AsyncPages
+from ..pages import AsyncListing
 from ..types import Message, MessageId, MessageKind, Order, Reactor, Revision
 from ._base import Calls
 
@@ -53,13 +53,12 @@ class Messages(Calls):
         from_: datetime | None = None,
         to: datetime | None = None,
         page_size: int | None = None,
-        cursor: str = "",
-    ) -> AsyncPages[Message]:
+    ) -> AsyncListing[Message]:
         """A conversation's messages: older or newer than a seq, around one, or of some time.
 
         `from_` is included, `to` is not. A cursor brings order and dates along.
         """
-        return AsyncPages(
+        return AsyncListing(
             lambda cursor: self._run(self._store.history,
                 actor,
                 conversation,
@@ -67,8 +66,7 @@ class Messages(Calls):
                 cursor,
                 order,
                 *((None,) * 5 if cursor else (before, after, around, from_, to)),
-            ),
-            cursor,
+            )
         )
 
     async def edit(self, actor: int, message: MessageId, content: str) -> Message:
@@ -96,12 +94,11 @@ class Messages(Calls):
         return await self._run(self._store.remove_reaction, actor, message, emoji)
 
     def list_reactions(
-        self, actor: int, message: MessageId, *, page_size: int | None = None, cursor: str = ""
-    ) -> AsyncPages[Reactor]:
+        self, actor: int, message: MessageId, *, page_size: int | None = None
+    ) -> AsyncListing[Reactor]:
         """Who gave what and when, ascending by user id."""
-        return AsyncPages(
-            lambda cursor: self._run(self._store.list_reactions, actor, message, page_size or 0, cursor),
-            cursor,
+        return AsyncListing(
+            lambda cursor: self._run(self._store.list_reactions, actor, message, page_size or 0, cursor)
         )
 
     async def pin(self, actor: int, message: MessageId) -> Message:

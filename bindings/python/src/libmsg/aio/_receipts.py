@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..pages import AsyncPages
+from ..pages import AsyncListing
 from ..types import (
     Activity,
     Block,
@@ -39,12 +39,11 @@ class Receipts(Calls):
         return await self._run(self._store.message_status, actor, message)
 
     def list_recipients(
-        self, actor: int, message: MessageId, *, page_size: int | None = None, cursor: str = ""
-    ) -> AsyncPages[RecipientStatus]:
+        self, actor: int, message: MessageId, *, page_size: int | None = None
+    ) -> AsyncListing[RecipientStatus]:
         """How far it got with each."""
-        return AsyncPages(
-            lambda cursor: self._run(self._store.list_recipients, actor, message, page_size or 0, cursor),
-            cursor,
+        return AsyncListing(
+            lambda cursor: self._run(self._store.list_recipients, actor, message, page_size or 0, cursor)
         )
 
     def list_receipts(
@@ -54,14 +53,12 @@ class Receipts(Calls):
         state: MessageState | str = MessageState.READ,
         *,
         page_size: int | None = None,
-        cursor: str = "",
-    ) -> AsyncPages[Receipt]:
+    ) -> AsyncListing[Receipt]:
         """Who has received or read it, and when. A page may have fewer items than its size."""
-        return AsyncPages(
+        return AsyncListing(
             lambda cursor: self._run(self._store.list_receipts,
                 actor, message, state, page_size or 0, cursor
-            ),
-            cursor,
+            )
         )
 
     async def typing(
@@ -79,11 +76,11 @@ class Receipts(Calls):
         return await self._run(self._store.sync_position)
 
     def list_notifications(
-        self, actor: int, *, page_size: int | None = None, cursor: str = ""
-    ) -> AsyncPages[Notification]:
+        self, actor: int, *, page_size: int | None = None
+    ) -> AsyncListing[Notification]:
         """What the user has not seen yet: alerts, news of groups, unread conversations."""
-        return AsyncPages(
-            lambda cursor: self._run(self._store.list_notifications, actor, page_size or 0, cursor), cursor
+        return AsyncListing(
+            lambda cursor: self._run(self._store.list_notifications, actor, page_size or 0, cursor)
         )
 
     async def mark_notifications_read(self, actor: int, ids: Iterable[str]) -> None:
@@ -103,9 +100,9 @@ class Receipts(Calls):
         return await self._run(self._store.unblock, actor, user)
 
     def list_blocks(
-        self, actor: int, *, page_size: int | None = None, cursor: str = ""
-    ) -> AsyncPages[Block]:
+        self, actor: int, *, page_size: int | None = None
+    ) -> AsyncListing[Block]:
         """Whom the actor blocks, ascending by user id."""
-        return AsyncPages(
-            lambda cursor: self._run(self._store.list_blocks, actor, page_size or 0, cursor), cursor
+        return AsyncListing(
+            lambda cursor: self._run(self._store.list_blocks, actor, page_size or 0, cursor)
         )

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from ..local import ExternalId
-from ..pages import AsyncPages
+from ..pages import AsyncListing
 from ..types import Audience, SignedIn, User
 from ._base import Calls
 
@@ -61,9 +61,9 @@ class Users(Calls):
             actor, phone, username, display_name, about, avatar, read_receipts, presence_to
         )
 
-    def list_users(self, *, page_size: int | None = None, cursor: str = "") -> AsyncPages[User]:
+    def list_users(self, *, page_size: int | None = None) -> AsyncListing[User]:
         """Everybody, ascending by id, which is by age."""
-        return AsyncPages(lambda cursor: self._run(self._store.list_users, page_size or 0, cursor), cursor)
+        return AsyncListing(lambda cursor: self._run(self._store.list_users, page_size or 0, cursor))
 
     async def note_last_seen(self, seen: Iterable[tuple[int, datetime]]) -> None:
         """Stores when users, by their ids, were last there, in one commit; never an earlier time."""
