@@ -16,6 +16,7 @@ MSG_TEST_PACKAGES=(
   sqlite3 curl postgresql-15 python3 python3-pytest python3-websockets python3-httpx
   python3-jsonschema python3-jwt python3-cryptography python3-yaml python3-phonenumbers mypy nodejs
   node-ws openssl
+  python3-dev pybind11-dev python3-venv python3-pip python3-numpy python3-matplotlib mypy
 )
 MSG_BOOST_PACKAGES=(
   libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libboost-container1.81-dev

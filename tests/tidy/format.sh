@@ -6,5 +6,5 @@ mode=(--dry-run -Werror)
 if [[ ${2:-} == --fix ]]; then
   mode=(-i)
 fi
-find libmsg server tests examples -name '*.h' -print0 -o -name '*.cpp' -print0 |
+find libmsg server bindings tests examples -name '*.h' -print0 -o -name '*.cpp' -print0 |
   xargs -0 --no-run-if-empty -n 20 -P 2 "$1" --style=file "${mode[@]}"

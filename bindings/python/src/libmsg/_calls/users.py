@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Users, and what other programs call them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from ..local import ExternalId
+from ..pages import Listing
+from ..types import Audience, SignedIn, User
+from .base import Calls
+
+
+class Users(Calls):
+    __slots__ = ()
+
+    def register_user(
+        self,
+        phone: str,
+        *,
+        username: str | None = None,
+        display_name: str = "",
+        about: str = "",
+        avatar: str = "",
+    ) -> User:
+        """Makes a user. The phone number may be spelt in any usual international way.
+
+        Conflict with field "phone" or "username": taken.
+
+        >>> carol = messenger.register_user("+1 (415) 555-0103", username="carol")
+        >>> carol.phone
+        '+14155550103'
+        >>> messenger.register_user("0014155550103")
+        Traceback (most recent call last):
+            ...
+        libmsg.errors.Conflict: phone is taken
+        """
+        return self._store.register_user(phone, username, display_name, about, avatar)
+
+    def load_user(self, user: int) -> User:
+        """The user with an id.
+
+        >>> messenger.load_user(alice).display_name
+        'Alice'
+        >>> messenger.load_user(17)
+        Traceback (most recent call last):
+            ...
+        libmsg.errors.NotFound: no such user
+        """
+        return self._store.load_user(user)
+
+    def load_user_by_phone(self, phone: str) -> User:
+        """The user with a number, in any spelling that register_user takes."""
+        return self._store.load_user_by_phone(phone)
+
+    def load_user_by_username(self, username: str) -> User:
+        """The user with a name."""
+        return self._store.load_user_by_username(username)
+
+    def update_user(
+        self,
+        actor: int,
+        *,
+        phone: str | None = None,
+        username: str | None = None,
+        display_name: str | None = None,
+        about: str | None = None,
+        avatar: str | None = None,
+        read_receipts: bool | None = None,
+        presence_to: Audience | str | None = None,
+    ) -> User:
+        """Changes what is given; username "" gives the name up.
+
+        >>> messenger.update_user(alice, about="hiking").about
+        'hiking'
+        """
+        return self._store.update_user(
+            actor, phone, username, display_name, about, avatar, read_receipts, presence_to
+        )
+
+    def list_users(self, *, page_size: int | None = None) -> Listing[User]:
+        """Everybody, ascending by id, which is by age.
+
+        >>> [user.display_name for user in messenger.list_users()]
+        ['Alice', 'Bob']
+        """
+        return Listing(lambda cursor: self._store.list_users(page_size or 0, cursor))
+
+    def note_last_seen(self, seen: Iterable[tuple[int, datetime]]) -> None:
+        """Stores when users, by their ids, were last there, in one commit; never an earlier time."""
+        return self._store.note_last_seen(tuple(seen))
+
+    def sign_in_external(
+        self,
+        issuer: str,
+        subject: str,
+        *,
+        display_name: str | None = None,
+        phone: str | None = None,
+        device_name: str = "",
+    ) -> SignedIn:
+        """A new session of the user whom an issuer calls `subject`, and who is made if need be.
+
+        The rest is taken when the user is made, and never again; a phone number is believed.
+
+        >>> ann = messenger.sign_in_external("https://app.example", "user-17", display_name="Ann")
+        >>> ann.is_new_user, ann.user.display_name
+        (True, 'Ann')
+        """
+        return SignedIn(
+            *self._store.sign_in_external(issuer, subject, display_name, phone, device_name)
+        )
+
+    def load_user_by_external_id(self, issuer: str, subject: str) -> User:
+        """The user whom an issuer calls so; NotFound: nobody signed in by that name."""
+        return self._store.load_user_by_external_id(issuer, subject)
+
+    def list_external_ids(self, user: int) -> tuple[ExternalId, ...]:
+        """How issuers call a user, at most one each."""
+        return tuple(ExternalId(*pair) for pair in self._store.list_external_ids(user))
