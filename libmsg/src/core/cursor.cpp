@@ -131,15 +131,18 @@ Result<SyncCursor> decode_sync_cursor(const CursorCodec& codec, std::string_view
     cursor.progress.version = Version{static_cast<std::int64_t>(reader.varint())};
     cursor.progress.conversation = ConversationId{static_cast<std::int64_t>(reader.varint())};
   }
-  while (reader.remaining() > 0 && reader.ok()) {
+  for (std::uint64_t next = 0; reader.remaining() > 0 && reader.ok();) {
     const std::uint64_t writer = reader.varint();
-    if (writer >= kWritersMax) return bad_cursor();
+    if (writer < next || writer >= kWritersMax) return bad_cursor();
+    next = writer + 1;
     const std::uint64_t since = reader.varint();
+    const std::uint64_t done = since + (cursor.paging() ? reader.varint() : 0);
+    const std::uint64_t round = done + (cursor.paging() ? reader.varint() : 0);
+    if (since == 0 && done == 0 && round == 0) return bad_cursor();
     cursor.since.up_to[writer] = Version{static_cast<std::int64_t>(since)};
     if (cursor.paging()) {
-      const std::uint64_t done = since + reader.varint();
       cursor.done.up_to[writer] = Version{static_cast<std::int64_t>(done)};
-      cursor.round.up_to[writer] = Version{static_cast<std::int64_t>(done + reader.varint())};
+      cursor.round.up_to[writer] = Version{static_cast<std::int64_t>(round)};
     }
     if ((flags & kTagged) != 0) cursor.tags[writer] = read_tag(reader.raw(kTagBytes));
   }
