@@ -53,6 +53,13 @@ E enum_of(std::string_view name) {
 
 namespace pybind11::detail {
 
+#if PYBIND11_VERSION_MAJOR >= 3
+/// Enumerations of ours are no classes of Python's enum module.
+template <class T>
+  requires pymsg::Id<T> || pymsg::Named<T>
+struct type_caster_enum_type_enabled<T> : std::false_type {};
+#endif
+
 template <>
 struct type_caster<pymsg::Text> {
   PYBIND11_TYPE_CASTER(pymsg::Text, const_name("str"));
