@@ -22,6 +22,7 @@ struct Config {
   bool dev{false};                ///< A first look: a store in ./msg-data, loopback only.
   bool metrics_open{false};       ///< /metrics without a key for this machine; --dev implies it.
   bool no_authentication{false};  ///< Whoever shows no token may act as any user.
+  bool no_web{false};             ///< Serves no web client.
   bool insecure_listen{false};    ///< Allows an address that others can reach, without TLS.
 
   LogLevel log_level{LogLevel::info};

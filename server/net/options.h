@@ -51,6 +51,7 @@ struct ServerOptions {
   unsigned io_threads{1};
   TlsFiles tls;
   std::vector<std::string> origins;  ///< Of web pages that may use the server.
+  bool own_pages{false};             ///< The server has pages, which may open WebSockets.
   TrustedProxies proxies;
 
   HeadLimits head;

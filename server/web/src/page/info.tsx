@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import {
-  Archive, Ban, Bell, BellOff, Link, LogOut, Pencil, Pin, PinOff, UserPlus, X,
+  Archive, Ban, Bell, BellOff, Ellipsis, Link, LogOut, Pencil, Pin, PinOff, UserPlus, X,
 } from 'lucide-preact';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
@@ -200,7 +200,7 @@ function Members({ view }: { view: View }) {
               {member.role !== 'member' && <span class="role">{member.role}</span>}
               {items.length > 0 && (
                 <IconButton label={`More about ${name}`}
-                  onClick={(event) => openMenu(event, items)}><Pencil /></IconButton>
+                  onClick={(event) => openMenu(event, items)}><Ellipsis /></IconButton>
               )}
             </li>
           );

@@ -74,7 +74,7 @@ function Profile({ user }: { user: User }) {
 
 function Privacy({ user }: { user: User }) {
   return (
-    <section class="field">
+    <section class="part">
       <span class="group-title">Privacy</span>
       <label class="switch">
         <span>Read receipts<small>Without them you do not see those of others, either.</small></span>

@@ -116,7 +116,6 @@ function Phone() {
 
 interface DemoUser {
   id: string;
-  username: string;
   display_name: string;
 }
 
@@ -134,7 +133,7 @@ function Demo() {
       method: 'POST',
       credentials: 'omit',
       headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({ username: user.username, device_name: device() }),
+      body: JSON.stringify({ user_id: user.id, device_name: device() }),
     });
     const body = await answer.json() as SignedIn & { detail?: string };
     if (answer.ok) await signedIn(body);

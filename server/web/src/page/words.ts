@@ -98,5 +98,6 @@ export const many = (count: number, one: string) => `${count} ${one}${count === 
 export function hueOf(id: Id): number {
   let hash = 2166136261;
   for (const digit of id) hash = Math.imul(hash ^ digit.charCodeAt(0), 16777619);
-  return (hash >>> 11) & 7;
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  return (hash >>> 17) % 8;
 }
