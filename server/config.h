@@ -22,7 +22,6 @@ struct Config {
   bool dev{false};                ///< A first look: a store in ./msg-data, loopback only.
   bool metrics_open{false};       ///< /metrics without a key for this machine; --dev implies it.
   bool no_authentication{false};  ///< Whoever shows no token may act as any user.
-  bool no_web{false};             ///< Serves no web client.
   bool insecure_listen{false};    ///< Allows an address that others can reach, without TLS.
 
   LogLevel log_level{LogLevel::info};
@@ -38,6 +37,7 @@ struct Config {
   std::size_t group_members_max{1024};
   std::size_t sessions_per_user_max{16};
   bool direct_needs_acceptance{false};  ///< See msg::Options.
+  bool no_web{false};                   ///< Serves no web client.
   std::chrono::seconds edit_age_max{std::chrono::hours{24}};
   std::chrono::seconds delete_age_max{std::chrono::hours{48}};
   std::chrono::milliseconds ws_hello_timeout{10'000};

@@ -71,7 +71,10 @@ WebPage::WebPage(std::string_view pack) {
     const auto gzip_size = take_until(pack, '\n');
     const auto bytes = take_bytes(pack, size);
     const auto gzip = take_bytes(pack, gzip_size);
-    if (!bytes || !gzip) return files_.clear();
+    if (!bytes || !gzip) {
+      files_.clear();
+      return;
+    }
     file.bytes = *bytes;
     file.gzip = *gzip;
     files_.emplace(path, file);

@@ -66,7 +66,7 @@ test('kill -9 while two people write: nothing is lost, nothing doubled', async (
   }
 });
 
-test('offline one goes on writing; a reload keeps it; online it goes out once', async () => {
+test('with the server away one goes on writing; when it is back, all goes out once', async () => {
   const msgd = await Msgd.start();
   try {
     const id = await direct(msgd, 'alice', msgd.tokens.users.bob.id);
@@ -86,6 +86,26 @@ test('offline one goes on writing; a reload keeps it; online it goes out once', 
     assert.deepEqual(await drawn(page), all);
     assert.deepEqual(await history(msgd, 'alice', id), all);
     assert.deepEqual(page.errors, []);
+    await page.context().close();
+  } finally {
+    await msgd.stop();
+  }
+});
+
+test('without a network one goes on writing, too', async () => {
+  const msgd = await Msgd.start();
+  try {
+    const id = await direct(msgd, 'alice', msgd.tokens.users.bob.id);
+    const page = await enter(browser, msgd, 'Alice');
+    await openChat(page, 'Bob');
+    await page.context().setOffline(true);
+    await page.getByText('Not connected').waitFor();
+    for (const n of [1, 2]) await write(page, `offline ${n}`);
+    await page.waitForFunction(() =>
+      document.querySelectorAll('[aria-label="waiting to be sent"]').length === 2);
+    await page.context().setOffline(false);
+    await page.waitForFunction(() => !document.querySelector('[aria-label="You, not sent yet"]'));
+    assert.deepEqual(await history(msgd, 'alice', id), ['offline 1', 'offline 2']);
     await page.context().close();
   } finally {
     await msgd.stop();

@@ -20,7 +20,6 @@ export function App() {
     <>
       {client.value ? <Shell /> : <SignIn />}
       {dialog.value}
-      <MenuLayer />
       <div role="status" aria-live="polite">
         {toast.value && <div class="toast">{toast.value}</div>}
       </div>
@@ -40,18 +39,19 @@ function Shell() {
   }, [id, view]);
   const withInfo = view && infoOpen.value;
   return (
-    <div class={`shell ${view ? 'chatting' : ''} ${withInfo ? 'with-info' : ''}`}>
+    <main class={`shell ${view ? 'chatting' : ''} ${withInfo ? 'with-info' : ''}`}>
       <Sidebar />
-      <main class="main" aria-label="Conversation">
+      <section class="main" aria-label="Conversation">
         {view ? <Chat key={id} id={id!} /> : (
           <div class="nothing-open">
             <MessageSquareText aria-hidden />
             <p>Pick a conversation, or begin one.</p>
           </div>
         )}
-      </main>
+      </section>
       {withInfo && <Info key={id} id={id!} />}
-    </div>
+      <MenuLayer />
+    </main>
   );
 }
 
