@@ -104,7 +104,7 @@ def test_without_authentication_own_pages_open_none(web):
         server.stop()
 
 
-def test_no_web(web):
+def test_no_web():
     server = Msgd(binary("MSGD"), ["--no-web"])
     try:
         host = f"{HOST}:{server.port}"

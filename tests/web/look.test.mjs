@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { enter, fromWeb, launch, openChat } from './support/browser.mjs';
+import { enter, fromWeb, kPatienceMs, launch, openChat } from './support/browser.mjs';
 import { Msgd } from './support/msgd.mjs';
 import { scene } from './support/scene.mjs';
 
@@ -47,6 +47,7 @@ for (const scheme of ['light', 'dark']) {
     test(`the main views, ${scheme} and ${size}`, async () => {
       const options = { colorScheme: scheme, viewport, deviceScaleFactor: 1 };
       const context = await browser.newContext(options);
+      context.setDefaultTimeout(kPatienceMs);
       const stranger = await context.newPage();
       await stranger.goto(msgd.page);
       await stranger.getByRole('button', { name: 'Alice' }).waitFor();

@@ -7,6 +7,9 @@ const { chromium } = fromWeb('playwright-core');
 
 export const root = fileURLToPath(new URL('../../../', import.meta.url));
 
+// Long enough for a machine that has other things to do.
+export const kPatienceMs = 120_000;
+
 export function launch(more = []) {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
@@ -19,6 +22,7 @@ export function launch(more = []) {
 export async function enter(browser, msgd, name, options = {}) {
   const context = await browser.newContext({
     viewport: { width: 1280, height: 800 }, locale: 'en-GB', timezoneId: 'UTC', ...options });
+  context.setDefaultTimeout(kPatienceMs);
   const page = await context.newPage();
   page.errors = [];
   page.on('pageerror', (error) => page.errors.push(String(error)));
