@@ -21,6 +21,18 @@ function files(path) {
   });
 }
 
+/** What those whose work the page contains ask to be told along with it. */
+function licences() {
+  const lock = JSON.parse(readFileSync('package-lock.json', 'utf8')).packages;
+  const inside = Object.entries(lock).filter(([path, one]) => path && !one.dev);
+  return inside.map(([path, one]) => {
+    const name = path.replace(/^.*node_modules\//, '');
+    const file = readdirSync(path).find((entry) => /^licen[sc]e/i.test(entry));
+    return `${name} ${one.version}\n\n${readFileSync(join(path, file), 'utf8').trim()}\n`;
+  }).join(`\n${'-'.repeat(78)}\n\n`);
+}
+writeFileSync(join(folder, 'licences.txt'), licences());
+
 const parts = [];
 for (const file of files(folder)) {
   const type = kTypes[extname(file)];
