@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // What other people write is text, and nothing leaves for another origin.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
 import { enter, launch, openChat } from './support/browser.mjs';
 import { Msgd } from './support/msgd.mjs';
 import { direct, say } from './support/scene.mjs';
+import { world } from './support/world.mjs';
 
 let msgd;
 let browser;
-before(async () => {
+const test = world(async () => {
   [msgd, browser] = await Promise.all([Msgd.start(), launch()]);
-});
-after(async () => {
+}, async () => {
   await browser?.close();
   await msgd?.stop();
 });

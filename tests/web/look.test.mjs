@@ -4,10 +4,10 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
 import { enter, fromWeb, kPatienceMs, launch, openChat } from './support/browser.mjs';
 import { Msgd } from './support/msgd.mjs';
 import { scene } from './support/scene.mjs';
+import { world } from './support/world.mjs';
 
 const kAxe = readFileSync(fromWeb.resolve('axe-core/axe.min.js'), 'utf8');
 const kFolder = process.env.LIBMSG_SCREENSHOTS;
@@ -16,12 +16,11 @@ const kNarrow = { width: 390, height: 844 };
 
 let msgd;
 let browser;
-before(async () => {
+const test = world(async () => {
   [msgd, browser] = await Promise.all([Msgd.start(), launch()]);
   await scene(msgd);
   if (kFolder) mkdirSync(kFolder, { recursive: true });
-});
-after(async () => {
+}, async () => {
   await browser?.close();
   await msgd?.stop();
 });

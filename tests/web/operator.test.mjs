@@ -3,20 +3,19 @@
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
 import { enter, kPatienceMs, launch } from './support/browser.mjs';
 import { Msgd } from './support/msgd.mjs';
 import { scene } from './support/scene.mjs';
+import { world } from './support/world.mjs';
 
 const kFolder = process.env.LIBMSG_SCREENSHOTS;
 let msgd;
 let browser;
-before(async () => {
+const test = world(async () => {
   [msgd, browser] = await Promise.all([Msgd.start(), launch()]);
   await scene(msgd);
   if (kFolder) mkdirSync(kFolder, { recursive: true });
-});
-after(async () => {
+}, async () => {
   await browser?.close();
   await msgd?.stop();
 });

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // The server dies, the network goes: what was written is there once, in order.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
 import { drawn, enter, launch, openChat, write } from './support/browser.mjs';
 import { Msgd } from './support/msgd.mjs';
 import { direct } from './support/scene.mjs';
+import { world } from './support/world.mjs';
 
 let browser;
-before(async () => {
+const test = world(async () => {
   browser = await launch();
-});
-after(() => browser?.close());
+}, () => browser?.close());
 
 async function history(msgd, who, id) {
   const page = await msgd.ask(who, 'GET', `/conversations/${id}/messages?order=asc&limit=200`);

@@ -1,22 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // A conversation of 100,000 messages: any place is a moment away, and scrolling is smooth.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
 import { enter, launch, openChat } from './support/browser.mjs';
 import { Msgd } from './support/msgd.mjs';
 import { direct } from './support/scene.mjs';
+import { world } from './support/world.mjs';
 
 const kMessages = 100_000;
 const kFrameMs = 16;
 let msgd;
 let browser;
-before(async () => {
+const test = world(async () => {
   // Frames come as fast as they are made, so the time between two is what one costs.
   const freely = ['--disable-gpu-vsync', '--disable-frame-rate-limit'];
   [msgd, browser] = await Promise.all(
     [Msgd.start(['--ws-frames-per-second-max', '1000000']), launch(freely)]);
-});
-after(async () => {
+}, async () => {
   await browser?.close();
   await msgd?.stop();
 });
