@@ -6,10 +6,12 @@ What is tested of the page itself is in tests/web; this is what msgd does with t
 
 import gzip
 import json
+import subprocess
+from types import SimpleNamespace
 
 import pytest
 
-from conftest import HOST, Msgd, binary, upgrade_request
+from conftest import HOST, Msgd, Peer, binary, upgrade_request
 
 
 def ask(server, path, method="GET", body=b"", **headers):
@@ -174,21 +176,13 @@ def test_nobody_else_is_a_demo_user(web):
 
 
 def test_there_are_none_without_dev(web, tmp_path):
-    import subprocess
-
     process = subprocess.Popen(
         [binary("MSGD"), "--store", f"sqlite:{tmp_path}/msg.db", "--listen", f"{HOST}:0",
          "--log-format", "json"], stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
     try:
-        server = type("Server", (), {})()
-        for line in process.stderr:
-            entry = json.loads(line)
-            if entry["event"] == "listening":
-                server.port = entry["port"]
-                break
-        from conftest import Peer
-
-        server.connect = lambda: Peer((HOST, server.port))
+        entries = (json.loads(line) for line in process.stderr)
+        port = next(entry["port"] for entry in entries if entry["event"] == "listening")
+        server = SimpleNamespace(port=port, connect=lambda: Peer((HOST, port)))
         assert [ask(server, path).status for path in ("/", "/demo/users")] == [200, 404]
         assert begin(server, "1").status == 404
     finally:
@@ -205,8 +199,7 @@ def test_a_demo_user_may_take_another_name(web):
                      Authorization=f"Bearer {alice['token']}")
         assert answer.status == 200
         assert server.terminate() == 0
-        again = Msgd.__new__(Msgd)
-        again.__init__(binary("MSGD"), ["--store", f"sqlite:{server.folder}/msg-data/msg.db"])
+        again = Msgd(binary("MSGD"), ["--store", f"sqlite:{server.folder}/msg-data/msg.db"])
         try:
             assert demo_users(again)[0]["id"] == alice["id"]
         finally:
