@@ -4,7 +4,7 @@ SHELL ["/bin/bash", "-euo", "pipefail", "-c"]
 WORKDIR /libmsg
 # The packages make a layer of their own, which only a change of the list makes anew.
 COPY scripts scripts
-RUN source scripts/lib/deps.sh && install_deps "${MSG_BUILD_PACKAGES[@]}"
+RUN source scripts/lib/deps.sh && install_deps "${MSG_BUILD_PACKAGES[@]}" $(web_packages)
 COPY . .
 RUN scripts/run --build-only && \
     cmake --install build/release --component Unspecified --strip --prefix /usr/local

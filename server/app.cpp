@@ -22,6 +22,8 @@
 #include "ops/services.h"
 #include "ops/timer.h"
 #include "ops/worker_pool.h"
+#include "page/demo_door.h"
+#include "page/web_page.h"
 #include "sign_in_setup.h"
 
 namespace msgd {
@@ -73,6 +75,12 @@ std::filesystem::path folder_of(std::string_view store) {
   return path && path->has_parent_path() ? path->parent_path() : ".";
 }
 
+/// Where nobody is asked for a token, a site whose name leads here would get in by its own pages.
+ServerOptions with_pages(ServerOptions options, bool own_pages) {
+  options.own_pages = own_pages;
+  return options;
+}
+
 void append_gauge(std::string& out, std::string_view name, std::string_view type, auto value) {
   fmt::format_to(std::back_inserter(out), "# TYPE {0} {1}\n{0} {2}\n", name, type, value);
 }
@@ -117,18 +125,26 @@ struct App::Parts {
                 },
             .no_authentication = config.no_authentication,
             .metrics_open = config.metrics_open || config.dev},
+        page(config.no_web ? std::string_view{} : web_pack()),
         hub(services, live_options(config)),
         presence_clock(services, config.presence_window),
         dispatcher(services, routes()),
         server(
-            config.net,
+            with_pages(config.net, !page.empty() && !config.no_authentication),
             [this](Request request, Responder respond) {
-              dispatcher.handle(std::move(request), std::move(respond));
+              handle(std::move(request), std::move(respond));
             },
             [this](const Request& upgrade, std::shared_ptr<WsTransport> transport) {
               return hub.open(upgrade, std::move(transport));
             }) {
     if (jwt_sign_in) key_clock.emplace(services, jwt_sign_in->keys());
+    if (config.dev && !page.empty()) demo_door.emplace(services);
+  }
+
+  void handle(Request request, Responder respond) {
+    if (auto file = page.serve(request)) return respond(*std::move(file));
+    if (demo_door && demo_door->handle(request, respond)) return;
+    dispatcher.handle(std::move(request), std::move(respond));
   }
 
   void append_network_metrics(std::string& out) const {
@@ -161,6 +177,8 @@ struct App::Parts {
   Timer timer;
   WorkerPool workers;
   Services services;
+  const WebPage page;
+  std::optional<DemoDoor> demo_door;
   LiveHub hub;
   PresenceClock presence_clock;
   std::optional<KeyClock> key_clock;
@@ -219,8 +237,9 @@ std::expected<BoundAddress, std::string> App::start() {
   p.presence_clock.start();
   if (p.key_clock) p.key_clock->start();
   if (p.config.dev) {
-    const auto seeded = seed_dev(*p.messenger, folder_of(p.config.store), *bound,
-                                 !p.config.net.tls.certificate.empty());
+    const auto seeded =
+        seed_dev(*p.messenger, folder_of(p.config.store), *bound,
+                 {.tls = !p.config.net.tls.certificate.empty(), .page = !p.page.empty()});
     if (!seeded) return std::unexpected(seeded.error().detail);
   }
   return bound;

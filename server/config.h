@@ -37,6 +37,7 @@ struct Config {
   std::size_t group_members_max{1024};
   std::size_t sessions_per_user_max{16};
   bool direct_needs_acceptance{false};  ///< See msg::Options.
+  bool no_web{false};                   ///< Serves no web client.
   std::chrono::seconds edit_age_max{std::chrono::hours{24}};
   std::chrono::seconds delete_age_max{std::chrono::hours{48}};
   std::chrono::milliseconds ws_hello_timeout{10'000};

@@ -98,6 +98,7 @@ std::vector<ConfigOption> make_basics() {
                       "Anybody who reaches the server may act as any user, without a token: for a "
                       "trusted network only",
                       &Config::no_authentication));
+  list.push_back(flag("no-web", kBasics, "Serve no web client at /", &Config::no_web));
   list.push_back(flag("metrics-open", kBasics,
                       "Answer /metrics without a key to programs on this machine. Not behind a "
                       "local proxy that passes it on",

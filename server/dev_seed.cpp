@@ -23,14 +23,9 @@ namespace {
 
 namespace json = boost::json;
 
-struct Person {
-  std::string_view username;
-  std::string_view phone;
-  std::string_view display_name;
-};
-constexpr std::array<Person, 3> kPeople{{{"alice", "+14155550101", "Alice"},
-                                         {"bob", "+14155550102", "Bob"},
-                                         {"carol", "+14155550103", "Carol"}}};
+constexpr std::array<DemoPerson, 3> kPeople{{{"alice", "+14155550101", "Alice"},
+                                             {"bob", "+14155550102", "Bob"},
+                                             {"carol", "+14155550103", "Carol"}}};
 
 struct SeededUser {
   std::string username;
@@ -63,8 +58,9 @@ const json::object* object_at(const json::object& object, std::string_view name)
   return value != nullptr ? value->if_object() : nullptr;
 }
 
-msg::Result<msg::User> find_or_register(msg::Messenger& messenger, const Person& person) {
-  auto found = messenger.load_user_by_username(person.username);
+msg::Result<msg::User> find_or_register(msg::Messenger& messenger, const DemoPerson& person) {
+  // By what stays theirs: a person who looks around may take another username.
+  auto found = messenger.load_user_by_phone(person.phone);
   if (found || found.error().code != msg::Code::not_found) return found;
   return messenger.register_user({.phone = std::string{person.phone},
                                   .username = std::string{person.username},
@@ -92,7 +88,7 @@ msg::Result<Seeded> seed(msg::Messenger& messenger, const json::object& earlier,
   Seeded seeded{.url = std::move(url), .key = {}, .users = {}};
   MSG_TRY(seeded.key, key_of(messenger, text_at(earlier, "key")));
   const auto* users = object_at(earlier, "users");
-  for (const Person& person : kPeople) {
+  for (const DemoPerson& person : kPeople) {
     const auto* known = users != nullptr ? object_at(*users, person.username) : nullptr;
     MSG_TRY(const auto user, find_or_register(messenger, person));
     MSG_TRY(auto token, token_of(messenger, user.id,
@@ -136,10 +132,11 @@ msg::Result<void> write_private(const std::filesystem::path& file, const std::st
   return {};
 }
 
-void print(const Seeded& seeded, const std::filesystem::path& file) {
+void print(const Seeded& seeded, const std::filesystem::path& file, bool has_page) {
   const SeededUser& alice = seeded.users[0];
   const SeededUser& bob = seeded.users[1];
-  std::string text = fmt::format("\nmsgd is listening on {}\n\n", seeded.url);
+  std::string text = has_page ? fmt::format("\nOpen {} in a browser.\n\n", seeded.url)
+                              : fmt::format("\nmsgd is listening on {}\n\n", seeded.url);
   for (const auto& user : seeded.users) {
     text += fmt::format("  {:<6} {}  {}\n", user.username, msg::to_int(user.id), user.token);
   }
@@ -162,15 +159,19 @@ void print(const Seeded& seeded, const std::filesystem::path& file) {
 
 }  // namespace
 
+std::span<const DemoPerson> demo_people() {
+  return kPeople;
+}
+
 msg::Result<void> seed_dev(msg::Messenger& messenger, const std::filesystem::path& folder,
-                           const BoundAddress& bound, bool speaks_tls) {
+                           const BoundAddress& bound, const DevLook& look) {
   const auto file = folder / "dev-tokens.json";
   const bool v6 = bound.address.find(':') != std::string::npos;
-  auto url = fmt::format("{}://{}{}{}:{}", speaks_tls ? "https" : "http", v6 ? "[" : "",
+  auto url = fmt::format("{}://{}{}{}:{}", look.tls ? "https" : "http", v6 ? "[" : "",
                          bound.address, v6 ? "]" : "", bound.port);
   MSG_TRY(const auto seeded, seed(messenger, read_earlier(file), std::move(url)));
   MSG_CHECK(write_private(file, to_text(seeded)));
-  print(seeded, file);
+  print(seeded, file, look.page);
   log_info("dev.seeded", {{"file", file.string()}});
   return {};
 }

@@ -15,13 +15,19 @@ MSG_TEST_PACKAGES=(
   libgtest-dev libgmock-dev clang-19 libclang-rt-19-dev clang-format-19 clang-tidy-19 shellcheck
   sqlite3 curl postgresql-15 python3 python3-pytest python3-websockets python3-httpx
   python3-jsonschema python3-jwt python3-cryptography python3-yaml python3-phonenumbers nodejs
-  node-ws openssl
+  node-ws openssl chromium fonts-noto-color-emoji
   python3-dev pybind11-dev python3-venv python3-pip python3-numpy python3-matplotlib mypy
 )
 MSG_BOOST_PACKAGES=(
   libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libboost-container1.81-dev
   libboost-system1.81-dev
 )
+
+# web_packages: what is missing to build the web client, one a line. A Node from elsewhere will do.
+web_packages() {
+  command -v node >/dev/null || printf '%s\n' nodejs
+  command -v npm >/dev/null || printf '%s\n' npm
+}
 
 msg_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 

@@ -18,6 +18,10 @@ namespace msgd {
 /// sandboxed page may send it.
 bool is_allowed_origin(const HttpHead& head, const std::vector<std::string>& origins);
 
+/// Whether the request comes from a page of this server: its origin is the host that it asks, by
+/// whatever scheme, since a proxy in between may have ended TLS.
+bool is_own_origin(const HttpHead& head);
+
 /// Whether a browser asks if a page may send something.
 bool is_preflight(const HttpHead& head);
 

@@ -10,13 +10,14 @@
 namespace msgd {
 namespace {
 
-// What is served is for programs: a browser is to show none of it, nor lend it to other pages.
+// What is served is for programs, but for the web client's files, which bring a policy of their
+// own: a browser is to show none of it, nor lend it to other pages.
 // Pages on the list of origins read it by CORS, which goes before Cross-Origin-Resource-Policy.
 constexpr std::string_view kSecurityFields =
     "X-Content-Type-Options: nosniff\r\n"
     "Referrer-Policy: no-referrer\r\n"
-    "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n"
     "Cross-Origin-Resource-Policy: same-origin\r\n";
+constexpr const char* kNoContent = "default-src 'none'; frame-ancestors 'none'";
 constexpr std::string_view kOnlyTls = "Strict-Transport-Security: max-age=31536000\r\n";
 
 void append_field(std::string& head, std::string_view name, std::string_view value) {
@@ -106,9 +107,11 @@ std::string encode_response_head(const Response& response, const ResponseFrame& 
   fmt::format_to(out, "HTTP/1.1 {} {}\r\n", response.status, reason_phrase(response.status));
   fmt::format_to(out, "Date: {:%a, %d %b %Y %H:%M:%S} GMT\r\n", fmt::gmtime(frame.date));
   bool own_cache_control = false;
+  bool own_policy = false;
   for (const auto& [name, value] : response.headers) {
     if (!is_token(name)) continue;
     own_cache_control |= equal_ignoring_case(name, "cache-control");
+    own_policy |= equal_ignoring_case(name, "content-security-policy");
     append_field(head, name, value);
   }
   if (may_have_body(response.status)) {
@@ -120,6 +123,7 @@ std::string encode_response_head(const Response& response, const ResponseFrame& 
   }
   append_field(head, "X-Request-Id", frame.request_id);
   head += kSecurityFields;
+  if (!own_policy) append_field(head, "Content-Security-Policy", kNoContent);
   if (frame.tls) head += kOnlyTls;
   if (!own_cache_control) append_field(head, "Cache-Control", "no-store");
   if (!frame.keep_alive) {

@@ -20,7 +20,8 @@ struct ResponseFrame {
 };
 
 /// Status line and header of an answer, up to and with the empty line. Adds Content-Length, Date,
-/// Connection, X-Request-Id and the security headers; a Cache-Control of the response stands.
+/// Connection, X-Request-Id and the security headers; a Cache-Control and a
+/// Content-Security-Policy of the response stand.
 /// Control characters in values become spaces, so no value can begin another line.
 std::string encode_response_head(const Response& response, const ResponseFrame& frame);
 

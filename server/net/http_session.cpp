@@ -230,7 +230,8 @@ bool HttpSession::count_client() {
 
 void HttpSession::upgrade(Request request) {
   request.headers = head_.fields;
-  auto answer = accept_websocket(head_, request, context_->options.origins);
+  const ServerOptions& options = context_->options;
+  auto answer = accept_websocket(head_, request, options.origins, options.own_pages);
   if (!answer) return fail(answer.error());
   if (!count_client()) return fail(kManyConnections);
   out_status_ = 101;

@@ -48,6 +48,7 @@ struct ServerOptions {
 
   std::string address{"127.0.0.1"};  ///< Numeric, IPv6 without brackets.
   std::uint16_t port{3000};          ///< 0: any free one.
+  bool own_pages{false};             ///< There are pages at it, which may open WebSockets.
   unsigned io_threads{1};
   TlsFiles tls;
   std::vector<std::string> origins;  ///< Of web pages that may use the server.

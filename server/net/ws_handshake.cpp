@@ -116,7 +116,8 @@ std::string ws_accept_value(std::string_view key) {
 }
 
 std::expected<std::string, HttpFault> accept_websocket(const HttpHead& head, const Request& request,
-                                                       const std::vector<std::string>& origins) {
+                                                       const std::vector<std::string>& origins,
+                                                       bool own_pages) {
   if (head.method != "GET" || head.http_1_0 || !head.has_token("connection", "upgrade")) {
     return refuse("A WebSocket begins with GET, HTTP/1.1 and Connection: Upgrade.");
   }
@@ -127,7 +128,8 @@ std::expected<std::string, HttpFault> accept_websocket(const HttpHead& head, con
   if (count(head, "sec-websocket-key") != 1 || !is_key(*head.field("sec-websocket-key"))) {
     return refuse("Sec-WebSocket-Key must be 16 bytes in base64.");
   }
-  if (head.field("origin") && !is_allowed_origin(head, origins)) {
+  if (head.field("origin") && !is_allowed_origin(head, origins) &&
+      !(own_pages && is_own_origin(head))) {
     return std::unexpected(HttpFault{
         .status = 403, .code = "permission_denied", .detail = "This Origin is not on the list."});
   }

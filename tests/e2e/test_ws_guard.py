@@ -41,7 +41,6 @@ REFUSED_UPGRADES = [
     ("Token in the URL, escaped", upgrade_request(path="/?%54oken=mss_x"), 400),
     ("strange origin", upgrade_request(Origin="https://evil.example"), 403),
     ("null origin", upgrade_request(Origin="null"), 403),
-    ("own origin, not listed", upgrade_request(Origin="http://t"), 403),
     ("empty origin", upgrade_request(Origin=""), 403),
     ("body", upgrade_request(Content_Length="3") + b"abc", 400),
     ("transfer coding", upgrade_request(Transfer_Encoding="chunked"), 400),

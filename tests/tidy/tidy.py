@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 CPP_FOLDERS = ("libmsg", "server", "examples", "bindings", "tests")
-SKIPPED = {".git", ".cache", "build", "node_modules", "__pycache__"}
-TEXT_SUFFIXES = {".h", ".cpp", ".py", ".sh", ".cmake", ".txt", ".md", ".toml", ".yaml", ".js", ".mjs"}
+SKIPPED = {".git", ".cache", "build", "node_modules", "dist", "__pycache__",
+           "types.ts"}  # made by a tool, from what a tool reads
+TEXT_SUFFIXES = {".h", ".cpp", ".py", ".sh", ".cmake", ".txt", ".md", ".toml", ".yaml", ".js", ".mjs",
+                 ".ts", ".tsx", ".css"}
 
 SPDX = "// SPDX-License-Identifier: Apache-2.0"
 COLUMNS_MAX = 100
