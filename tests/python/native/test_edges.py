@@ -264,8 +264,8 @@ import sys; sys.path.insert(0, sys.argv[1])
 from conftest import *
 chat = chat_in(libmsg.open(sys.argv[2]))
 stream = chat.messenger.events(chat.bob)
-print("waits", flush=True)
 try:
+    print("waits", flush=True)
     stream.poll()
 except KeyboardInterrupt:
     chat.say("goes on")
@@ -278,6 +278,9 @@ except KeyboardInterrupt:
         text=True,
     )
     assert process.stdout is not None and process.stdout.readline() == "waits\n"
+    stat = Path(f"/proc/{process.pid}/stat")
+    while stat.read_text().rpartition(")")[2].split()[0] != "S":
+        pass  # until its main thread sleeps, in the wait
     process.send_signal(signal.SIGINT)
     out, _ = process.communicate(timeout=30)
     assert (process.returncode, out) == (0, "goes on\n")
