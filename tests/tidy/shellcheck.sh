@@ -4,7 +4,7 @@
 set -euo pipefail
 
 mapfile -t scripts < <(
-  find . \( -name .git -o -name build -o -name .cache \) -prune -o -type f -size -200k -print0 |
+  find . \( -name .git -o -name build -o -name .cache -o -name node_modules \) -prune -o -type f -size -200k -print0 |
     xargs -0 awk 'FNR == 1 { if (/^#!.*(bash|\/sh)/ || FILENAME ~ /\.sh$/) print FILENAME; nextfile }'
 )
 echo "${#scripts[@]} scripts"
