@@ -26,14 +26,17 @@ bool is_allowed_origin(const HttpHead& head, const std::vector<std::string>& ori
          });
 }
 
+bool is_origin_of(std::string_view origin, std::string_view host) {
+  return !host.empty() &&
+         (origin == "https://" + std::string{host} || origin == "http://" + std::string{host});
+}
+
 bool is_own_origin(const HttpHead& head) {
   const auto given = std::ranges::count(head.fields, "origin",
                                         [](const auto& f) -> const auto& { return f.first; });
   const auto host = head.field("host");
   const auto origin = head.field("origin");
-  if (given != 1 || !host || host->empty()) return false;
-  return equal_ignoring_case(*origin, "https://" + std::string{*host}) ||
-         equal_ignoring_case(*origin, "http://" + std::string{*host});
+  return given == 1 && host && is_origin_of(*origin, *host);
 }
 
 bool is_preflight(const HttpHead& head) {

@@ -18,8 +18,11 @@ namespace msgd {
 /// sandboxed page may send it.
 bool is_allowed_origin(const HttpHead& head, const std::vector<std::string>& origins);
 
-/// Whether the request comes from a page of this server: its origin is the host that it asks, by
-/// whatever scheme, since a proxy in between may have ended TLS.
+/// Whether pages of that origin are those of the host, by whatever scheme, since a proxy in between
+/// may have ended TLS.
+bool is_origin_of(std::string_view origin, std::string_view host);
+
+/// Whether the request comes from a page of this server: its origin is the host that it asks.
 bool is_own_origin(const HttpHead& head);
 
 /// Whether a browser asks if a page may send something.

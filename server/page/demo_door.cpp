@@ -8,6 +8,7 @@
 #include "dev_seed.h"
 #include "http/json_read.h"
 #include "http/json_write.h"
+#include "net/cors.h"
 #include "routes/call.h"
 
 namespace msgd {
@@ -37,10 +38,7 @@ bool is_own_page_on_this_machine(const Request& request) {
   const auto name = without_port(host);
   if (name != "127.0.0.1" && name != "localhost" && name != "[::1]") return false;
   const auto origin = request.header("origin");
-  if (origin && *origin != "http://" + std::string{host} &&
-      *origin != "https://" + std::string{host}) {
-    return false;
-  }
+  if (origin && !is_origin_of(*origin, host)) return false;
   const auto site = request.header("sec-fetch-site");
   return !site || *site == "same-origin";
 }
