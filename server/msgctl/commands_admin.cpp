@@ -15,22 +15,22 @@ namespace {
 
 constexpr int kPageMax = 200;
 
-struct Context {
+struct AdminContext {
   Admin& admin;
   bool json;
 };
 
 /// One object, in the words of docs/http-api.md, as a line.
 template <class Write>
-std::string json_line(Write write) {
+std::string line_of(Write write) {
   std::string out;
   write(out);
   return out + '\n';
 }
 
 template <class Items, class Write>
-std::string json_items(const Items& items, Write write) {
-  return json_line([&](std::string& out) { msgd::JsonObject(out).array("items", items, write); });
+std::string items_line(const Items& items, Write write) {
+  return line_of([&](std::string& out) { msgd::JsonObject(out).array("items", items, write); });
 }
 
 void append_user(std::string& out, const msg::User& user) {
@@ -73,23 +73,23 @@ Outcome<std::vector<T>> list_all(int at_most, List list) {
   }
 }
 
-Outcome<std::string> carry_out(const Context& context, const UserAdd& command) {
+Outcome<std::string> carry_out(const AdminContext& context, const UserAdd& command) {
   msg::NewUser user;
   user.phone = command.phone;
   if (!command.username.empty()) user.username = command.username;
   user.display_name = command.name;
   user.about = command.about;
   MSG_TRY(const auto made, context.admin.add_user(user));
-  if (context.json) return json_line([&](std::string& out) { append_user(out, made); });
+  if (context.json) return line_of([&](std::string& out) { append_user(out, made); });
   return describe(made);
 }
 
-Outcome<std::string> carry_out(const Context& context, const UserList& command) {
+Outcome<std::string> carry_out(const AdminContext& context, const UserList& command) {
   MSG_TRY(const auto users,
           list_all<msg::User>(command.limit, [&](const msg::PageRequest& request) {
             return context.admin.list_users(request);
           }));
-  if (context.json) return json_items(users, append_user);
+  if (context.json) return items_line(users, append_user);
   std::vector<std::vector<std::string>> rows{{"ID", "USERNAME", "PHONE", "NAME"}};
   for (const auto& user : users) {
     rows.push_back({to_text(user.id), shown(user.username.value_or("-")), user.phone,
@@ -98,28 +98,28 @@ Outcome<std::string> carry_out(const Context& context, const UserList& command) 
   return table(rows);
 }
 
-Outcome<std::string> carry_out(const Context& context, const UserShow& command) {
+Outcome<std::string> carry_out(const AdminContext& context, const UserShow& command) {
   MSG_TRY(const auto user, context.admin.find_user(command.who));
-  if (context.json) return json_line([&](std::string& out) { append_user(out, user); });
+  if (context.json) return line_of([&](std::string& out) { append_user(out, user); });
   return describe(user);
 }
 
 /// Only the token goes to standard output, so that TOKEN=$(msgctl token new …) works.
-Outcome<std::string> carry_out(const Context& context, const TokenNew& command) {
+Outcome<std::string> carry_out(const AdminContext& context, const TokenNew& command) {
   MSG_TRY(const auto user, context.admin.find_user(command.who));
   MSG_TRY(const auto made, context.admin.create_session(user.id, command.device));
   if (!context.json) return made.token + '\n';
-  return json_line([&](std::string& out) {
+  return line_of([&](std::string& out) {
     msgd::JsonObject(out)
         .value("session", [&](std::string& o) { msgd::append_session(o, made.session); })
         .text("token", made.token);
   });
 }
 
-Outcome<std::string> carry_out(const Context& context, const TokenList& command) {
+Outcome<std::string> carry_out(const AdminContext& context, const TokenList& command) {
   MSG_TRY(const auto user, context.admin.find_user(command.who));
   MSG_TRY(const auto sessions, context.admin.list_sessions(user.id));
-  if (context.json) return json_items(sessions, msgd::append_session);
+  if (context.json) return items_line(sessions, msgd::append_session);
   std::vector<std::vector<std::string>> rows{{"SESSION", "CREATED", "DEVICE"}};
   for (const auto& session : sessions) {
     rows.push_back({to_text(session.id), local_date_time(session.created_at),
@@ -128,14 +128,14 @@ Outcome<std::string> carry_out(const Context& context, const TokenList& command)
   return table(rows);
 }
 
-Outcome<std::string> carry_out(const Context& context, const TokenRevoke& command) {
+Outcome<std::string> carry_out(const AdminContext& context, const TokenRevoke& command) {
   MSG_TRY(const auto session, parse_id<msg::SessionId>(command.session));
   MSG_TRY(const auto user, context.admin.find_user(command.who));
   MSG_CHECK(context.admin.revoke_session(user.id, session));
   return context.json ? "{}\n" : "Revoked.\n";
 }
 
-Outcome<std::string> carry_out(const Context& context, const KeyNew& command) {
+Outcome<std::string> carry_out(const AdminContext& context, const KeyNew& command) {
   std::optional<msg::KeyScopes> scopes;
   for (const std::string& word : command.scopes) {
     const auto scope = msg::parse_key_scope(word);
@@ -145,16 +145,16 @@ Outcome<std::string> carry_out(const Context& context, const KeyNew& command) {
   }
   MSG_TRY(const auto made, context.admin.create_key(command.name, scopes));
   if (!context.json) return made.secret + '\n';
-  return json_line([&](std::string& out) {
+  return line_of([&](std::string& out) {
     msgd::JsonObject(out)
         .value("key", [&](std::string& o) { msgd::append_api_key(o, made.key); })
         .text("secret", made.secret);
   });
 }
 
-Outcome<std::string> carry_out(const Context& context, const KeyList& /*command*/) {
+Outcome<std::string> carry_out(const AdminContext& context, const KeyList& /*command*/) {
   MSG_TRY(const auto keys, context.admin.list_keys());
-  if (context.json) return json_items(keys, msgd::append_api_key);
+  if (context.json) return items_line(keys, msgd::append_api_key);
   std::vector<std::vector<std::string>> rows{{"KEY", "CREATED", "SCOPES", "NAME"}};
   for (const auto& key : keys) {
     std::string scopes;
@@ -168,7 +168,7 @@ Outcome<std::string> carry_out(const Context& context, const KeyList& /*command*
   return table(rows);
 }
 
-Outcome<std::string> carry_out(const Context& context, const KeyRevoke& command) {
+Outcome<std::string> carry_out(const AdminContext& context, const KeyRevoke& command) {
   MSG_TRY(const auto key, parse_id<msg::ApiKeyId>(command.id));
   MSG_CHECK(context.admin.revoke_key(key));
   return context.json ? "{}\n" : "Revoked.\n";
@@ -187,12 +187,12 @@ std::string whom(const msg::AuditEntry& entry) {
   return words.empty() ? "-" : words;
 }
 
-Outcome<std::string> carry_out(const Context& context, const AuditList& command) {
+Outcome<std::string> carry_out(const AdminContext& context, const AuditList& command) {
   MSG_TRY(const auto entries,
           list_all<msg::AuditEntry>(command.limit, [&](const msg::PageRequest& request) {
             return context.admin.list_audit(request);
           }));
-  if (context.json) return json_items(entries, msgd::append_audit_entry);
+  if (context.json) return items_line(entries, msgd::append_audit_entry);
   std::vector<std::vector<std::string>> rows{{"AT", "BY", "FROM", "ACT", "ON", "DETAIL"}};
   for (const auto& entry : entries) {
     rows.push_back({local_date_time(entry.at),
@@ -215,7 +215,7 @@ Outcome<std::unique_ptr<Admin>> make_admin(const Globals& globals) {
 
 Outcome<std::string> run(const Globals& globals, const AdminCommand& command) {
   MSG_TRY(const auto admin, make_admin(globals));
-  const Context context{*admin, globals.json};
+  const AdminContext context{*admin, globals.json};
   return std::visit([&](const auto& one) { return carry_out(context, one); }, command);
 }
 

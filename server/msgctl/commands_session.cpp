@@ -17,12 +17,12 @@ namespace {
 
 namespace json = boost::json;
 
-struct Context {
+struct SessionContext {
   Api api;
   bool json;
 };
 
-std::string json_line(const json::object& answer) {
+std::string answer_line(const json::object& answer) {
   return json::serialize(answer) + '\n';
 }
 
@@ -39,7 +39,7 @@ std::string make_nonce() {
   return fmt::format("{:08x}{:08x}{:08x}{:08x}", random(), random(), random(), random());
 }
 
-Outcome<std::string> carry_out(const Context& context, const Login& command) {
+Outcome<std::string> carry_out(const SessionContext& context, const Login& command) {
   const std::string nonce = make_nonce();
   MSG_TRY(const auto asked,
           context.api.post("/auth/codes", {{"phone", command.phone}, {"device_nonce", nonce}}));
@@ -54,12 +54,12 @@ Outcome<std::string> carry_out(const Context& context, const Login& command) {
   }
   if (command.new_account) body["begin_new_account"] = true;
   MSG_TRY(const auto in, context.api.post("/auth/sessions", body));
-  return context.json ? json_line(in) : text_at(in, "token") + '\n';
+  return context.json ? answer_line(in) : text_at(in, "token") + '\n';
 }
 
-Outcome<std::string> carry_out(const Context& context, const SessionList& /*command*/) {
+Outcome<std::string> carry_out(const SessionContext& context, const SessionList& /*command*/) {
   MSG_TRY(const auto answer, context.api.get("/sessions"));
-  if (context.json) return json_line(answer);
+  if (context.json) return answer_line(answer);
   std::vector<std::vector<std::string>> rows;
   for (const auto& item : array_at(answer, "items")) {
     const auto* session = item.if_object();
@@ -72,20 +72,21 @@ Outcome<std::string> carry_out(const Context& context, const SessionList& /*comm
   return table(rows);
 }
 
-Outcome<std::string> carry_out(const Context& context, const SessionRename& command) {
+Outcome<std::string> carry_out(const SessionContext& context, const SessionRename& command) {
   MSG_TRY(const auto answer, context.api.patch("/sessions/" + url_escape(command.session),
                                                {{"device_name", command.name}}));
-  return context.json ? json_line(answer) : std::string{};
+  return context.json ? answer_line(answer) : std::string{};
 }
 
-Outcome<std::string> carry_out(const Context& context, const SessionRevoke& command) {
+Outcome<std::string> carry_out(const SessionContext& context, const SessionRevoke& command) {
   MSG_TRY(const auto answer, context.api.remove("/sessions/" + url_escape(command.session)));
-  return context.json ? json_line(answer) : std::string{};
+  return context.json ? answer_line(answer) : std::string{};
 }
 
-Outcome<std::string> carry_out(const Context& context, const SessionRevokeOthers& /*command*/) {
+Outcome<std::string> carry_out(const SessionContext& context,
+                               const SessionRevokeOthers& /*command*/) {
   MSG_TRY(const auto answer, context.api.remove("/sessions"));
-  return context.json ? json_line(answer) : std::string{};
+  return context.json ? answer_line(answer) : std::string{};
 }
 
 }  // namespace
@@ -93,7 +94,7 @@ Outcome<std::string> carry_out(const Context& context, const SessionRevokeOthers
 Outcome<std::string> run(const Globals& globals, const SessionCommand& command) {
   if (!globals.store.empty()) return bad_usage("--store is for users, tokens and keys.");
   MSG_TRY(const auto settings, load_settings(globals));
-  Context context{Api{settings.endpoint, {}, settings.timeout}, globals.json};
+  SessionContext context{Api{settings.endpoint, {}, settings.timeout}, globals.json};
   if (!std::holds_alternative<Login>(command)) {
     MSG_TRY(context.api, user_api(settings, globals.as));
   }

@@ -17,7 +17,7 @@ namespace {
 
 namespace json = boost::json;
 
-std::string number(std::int64_t value) {
+std::string if_positive(std::int64_t value) {
   return value > 0 ? std::to_string(value) : std::string{};
 }
 
@@ -49,8 +49,8 @@ Outcome<std::string> carry_out(const UserContext& context, const History& comman
   MSG_TRY(const auto conversation, find_conversation(context.api, command.target));
   MSG_TRY(const auto page,
           context.api.get("/conversations/" + to_text(conversation.id) + "/messages",
-                          {{"limit", number(command.limit)},
-                           {"before", number(command.before)},
+                          {{"limit", if_positive(command.limit)},
+                           {"before", if_positive(command.before)},
                            {"order", command.order}}));
   if (context.json) return json_line(page);
   auto messages = read_items(page, read_message);
@@ -78,7 +78,8 @@ std::string title_of(const msg::ConversationView& view, Names& names) {
 }
 
 Outcome<std::string> carry_out(const UserContext& context, const Conversations& command) {
-  MSG_TRY(const auto page, context.api.get("/conversations", {{"limit", number(command.limit)}}));
+  MSG_TRY(const auto page,
+          context.api.get("/conversations", {{"limit", if_positive(command.limit)}}));
   if (context.json) return json_line(page);
   Names names(context.api);
   std::vector<std::vector<std::string>> rows{{"CONVERSATION", "KIND", "WITH", "UNREAD", "LAST"}};

@@ -131,7 +131,7 @@ for value in ("MSG.V1.JSON", "Msg.v1.json"):
 ORIGIN = f"RFC 6455 §10.2; {OURS}: an Origin is on the list, or 403"
 for value in ("https://chat.example", "http://localhost:5173", "HTTPS://Chat.Example"):
     upgrades(f"origin {value}", ORIGIN, request(Origin=value))
-for value in ("", "null", "http://t", "https://evil.example", "http://chat.example",
+for value in ("", "null", "http://t.example", "https://evil.example", "http://chat.example",
               "https://chat.example:444", "https://chat.example/", "https://chat.example.evil",
               "https://evil-chat.example", "https://a@chat.example", "chat.example", "*",
               "https://chat.example https://evil.example", ["https://chat.example"] * 2,
