@@ -11,7 +11,8 @@ namespace {
 
 using msg::SessionId;
 using msg::UserId;
-using MaybeText = std::optional<Text>;
+
+using Call = msg::Administration&;
 
 /// Makes a msg::Administration for each call: it is a name and a reference.
 class Administrators {
@@ -27,15 +28,40 @@ class Administrators {
     });
   }
 
+  py::object register_user(Text phone, MaybeText username, Text display_name, Text about,
+                           Text avatar) const {
+    const msg::NewUser user{.phone = phone,
+                            .username = kept(username),
+                            .display_name = display_name,
+                            .about = about,
+                            .avatar = avatar};
+    return call([&](Call a) { return a.register_user(user); });
+  }
+  py::object update_user(UserId user, MaybeText phone, MaybeText username, MaybeText display_name,
+                         MaybeText about, MaybeText avatar, std::optional<bool> read_receipts,
+                         std::optional<msg::Audience> presence_to) const {
+    const msg::UserPatch patch{.phone = kept(phone),
+                               .username = kept(username),
+                               .display_name = kept(display_name),
+                               .about = kept(about),
+                               .avatar = kept(avatar),
+                               .read_receipts = read_receipts,
+                               .presence_to = presence_to};
+    return call([&](Call a) { return a.update_user(user, patch); });
+  }
+  py::object create_key(Text name, const std::optional<std::vector<msg::KeyScope>>& scopes) const {
+    const auto set = scopes_of(scopes);
+    return call([&](Call a) { return a.create_key(name, set); });
+  }
+  py::object alert(const std::vector<UserId>& users, Text text,
+                   std::chrono::seconds lifetime) const {
+    return call([&](Call a) { return a.alert(users, text, lifetime); });
+  }
+
  private:
   std::shared_ptr<Store> store_;
   msg::Administrator by_;
 };
-using Call = msg::Administration&;
-
-std::optional<std::string> text(const MaybeText& maybe) {
-  return maybe ? std::optional<std::string>(*maybe) : std::nullopt;
-}
 
 Administrators administrators(const std::shared_ptr<Store>& store, const py::object& key,
                               Text address) {
@@ -44,53 +70,18 @@ Administrators administrators(const std::shared_ptr<Store>& store, const py::obj
   return {store, std::move(by)};
 }
 
-py::object register_user(const Administrators& by, Text phone, MaybeText username,
-                         Text display_name, Text about, Text avatar) {
-  const msg::NewUser user{.phone = phone,
-                          .username = text(username),
-                          .display_name = display_name,
-                          .about = about,
-                          .avatar = avatar};
-  return by.call([&](Call a) { return a.register_user(user); });
-}
-
-py::object update_user(const Administrators& by, UserId user, MaybeText phone, MaybeText username,
-                       MaybeText display_name, MaybeText about, MaybeText avatar,
-                       std::optional<bool> read_receipts,
-                       std::optional<msg::Audience> presence_to) {
-  const msg::UserPatch patch{.phone = text(phone),
-                             .username = text(username),
-                             .display_name = text(display_name),
-                             .about = text(about),
-                             .avatar = text(avatar),
-                             .read_receipts = read_receipts,
-                             .presence_to = presence_to};
-  return by.call([&](Call a) { return a.update_user(user, patch); });
-}
-
-py::object create_key(const Administrators& by, Text name,
-                      const std::optional<std::vector<msg::KeyScope>>& scopes) {
-  const auto set = scopes_of(scopes);
-  return by.call([&](Call a) { return a.create_key(name, set); });
-}
-
-py::object alert(const Administrators& by, const std::vector<UserId>& users, Text text,
-                 std::chrono::seconds lifetime) {
-  return by.call([&](Call a) { return a.alert(users, text, lifetime); });
-}
-
 }  // namespace
 
 void bind_administration(py::module_& module) {
   py::class_<Administrators>(module, "Administrators")
       .def(py::init(&administrators))
-      .def("create_key", create_key)
+      .def("create_key", &Administrators::create_key)
       .def("revoke_key",
            [](const Administrators& by, msg::ApiKeyId key) {
              return by.call([=](Call a) { return a.revoke_key(key); });
            })
-      .def("register_user", register_user)
-      .def("update_user", update_user)
+      .def("register_user", &Administrators::register_user)
+      .def("update_user", &Administrators::update_user)
       .def("create_session",
            [](const Administrators& by, UserId user, Text device_name) {
              return by.call([=](Call a) { return a.create_session(user, device_name); });
@@ -103,7 +94,7 @@ void bind_administration(py::module_& module) {
            [](const Administrators& by, UserId user, SessionId session) {
              return by.call([=](Call a) { return a.revoke_session(user, session); });
            })
-      .def("alert", alert)
+      .def("alert", &Administrators::alert)
       .def("list_audit", [](const Administrators& by, int limit, Text cursor) {
         const msg::PageRequest request{.limit = limit, .cursor = cursor};
         return by.call([&](Call a) { return a.list_audit(request); });

@@ -27,6 +27,11 @@ struct Text {
   operator std::string() const { return std::string(view); }  // NOLINT(google-explicit-constructor)
 };
 
+using MaybeText = std::optional<Text>;
+inline std::optional<std::string> kept(const MaybeText& text) {
+  return text ? std::optional<std::string>(*text) : std::nullopt;
+}
+
 /// The UTF-8 of a str, or nothing when it is none. Throws UnicodeEncodeError (a ValueError).
 std::optional<std::string_view> text_of(py::handle object);
 

@@ -23,7 +23,7 @@ Record revision_record("Revision", {"by", "at", "version", "deletion", "content"
 Record notification_record("Notification", {"id", "kind", "at", "conversation", "count",
                                             "last_message", "news", "by", "role", "text"});
 
-PyObject* make_reaction(const msg::ReactionCount& reaction) {
+PyObject* make_reaction_count(const msg::ReactionCount& reaction) {
   return Maker(reaction_record)(make(reaction.emoji))(make(reaction.count)).done();
 }
 
@@ -57,7 +57,7 @@ PyObject* make(const msg::Message& message, msg::UserId reader) {
   made(make(message.timestamp))(make(message.mentions))(make_forward(message, is_own));
   made(make(is_own ? std::string_view(message.client_id) : std::string_view{}));
   made(make(message.changed))(make(message.edited_at))(make(message.deleted));
-  made(make(message.hidden))(tuple_of(message.reactions, make_reaction));
+  made(make(message.hidden))(tuple_of(message.reactions, make_reaction_count));
   made(make(message.own_reactions))(make_pin(message))(make_quote(message));
   return made(make(message.state)).done();
 }

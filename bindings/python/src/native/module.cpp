@@ -6,7 +6,7 @@
 namespace pymsg {
 namespace {
 
-std::shared_ptr<Store> open(Text url, const py::dict& options) {
+std::shared_ptr<Store> open_store(Text url, const py::dict& options) {
   return std::make_shared<Store>(url, options_of(options));
 }
 
@@ -42,7 +42,7 @@ PYBIND11_MODULE(_libmsg, module) {
   bind_sign_in(module);
   bind_presence(module);
   bind_maintenance(module);
-  module.def("open", open);
+  module.def("open", open_store);
 
   // Before the interpreter ends: threads of the library may not ask it for anything then.
   py::module_::import("atexit").attr("register")(py::cpp_function(&Store::close_all));

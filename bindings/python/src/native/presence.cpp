@@ -85,9 +85,10 @@ class Attached : public Part {
 using Device = Attached<msg::PresenceDevice>;
 using Watch = Attached<msg::PresenceWatch>;
 
-SharedPeople open(const std::shared_ptr<Store>& store,
-                  std::optional<std::chrono::milliseconds> idle_after,
-                  std::optional<std::chrono::milliseconds> offline_after, const py::object& clock) {
+SharedPeople open_presence(const std::shared_ptr<Store>& store,
+                           std::optional<std::chrono::milliseconds> idle_after,
+                           std::optional<std::chrono::milliseconds> offline_after,
+                           const py::object& clock) {
   msg::PresenceOptions options;
   options.idle_after = idle_after.value_or(options.idle_after);
   options.offline_after = offline_after.value_or(options.offline_after);
@@ -153,7 +154,7 @@ void bind_presence(py::module_& module) {
       .def("close", &Device::end);
   py::class_<Watch>(module, "PresenceWatch").def("close", &Watch::end);
   py::class_<People, SharedPeople>(module, "People")
-      .def(py::init(&open))
+      .def(py::init(&open_presence))
       .def("enter", enter)
       .def("update", update)
       .def("look", look)

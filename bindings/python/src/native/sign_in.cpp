@@ -54,13 +54,13 @@ class SignIns : public Part {
   std::unique_ptr<msg::SignIn> sign_in_;
 };
 
-std::unique_ptr<SignIns> open(std::shared_ptr<Store> store, std::vector<std::string> countries,
-                              const py::object& sender,
-                              std::optional<std::chrono::milliseconds> code_lifetime,
-                              std::optional<std::chrono::milliseconds> send_interval,
-                              std::optional<int> sends_per_day,
-                              std::optional<int> requests_per_address,
-                              std::optional<std::size_t> pin_memory_bytes) {
+std::unique_ptr<SignIns> open_sign_in(std::shared_ptr<Store> store,
+                                      std::vector<std::string> countries, const py::object& sender,
+                                      std::optional<std::chrono::milliseconds> code_lifetime,
+                                      std::optional<std::chrono::milliseconds> send_interval,
+                                      std::optional<int> sends_per_day,
+                                      std::optional<int> requests_per_address,
+                                      std::optional<std::size_t> pin_memory_bytes) {
   msg::SignInOptions options{.countries = std::move(countries)};
   options.code_lifetime = code_lifetime.value_or(options.code_lifetime);
   options.send_interval = send_interval.value_or(options.send_interval);
@@ -109,7 +109,7 @@ py::tuple counters(SignIns& self) {
 
 void bind_sign_in(py::module_& module) {
   py::class_<SignIns>(module, "SignIns")
-      .def(py::init(&open))
+      .def(py::init(&open_sign_in))
       .def("close", &SignIns::end)
       .def("request_code", request_code)
       .def("verify", verify)

@@ -9,16 +9,11 @@ namespace {
 
 using msg::Messenger;
 using msg::UserId;
-using MaybeText = std::optional<Text>;
-
-std::optional<std::string> text(const MaybeText& maybe) {
-  return maybe ? std::optional<std::string>(*maybe) : std::nullopt;
-}
 
 py::object register_user(Store& store, Text phone, MaybeText username, Text display_name,
                          Text about, Text avatar) {
   const msg::NewUser user{.phone = phone,
-                          .username = text(username),
+                          .username = kept(username),
                           .display_name = display_name,
                           .about = about,
                           .avatar = avatar};
@@ -29,11 +24,11 @@ py::object update_user(Store& store, UserId actor, MaybeText phone, MaybeText us
                        MaybeText display_name, MaybeText about, MaybeText avatar,
                        std::optional<bool> read_receipts,
                        std::optional<msg::Audience> presence_to) {
-  const msg::UserPatch patch{.phone = text(phone),
-                             .username = text(username),
-                             .display_name = text(display_name),
-                             .about = text(about),
-                             .avatar = text(avatar),
+  const msg::UserPatch patch{.phone = kept(phone),
+                             .username = kept(username),
+                             .display_name = kept(display_name),
+                             .about = kept(about),
+                             .avatar = kept(avatar),
                              .read_receipts = read_receipts,
                              .presence_to = presence_to};
   return store.call([&](Messenger& m) { return m.update_user(actor, patch); });
@@ -49,8 +44,8 @@ py::object note_last_seen(Store& store, const std::vector<std::pair<UserId, msg:
 py::tuple sign_in_external(Store& store, Text issuer, Text subject, MaybeText display_name,
                            MaybeText phone, Text device_name) {
   const msg::ExternalPerson person{.id = {.issuer = issuer, .subject = subject},
-                                   .display_name = text(display_name),
-                                   .phone = text(phone)};
+                                   .display_name = kept(display_name),
+                                   .phone = kept(phone)};
   const std::string device = device_name;
   const auto signed_in =
       store.value([&](Messenger& m) { return msg::ExternalIds(m).sign_in(person, device); });
