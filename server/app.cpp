@@ -16,9 +16,11 @@
 #include "live/live_hub.h"
 #include "live/long_poll.h"
 #include "live/presence_clock.h"
+#include "msg/bus.h"
 #include "msg/messenger.h"
 #include "ops/log.h"
 #include "ops/metrics.h"
+#include "ops/revocations.h"
 #include "ops/services.h"
 #include "ops/timer.h"
 #include "ops/worker_pool.h"
@@ -37,8 +39,19 @@ std::optional<std::filesystem::path> path_of(std::string_view store) {
   return std::nullopt;
 }
 
-msg::Options messenger_options(const Config& config) {
+/// None where there is one server. Without a connection it opens all the same.
+std::expected<std::shared_ptr<msg::Bus>, std::string> open_bus(const Config& config) {
+  if (config.bus.empty()) return nullptr;
+  msg::BusOptions options;
+  options.log = [](std::string_view line) { log_warn("bus", {{"what", line}}); };
+  auto bus = msg::open_bus(config.bus, options);
+  if (!bus) return std::unexpected("--bus: " + bus.error().detail);
+  return *std::move(bus);
+}
+
+msg::Options messenger_options(const Config& config, std::shared_ptr<msg::Bus> bus) {
   msg::Options options;
+  options.bus = std::move(bus);
   options.limits.content_bytes_max = config.text_bytes_max;
   options.limits.group_members_max = static_cast<std::int64_t>(config.group_members_max);
   options.limits.sessions_per_user_max = config.sessions_per_user_max;
@@ -85,14 +98,22 @@ void append_gauge(std::string& out, std::string_view name, std::string_view type
   fmt::format_to(std::back_inserter(out), "# TYPE {0} {1}\n{0} {2}\n", name, type, value);
 }
 
+void append_bus_metrics(std::string& out, const msg::BusState& state) {
+  append_gauge(out, "msgd_bus_connected", "gauge", state.connected ? 1 : 0);
+  append_gauge(out, "msgd_bus_sent_total", "counter", state.sent);
+  append_gauge(out, "msgd_bus_received_total", "counter", state.received);
+  append_gauge(out, "msgd_bus_dropped_total", "counter", state.dropped);
+}
+
 }  // namespace
 
 /// In the order of their making. stop() ends them from the outside in: the network, then what it
 /// calls, then the store, whose last completions still find the rest alive.
 struct App::Parts {
-  Parts(Config c, std::unique_ptr<msg::Messenger> m, std::unique_ptr<msg::SignIn> s,
-        std::unique_ptr<JwtSignIn> j)
+  Parts(Config c, std::shared_ptr<msg::Bus> b, std::unique_ptr<msg::Messenger> m,
+        std::unique_ptr<msg::SignIn> s, std::unique_ptr<JwtSignIn> j)
       : config(std::move(c)),
+        bus(std::move(b)),
         messenger(std::move(m)),
         sign_in(std::move(s)),
         jwt_sign_in(std::move(j)),
@@ -115,8 +136,16 @@ struct App::Parts {
                            auto work,
                            Urgency urgency) { return workers.try_post(std::move(work), urgency); },
             .after = [this](auto delay, auto work) { timer.after(delay, std::move(work)); },
-            .session_revoked = [this](msg::SessionId id) { hub.end_session(id); },
-            .key_revoked = [this](msg::ApiKeyId id) { hub.end_key(id); },
+            .session_revoked =
+                [this](msg::SessionId id) {
+                  hub.end_session(id);
+                  revocations.tell(id);
+                },
+            .key_revoked =
+                [this](msg::ApiKeyId id) {
+                  hub.end_key(id);
+                  revocations.tell(id);
+                },
             .append_metrics = [this](std::string& out) { append_network_metrics(out); },
             .open_stream = [this](auto request) { return hub.open_stream(std::move(request)); },
             .sync =
@@ -127,6 +156,9 @@ struct App::Parts {
             .metrics_open = config.metrics_open || config.dev},
         page(config.no_web ? std::string_view{} : web_pack()),
         hub(services, live_options(config)),
+        revocations(
+            bus, services, [this](msg::SessionId id) { hub.recheck_session(id); },
+            [this](msg::ApiKeyId id) { hub.recheck_key(id); }),
         presence_clock(services, config.presence_window),
         dispatcher(services, routes()),
         server(
@@ -161,12 +193,14 @@ struct App::Parts {
     append_gauge(out, "msgd_worker_wait_seconds", "gauge",
                  std::chrono::duration<double>(workers.longest_wait()).count());
     append_gauge(out, "msgd_worker_refused_total", "counter", workers.refused());
+    if (bus) append_bus_metrics(out, bus->state());
     limits.append_metrics(out);
     if (sign_in) append_sign_in_metrics(out, sign_in->counters());
     if (jwt_sign_in) jwt_sign_in->append_metrics(out);
   }
 
   const Config config;
+  const std::shared_ptr<msg::Bus> bus;
   std::unique_ptr<msg::Messenger> messenger;
   std::unique_ptr<msg::SignIn> sign_in;
   std::unique_ptr<JwtSignIn> jwt_sign_in;
@@ -180,6 +214,7 @@ struct App::Parts {
   const WebPage page;
   std::optional<DemoDoor> demo_door;
   LiveHub hub;
+  Revocations revocations;
   PresenceClock presence_clock;
   std::optional<KeyClock> key_clock;
   Dispatcher dispatcher;
@@ -214,13 +249,15 @@ std::expected<std::unique_ptr<App>, std::string> App::open(Config config) {
     if (ec)
       return std::unexpected(fmt::format("Cannot make {}: {}", folder.string(), ec.message()));
   }
-  auto messenger = msg::open(config.store, messenger_options(config));
+  auto bus = open_bus(config);
+  if (!bus) return std::unexpected(bus.error());
+  auto messenger = msg::open(config.store, messenger_options(config, *bus));
   if (!messenger) return std::unexpected(messenger.error().detail);
   auto sign_in = open_sign_in(**messenger, config);
   if (!sign_in) return std::unexpected(sign_in.error());
   auto jwt_sign_in = open_jwt_sign_in(config);
   if (!jwt_sign_in) return std::unexpected(jwt_sign_in.error());
-  auto parts = std::make_unique<Parts>(std::move(config), std::move(*messenger),
+  auto parts = std::make_unique<Parts>(std::move(config), std::move(*bus), std::move(*messenger),
                                        std::move(*sign_in), std::move(*jwt_sign_in));
   return std::unique_ptr<App>(new App(std::move(parts)));
 }

@@ -126,6 +126,9 @@ std::vector<ConfigOption> make_basics() {
                   Kind::list, add_origin,
                   [](const Config& c) { return fmt::format("{}", fmt::join(c.net.origins, ",")); },
                   [](Config& c) { c.net.origins.clear(); }});
+  list.push_back(text("bus", kBasics,
+                      "What connects several servers on one store: nats://HOST or redis://HOST",
+                      [](Config& c) -> auto& { return c.bus; }));
   list.push_back(number("node", kBasics, "Number of this process among those on one store", 0, 1023,
                         [](Config& c) -> auto& { return c.node; }));
   list.push_back(choice(

@@ -9,7 +9,7 @@ MSG_BUILD_PACKAGES=(
   g++ cmake ninja-build pkg-config ccache ca-certificates
   'libboost-json1.81-dev|libboost-json-dev' 'libboost-url1.81-dev|libboost-url-dev'
   libsqlite3-dev libpq-dev librocksdb-dev libsodium-dev libxxhash-dev libssl-dev libfmt-dev
-  libcli11-dev libtomlplusplus-dev libedit-dev
+  libnats-dev libhiredis-dev libcli11-dev libtomlplusplus-dev libedit-dev
 )
 MSG_TEST_PACKAGES=(
   libgtest-dev libgmock-dev clang-19 libclang-rt-19-dev clang-format-19 clang-tidy-19 shellcheck

@@ -61,9 +61,23 @@ void LiveFeed::on_event(const std::shared_ptr<const msg::Event>& event) {
     cursor_ = event->cursor;
     return;
   }
+  stop_flowing();
+}
+
+void LiveFeed::on_behind() {
+  const std::scoped_lock lock(mutex_);
+  if (flowing_) stop_flowing();
+}
+
+/// With mutex_ held. What the transport has refused is taken up when there is room again; when it
+/// has room already, nothing else would come to tell.
+void LiveFeed::stop_flowing() {
   flowing_ = false;
   transport_->post([weak = weak_from_this()] {
-    if (const auto self = weak.lock()) self->notice_behind();
+    const auto self = weak.lock();
+    if (!self) return;
+    self->notice_behind();
+    if (self->stage_ == Stage::behind && !self->has_backlog()) self->fetch();
   });
 }
 

@@ -27,7 +27,7 @@ namespace msgd {
 ///   |           |  no           v
 ///   |           +---------- go_live()? --yes--> live --+
 ///   |  drained                                         | the transport refuses a frame
-///   +------------------------ behind <-----------------+
+///   +------------------------ behind <-----------------+ or changes were not handed out
 ///
 /// `cursor_` is what the last frame queued stands for; whenever the flow of events is broken it
 /// goes on from there by sync, so what was refused is not lost and what was queued not repeated.
@@ -36,8 +36,8 @@ namespace msgd {
 /// event is queued; beyond that the session is closed with 4008.
 ///
 /// Lifetime: shared by the session and by the calls whose replies it awaits.
-/// Thread safety: owe(), reply(), close_when_answered(), on_event() and has_backlog() from any
-/// thread, the rest on the connection's I/O thread.
+/// Thread safety: owe(), reply(), close_when_answered(), on_event(), on_behind() and
+/// has_backlog() from any thread, the rest on the connection's I/O thread.
 class LiveFeed : public std::enable_shared_from_this<LiveFeed> {
  public:
   static constexpr std::size_t kRepliesMax = 64;
@@ -59,8 +59,9 @@ class LiveFeed : public std::enable_shared_from_this<LiveFeed> {
   /// Of the moment: false, and not queued, when the outbox is half full or replies wait.
   bool offer(std::string_view name, std::string_view text);
 
-  /// The handler to subscribe with.
+  /// The handlers to subscribe with.
   void on_event(const std::shared_ptr<const msg::Event>& event);
+  void on_behind();
 
   /// Replies wait: no more work should be begun that leads to further ones.
   bool has_backlog() const;
@@ -85,6 +86,7 @@ class LiveFeed : public std::enable_shared_from_this<LiveFeed> {
   void take_page(msg::Result<msg::SyncPage> page);
   void push();
   void go_live();
+  void stop_flowing();
   void notice_behind();
   void end(WsClose code, std::string reason);
   void close_if_answered();

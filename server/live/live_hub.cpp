@@ -15,6 +15,14 @@
 namespace msgd {
 namespace {
 
+bool is_of(const msg::Principal& principal, msg::SessionId session) {
+  return principal.session && principal.session->id == session;
+}
+
+bool is_of(const msg::Principal& principal, msg::ApiKeyId key) {
+  return principal.key && principal.key->id == key;
+}
+
 /// What the connection owns of its session.
 class Endpoint final : public WsEndpoint {
  public:
@@ -118,11 +126,25 @@ void LiveHub::remove(const LiveClient& client) {
 }
 
 void LiveHub::end_session(msg::SessionId session) {
-  end_all([&](const msg::Principal& p) { return p.session && p.session->id == session; });
+  end_all([&](const msg::Principal& p) { return is_of(p, session); });
 }
 
 void LiveHub::end_key(msg::ApiKeyId key) {
-  end_all([&](const msg::Principal& p) { return p.key && p.key->id == key; });
+  end_all([&](const msg::Principal& p) { return is_of(p, key); });
+}
+
+void LiveHub::recheck_session(msg::SessionId session) {
+  const std::scoped_lock lock(checking_);
+  for (const auto& client : all()) {
+    if (is_of(client->principal(), session)) client->check_token();
+  }
+}
+
+void LiveHub::recheck_key(msg::ApiKeyId key) {
+  const std::scoped_lock lock(checking_);
+  for (const auto& client : all()) {
+    if (is_of(client->principal(), key)) client->check_token();
+  }
 }
 
 std::size_t LiveHub::session_count() const {
@@ -158,6 +180,7 @@ void LiveHub::check_tokens_later() {
 /// so is one whose session has become too old. Now and then all are, which keeps their sessions in
 /// use.
 void LiveHub::check_tokens_now() {
+  const std::scoped_lock lock(checking_);
   const auto position = services_.messenger.sync_position();
   const auto now = std::chrono::steady_clock::now();
   const bool is_enough =

@@ -63,6 +63,10 @@ class LiveHub {
   void end_session(msg::SessionId session);
   void end_key(msg::ApiKeyId key);
 
+  /// Looks whether their tokens are still good, because somebody says that they are not. Blocks.
+  void recheck_session(msg::SessionId session);
+  void recheck_key(msg::ApiKeyId key);
+
   std::size_t session_count() const;
   const LiveOptions& options() const { return options_; }
 
@@ -80,9 +84,9 @@ class LiveHub {
   mutable std::mutex mutex_;
   std::unordered_map<msg::UserId, Clients> by_user_;  // the oldest first
 
-  /// Of the store when all tokens were looked at last, or "". Belongs to the one who checks.
-  std::chrono::steady_clock::time_point all_checked_at_;  ///< Of the one who checks.
-  std::string checked_position_;
+  std::mutex checking_;  ///< Held by the one who checks tokens; guards what follows.
+  std::chrono::steady_clock::time_point all_checked_at_;
+  std::string checked_position_;  ///< Of the store when all were looked at last, or "".
 };
 
 }  // namespace msgd

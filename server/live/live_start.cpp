@@ -11,7 +11,9 @@ msg::Result<LiveStart> prepare_live(msg::Messenger& messenger, LiveRequest reque
   LiveStart start;
   MSG_TRY(start.user, messenger.load_user(request.user));
   MSG_TRY(start.subscription,
-          messenger.subscribe(request.user, [&feed](const auto& event) { feed.on_event(event); }));
+          messenger.subscribe(
+              request.user, [&feed](const auto& event) { feed.on_event(event); },
+              [&feed] { feed.on_behind(); }));
   if (request.cursor) {
     MSG_TRY(start.page, messenger.sync(request.user, {.cursor = *request.cursor}));
     start.resumed = msg::to_string(start.page.resumed);

@@ -76,7 +76,7 @@ msg::Result<bool> LongPoll::go_live() {
   const auto handler = [this](const std::shared_ptr<const msg::Event>& event) {
     if (event->version != msg::Version{}) wake();
   };
-  MSG_TRY(subscription_, services_.messenger.subscribe(request_.user, handler));
+  MSG_TRY(subscription_, services_.messenger.subscribe(request_.user, handler, [this] { wake(); }));
   while (true) {
     MSG_TRY(const bool live, subscription_->go_live(*request_.cursor));
     if (live) return true;

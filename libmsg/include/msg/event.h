@@ -68,6 +68,9 @@ struct Event {
 };
 
 using EventHandler = std::function<void(const std::shared_ptr<const Event>&)>;
+/// Changes were made that were not handed out: the subscription has paused itself. It happens only
+/// on stores that several processes share.
+using BehindHandler = std::function<void()>;
 
 /// One user's live view of every conversation they are a member of; ends when destroyed.
 ///
@@ -76,9 +79,10 @@ using EventHandler = std::function<void(const std::shared_ptr<const Event>&)>;
 /// go_live() with the cursor of the last page, until that succeeds. So there is no window in which
 /// an event is lost or doubled, and a slow receiver costs no memory: it pauses and syncs.
 ///
-/// The handler runs on the thread that committed the change (typing: on the caller's), in commit
-/// order, never twice at once for events of the store. It must be quick and must not call into
-/// the Messenger except for asynchronous sends and pause().
+/// The handler runs on the thread that committed the change (typing: on the caller's; what another
+/// process did: on one of the library's), in commit order within a conversation, never twice at
+/// once for events of the store. The same goes for the handler for falling behind. It must be quick
+/// and must not call into the Messenger except for asynchronous sends and pause().
 ///
 /// Thread safety: all calls from any thread. The destructor waits for a running handler, except
 /// when called from inside it. Must not outlive the Messenger.

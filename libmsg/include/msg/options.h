@@ -5,11 +5,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string_view>
 
 #include "msg/types.h"
 
 namespace msg {
+
+class Bus;
 
 /// Sizes at which a request is refused as invalid_argument. "Characters" are Unicode code points.
 struct Limits {
@@ -61,10 +64,10 @@ struct Options {
   /// Moderation::accept_direct(). Of conversations made from now on.
   bool direct_needs_acceptance = false;
 
-  /// A session ends so long after its last use (known as exactly as kLastSeenStep), and so long
-  /// after it was made.
   /// How long administrative acts are kept in the audit trail.
   std::chrono::milliseconds audit_age_max = std::chrono::days(400);
+  /// A session ends so long after its last use (known as exactly as kLastSeenStep), and so long
+  /// after it was made.
   std::chrono::milliseconds session_idle_max = std::chrono::days(30);
   std::chrono::milliseconds session_age_max = std::chrono::days(180);
 
@@ -74,6 +77,14 @@ struct Options {
   std::size_t commit_queue_bytes_max = 64 * 1024 * 1024;
   /// Writes that share one commit at most.
   std::size_t commit_batch_max = 1024;
+
+  /// What tells the processes on one store of each other's changes at once; without it they notice
+  /// within `follow_interval`, which costs everybody who listens a sync. Ignored by stores that one
+  /// process has for itself.
+  std::shared_ptr<Bus> bus;
+  /// How often a shared store is asked for changes that the bus did not tell of. With a bus they
+  /// are noticed within two of these.
+  std::chrono::milliseconds follow_interval = std::chrono::seconds(1);
 
   /// False refuses to open a store whose schema is older than this library's.
   bool migrate = true;

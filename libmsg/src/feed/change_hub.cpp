@@ -13,14 +13,12 @@ namespace {
 class OwnedSubscription final : public Subscription {
  public:
   using Check = std::function<Result<void>(const SyncCursor&)>;
-  using Note = std::function<void(const Position&)>;
 
   OwnedSubscription(std::shared_ptr<LiveSubscription> live, const CursorCodec& codec, Check check,
-                    Note note, std::function<void()> remove)
+                    std::function<void()> remove)
       : live_(std::move(live)),
         codec_(codec),
         check_(std::move(check)),
-        note_(std::move(note)),
         remove_(std::move(remove)) {}
 
   ~OwnedSubscription() override {
@@ -32,9 +30,7 @@ class OwnedSubscription final : public Subscription {
     MSG_TRY(const auto claimed, decode_sync_cursor(codec_, cursor));
     if (claimed.paging()) return bad_cursor();
     MSG_CHECK(check_(claimed));
-    const Position position{.horizon = claimed.since, .tags = claimed.tags};
-    note_(position);
-    return live_->go_live(position);
+    return live_->go_live(claimed.since);
   }
 
   void pause() override { live_->pause(); }
@@ -43,7 +39,6 @@ class OwnedSubscription final : public Subscription {
   std::shared_ptr<LiveSubscription> live_;
   const CursorCodec& codec_;
   Check check_;
-  Note note_;
   std::function<void()> remove_;
 };
 
@@ -99,18 +94,17 @@ std::shared_ptr<const Event> part_of(const Event& event) {
 
 }  // namespace
 
-Result<std::unique_ptr<Subscription>> ChangeHub::subscribe(UserId user, EventHandler handler) {
-  auto live = std::make_shared<LiveSubscription>(user, std::move(handler), codec_, writer_);
+Result<std::unique_ptr<Subscription>> ChangeHub::subscribe(UserId user, EventHandler handler,
+                                                           BehindHandler on_behind) {
+  auto live = std::make_shared<LiveSubscription>(user, std::move(handler), std::move(on_behind));
   {
     const std::scoped_lock lock(mutex_);
-    if (by_user_.empty()) base_.reset();
     by_user_[user].push_back(live);
     loading_[live.get()];
   }
   // From here on destruction takes it out again, whatever happens.
   auto owned = std::make_unique<OwnedSubscription>(
       live, codec_, [this](const SyncCursor& cursor) { return check_position(cursor); },
-      [this](const Position& position) { note_position(position); },
       [this, live] { remove(*live); });
   MSG_CHECK(load_memberships(live));
   return owned;
@@ -126,10 +120,10 @@ Result<void> ChangeHub::load_memberships(const std::shared_ptr<LiveSubscription>
     MSG_TRY(const auto snapshot, store_.snapshot());
     MSG_TRY(const auto user, snapshot->find_user(live->user()));
     is_told = !user || user->read_receipts;
-    // What was committed here before anybody listened counts as seen too: a cursor from before it
-    // is old. What others commit does not come this way; sync brings it.
+    // What was committed before anybody listened counts as seen too: a cursor from before it is
+    // old.
     MSG_TRY(const auto newest, snapshot->horizon());
-    live->note(newest.up_to.at(writer_));
+    live->note(newest);
     std::size_t size_before = 0;
     do {
       size_before = rows.size();
@@ -170,27 +164,149 @@ void ChangeHub::show_reads(UserId user, bool is_told) {
   if (by_user_.contains(user)) follow_setting(user, is_told);
 }
 
-void ChangeHub::publish(const std::vector<std::shared_ptr<Event>>& events, std::uint32_t life) {
-  for (const auto& event : events) {
-    const Listeners listeners = listeners_of(*event);
+void ChangeHub::publish(const Commit& commit) {
+  publish({.events = commit.events,
+           .heads = commit.heads,
+           .writer = writer_,
+           .life = commit.life,
+           .before = commit.before,
+           .last = commit.last});
+}
+
+void ChangeHub::publish(const HubCommit& commit) {
+  if (commit.last == Version{}) return;
+  const std::scoped_lock one_at_a_time(publishing_);
+  if (is_shared_ && !follow(commit)) return;
+  for (const auto& event : commit.events) {
+    const Listeners listeners = listeners_of(*event, commit.writer);
     if (listeners.all.empty()) continue;
-    const Position base = base_position();
-    SyncCursor cursor;
-    cursor.since = base.horizon;
-    cursor.tags = base.tags;
-    cursor.since.up_to.at(writer_) = event->version;
-    cursor.tags.at(writer_) = life;
-    event->cursor = encode_sync_cursor(codec_, cursor);
-    const std::shared_ptr<const Event> shared = event;
-    const auto part_from = listeners.all.size() - listeners.told_a_part;
-    for (std::size_t i = 0; i < part_from; ++i) {
-      listeners.all[i]->deliver(shared, base.horizon, life);
+    event->cursor = cursor_at(commit, event->version);
+    hand_out(event, listeners, commit.writer);
+  }
+  note_heads(commit);
+}
+
+/// Whether the events of the commit are to be handed out. Who cannot be told in order falls behind.
+bool ChangeHub::follow(const HubCommit& commit) {
+  List behind;
+  bool is_missing = false;
+  {
+    const std::scoped_lock lock(mutex_);
+    Version& reached = reached_.horizon.up_to.at(commit.writer);
+    if (commit.last <= reached) return false;  // everybody knows
+    is_missing = commit.before != reached;
+    has_company_ = has_company_ || is_missing || commit.writer != writer_;
+    behind = is_missing ? everybody() : take_heads(commit);
+    if (is_missing) {
+      reached = commit.last;
+      reached_.tags.at(commit.writer) = commit.life;
     }
-    if (listeners.told_a_part == 0) continue;
-    const auto part = part_of(*event);
-    for (std::size_t i = part_from; part && i < listeners.all.size(); ++i) {
-      listeners.all[i]->deliver(part, base.horizon, life);
+  }
+  for (const auto& live : behind) live->fall_behind({commit.last, commit.writer});
+  return !is_missing;
+}
+
+/// Those to whom the commit is not the next change of their conversation. When nothing was handed
+/// out there yet, nobody knows what came before, unless this process is alone.
+ChangeHub::List ChangeHub::take_heads(const HubCommit& commit) {
+  List behind;
+  for (const HeadChange& head : commit.heads) {
+    const auto found = by_conversation_.find(head.conversation);
+    if (found == by_conversation_.end()) continue;
+    Room& room = found->second;
+    const bool is_first = room.newest == Version{} && !has_company_;
+    if (!is_first && room.newest != head.before) {
+      behind.insert(behind.end(), room.listeners.begin(), room.listeners.end());
     }
+    room.newest = std::max(room.newest, head.after);
+  }
+  return behind;
+}
+
+/// Also of conversations to which somebody listens by the commit itself.
+void ChangeHub::note_heads(const HubCommit& commit) {
+  const std::scoped_lock lock(mutex_);
+  reached_.horizon.up_to.at(commit.writer) = commit.last;
+  reached_.tags.at(commit.writer) = commit.life;
+  if (!is_shared_) return;
+  for (const HeadChange& head : commit.heads) {
+    const auto found = by_conversation_.find(head.conversation);
+    if (found == by_conversation_.end()) continue;
+    found->second.newest = std::max(found->second.newest, head.after);
+  }
+}
+
+void ChangeHub::catch_up(const HubCommit& commit) {
+  Position position;
+  position.horizon.up_to.at(commit.writer) = commit.last;
+  position.tags.at(commit.writer) = commit.life;
+  catch_up(position);
+}
+
+void ChangeHub::catch_up(const Position& position) {
+  const std::scoped_lock one_at_a_time(publishing_);
+  List all;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (position.horizon.within(reached_.horizon)) return;
+    has_company_ = true;
+    for (std::size_t i = 0; i < kWritersMax; ++i) {
+      if (position.horizon.up_to.at(i) <= reached_.horizon.up_to.at(i)) continue;
+      reached_.horizon.up_to.at(i) = position.horizon.up_to.at(i);
+      reached_.tags.at(i) = position.tags.at(i);
+    }
+    all = everybody();
+  }
+  for (const auto& live : all) live->fall_behind(position.horizon);
+}
+
+ChangeHub::List ChangeHub::everybody() const {
+  List all;
+  for (const auto& [user, own] : by_user_) all.insert(all.end(), own.begin(), own.end());
+  return all;
+}
+
+Horizon ChangeHub::reached() const {
+  const std::scoped_lock lock(mutex_);
+  return reached_.horizon;
+}
+
+bool ChangeHub::is_next(const HubCommit& commit) const {
+  const std::scoped_lock lock(mutex_);
+  return commit.before == reached_.horizon.up_to.at(commit.writer);
+}
+
+bool ChangeHub::has_listeners() const {
+  const std::scoped_lock lock(mutex_);
+  return !by_user_.empty();
+}
+
+bool ChangeHub::concerns_somebody(ConversationId conversation, UserId user) const {
+  const std::scoped_lock lock(mutex_);
+  return !loading_.empty() || by_conversation_.contains(conversation) || by_user_.contains(user);
+}
+
+std::string ChangeHub::cursor_at(const HubCommit& commit, Version version) const {
+  SyncCursor cursor;
+  {
+    const std::scoped_lock lock(mutex_);
+    cursor.since = reached_.horizon;
+    cursor.tags = reached_.tags;
+  }
+  cursor.since.up_to.at(commit.writer) = version;
+  cursor.tags.at(commit.writer) = commit.life;
+  return encode_sync_cursor(codec_, cursor);
+}
+
+void ChangeHub::hand_out(const std::shared_ptr<Event>& event, const Listeners& listeners,
+                         std::size_t writer) {
+  const std::shared_ptr<const Event> shared = event;
+  const auto part_from = listeners.all.size() - listeners.told_a_part;
+  for (std::size_t i = 0; i < part_from; ++i) listeners.all[i]->deliver(shared, writer);
+  if (listeners.told_a_part == 0) return;
+  const auto part = part_of(*event);
+  for (std::size_t i = part_from; part && i < listeners.all.size(); ++i) {
+    listeners.all[i]->deliver(part, writer);
   }
 }
 
@@ -199,42 +315,22 @@ Result<void> ChangeHub::check_position(const SyncCursor& cursor) {
   return check_claim(*snapshot, cursor);
 }
 
-void ChangeHub::note_position(const Position& position) {
-  const std::scoped_lock lock(mutex_);
-  if (!base_) {
-    base_ = position;
-  } else {
-    for (std::size_t i = 0; i < kWritersMax; ++i) {
-      if (base_->horizon.up_to.at(i) <= position.horizon.up_to.at(i)) continue;
-      base_->horizon.up_to.at(i) = position.horizon.up_to.at(i);
-      base_->tags.at(i) = position.tags.at(i);
-    }
-  }
-  base_->horizon.up_to.at(writer_) = {};
-  base_->tags.at(writer_) = 0;
-}
-
-Position ChangeHub::base_position() {
-  const std::scoped_lock lock(mutex_);
-  return base_.value_or(Position{});
-}
-
 void ChangeHub::publish_passing(const std::shared_ptr<const Event>& event, UserId except) {
   List listeners;
   {
     const std::scoped_lock lock(mutex_);
     const auto found = by_conversation_.find(event->conversation);
-    if (found != by_conversation_.end()) listeners = found->second;
+    if (found != by_conversation_.end()) listeners = found->second.listeners;
   }
   for (const auto& listener : listeners) {
-    if (listener->user() != except) listener->deliver(event, {}, 0);
+    if (listener->user() != except) listener->deliver(event, writer_);
   }
 }
 
-ChangeHub::Listeners ChangeHub::listeners_of(const Event& event) {
+ChangeHub::Listeners ChangeHub::listeners_of(const Event& event, std::size_t writer) {
   const std::scoped_lock lock(mutex_);
   if (by_user_.empty()) return {};
-  for (const auto& [live, said] : loading_) live->note(event.version);
+  for (const auto& [live, said] : loading_) live->note({event.version, writer});
 
   const auto* change = std::get_if<MemberEvent>(&event.body);
   if (change && change->member.active) follow_membership(change->member);
@@ -246,7 +342,7 @@ ChangeHub::Listeners ChangeHub::listeners_of(const Event& event) {
     if (own != by_user_.end()) all = own->second;
   } else if (const auto found = by_conversation_.find(event.conversation);
              found != by_conversation_.end()) {
-    all = found->second;
+    all = found->second.listeners;
   }
   if (event.not_for != UserId{}) {
     std::erase_if(all, [&](const auto& live) { return live->user() == event.not_for; });
@@ -306,7 +402,7 @@ void ChangeHub::follow_membership(const Member& member) {
 void ChangeHub::listen(ConversationId conversation, const std::shared_ptr<LiveSubscription>& live,
                        Version joined) {
   if (conversations_[live.get()].try_emplace(conversation, joined).second) {
-    by_conversation_[conversation].push_back(live);
+    by_conversation_[conversation].listeners.push_back(live);
   }
 }
 
@@ -322,8 +418,8 @@ bool ChangeHub::may_read(const LiveSubscription& live, ConversationId conversati
 void ChangeHub::stop_listening(ConversationId conversation, const LiveSubscription& live) {
   if (conversations_[&live].erase(conversation) == 0) return;
   const auto found = by_conversation_.find(conversation);
-  erase(found->second, live);
-  if (found->second.empty()) by_conversation_.erase(found);
+  erase(found->second.listeners, live);
+  if (found->second.listeners.empty()) by_conversation_.erase(found);
 }
 
 void ChangeHub::remove(const LiveSubscription& live) {
@@ -332,8 +428,8 @@ void ChangeHub::remove(const LiveSubscription& live) {
   const auto heard = std::exchange(conversations_[&live], {});
   for (const auto& [conversation, joined] : heard) {
     const auto found = by_conversation_.find(conversation);
-    erase(found->second, live);
-    if (found->second.empty()) by_conversation_.erase(found);
+    erase(found->second.listeners, live);
+    if (found->second.listeners.empty()) by_conversation_.erase(found);
   }
   conversations_.erase(&live);
   const auto own = by_user_.find(live.user());

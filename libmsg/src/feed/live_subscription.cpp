@@ -32,43 +32,59 @@ class LiveSubscription::HandingOut {
   const LiveSubscription* outer_;
 };
 
-void LiveSubscription::deliver(const std::shared_ptr<const Event>& event, const Horizon& base,
-                               std::uint32_t life) {
+void LiveSubscription::deliver(const std::shared_ptr<const Event>& event, std::size_t writer) {
   const bool stored = event->version != Version{};
-  auto handed = event;
   {
     const std::scoped_lock lock(mutex_);
-    if (stored) seen_ = std::max(seen_, event->version);
-    if (closed_ || !live_ || (stored && floor_.horizon.sees({event->version, writer_}))) return;
-    if (stored && !base.within(floor_.horizon)) handed = with_own_cursor(*event, life);
+    Version& seen = seen_.up_to.at(writer);
+    if (stored) seen = std::max(seen, event->version);
+    if (closed_ || !live_ || (stored && floor_.sees({event->version, writer}))) return;
     ++handing_out_;
   }
   const HandingOut now(*this);
-  handler_(handed);
+  handler_(event);
 }
 
-void LiveSubscription::note(Version version) {
+void LiveSubscription::note(const Stamp& stamp) {
   const std::scoped_lock lock(mutex_);
-  seen_ = std::max(seen_, version);
+  Version& seen = seen_.up_to.at(stamp.writer);
+  seen = std::max(seen, stamp.version);
 }
 
-std::shared_ptr<const Event> LiveSubscription::with_own_cursor(const Event& event,
-                                                               std::uint32_t life) const {
-  auto copy = std::make_shared<Event>(event);
-  SyncCursor cursor;
-  cursor.since = floor_.horizon;
-  cursor.tags = floor_.tags;
-  cursor.since.up_to.at(writer_) = event.version;
-  cursor.tags.at(writer_) = life;
-  copy->cursor = encode_sync_cursor(codec_, cursor);
-  return copy;
-}
-
-bool LiveSubscription::go_live(const Position& position) {
+void LiveSubscription::note(const Horizon& horizon) {
   const std::scoped_lock lock(mutex_);
-  if (closed_ || !position.horizon.sees({seen_, writer_})) return false;
+  std::ranges::transform(seen_.up_to, horizon.up_to, seen_.up_to.begin(),
+                         [](Version a, Version b) { return std::max(a, b); });
+}
+
+void LiveSubscription::fall_behind(const Stamp& stamp) {
+  note(stamp);
+  fall_behind_now();
+}
+
+void LiveSubscription::fall_behind(const Horizon& horizon) {
+  note(horizon);
+  fall_behind_now();
+}
+
+void LiveSubscription::fall_behind_now() {
+  {
+    const std::scoped_lock lock(mutex_);
+    // Who has synced it already is not behind.
+    if (closed_ || !live_ || seen_.within(floor_)) return;
+    live_ = false;
+    if (!on_behind_) return;
+    ++handing_out_;
+  }
+  const HandingOut now(*this);
+  on_behind_();
+}
+
+bool LiveSubscription::go_live(const Horizon& taken_in) {
+  const std::scoped_lock lock(mutex_);
+  if (closed_ || !seen_.within(taken_in)) return false;
   live_ = true;
-  floor_ = position;
+  floor_ = taken_in;
   return true;
 }
 

@@ -7,6 +7,7 @@
 #include "commit/committer.h"
 #include "core/cursor.h"
 #include "feed/change_hub.h"
+#include "feed/relay.h"
 #include "messenger/list_cache.h"
 #include "msg/messenger.h"
 #include "store/store.h"
@@ -16,22 +17,25 @@ namespace msg {
 /// The parts behind the facade, in the order in which they depend on each other.
 struct Messenger::Impl {
   /// `last` and `now`: the newest version in the store, and all that is seen of it.
-  Impl(std::unique_ptr<Store> opened, Version last, const Horizon& now, Options given)
+  Impl(std::unique_ptr<Store> opened, Version last, const Position& now, Options given)
       : options(std::move(given)),
         store(std::move(opened)),
         codec(store->identity()),
-        hub(*store, codec),
-        lists(options, store->identity().writer, now),
-        committer(*store, last, now.up_to.at(store->identity().writer), options,
+        hub(*store, codec, now),
+        relay(*store, hub, options),
+        lists(options, store->identity().writer, now.horizon),
+        committer(*store, last, now.horizon.up_to.at(store->identity().writer), options,
                   [this](const Commit& commit) {
                     lists.committed(commit);
-                    hub.publish(commit.events, commit.life);
+                    hub.publish(commit);
+                    relay.committed(commit);
                   }) {}
 
   const Options options;
   const std::unique_ptr<Store> store;
   const CursorCodec codec;
   ChangeHub hub;
+  Relay relay;
   ListCache lists;
   std::mutex switching;  ///< Held while a user's switch for read receipts changes.
   Committer committer;

@@ -16,11 +16,13 @@ Result<std::unique_ptr<Messenger>> open(std::string_view url, Options options) {
   MSG_CHECK(check_options(options));
   MSG_TRY(auto store, open_store(url, options));
   Version last{};
-  Horizon now;
+  Position now;
   {
     MSG_TRY(const auto snapshot, store->snapshot());
     MSG_TRY(last, snapshot->last_version());
-    MSG_TRY(now, snapshot->horizon());
+    MSG_TRY(now.horizon, snapshot->horizon());
+    MSG_TRY(const auto tags, snapshot->list_life_tags({&now.horizon, 1}));
+    now.tags = tags.front();
   }
   auto impl = std::make_unique<Messenger::Impl>(std::move(store), last, now, std::move(options));
   return std::unique_ptr<Messenger>(new Messenger(std::move(impl)));

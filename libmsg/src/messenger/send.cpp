@@ -257,6 +257,7 @@ Result<void> Messenger::typing(UserId actor, ConversationId conversation, Activi
             .cursor = {},
             .body = TypingEvent{.user = actor, .expires_in = kExpiry, .activity = activity}});
   impl_->hub.publish_passing(event, actor);
+  impl_->relay.typing(conversation, std::get<TypingEvent>(event->body));
   return {};
 }
 

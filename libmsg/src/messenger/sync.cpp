@@ -267,8 +267,9 @@ Result<std::string> Messenger::sync_position() {
   return encode_sync_cursor(impl_->codec, cursor);
 }
 
-Result<std::unique_ptr<Subscription>> Messenger::subscribe(UserId actor, EventHandler handler) {
-  return impl_->hub.subscribe(actor, std::move(handler));
+Result<std::unique_ptr<Subscription>> Messenger::subscribe(UserId actor, EventHandler handler,
+                                                           BehindHandler on_behind) {
+  return impl_->hub.subscribe(actor, std::move(handler), std::move(on_behind));
 }
 
 }  // namespace msg

@@ -295,6 +295,8 @@ class Store {
   virtual Result<std::unique_ptr<Snapshot>> late_snapshot() { return snapshot(); }
   virtual Result<std::unique_ptr<WriteTransaction>> begin() = 0;
   virtual const StoreIdentity& identity() const = 0;
+  /// Whether other processes may write to it at the same time.
+  virtual bool is_shared() const { return false; }
   /// Whether WriteTransaction::prepare() should be told of all work of a commit at once.
   virtual bool loads_ahead() const { return false; }
   /// An error when reads fail, or writes failed for good.

@@ -36,7 +36,8 @@ EventQueue::EventQueue(std::shared_ptr<Store> store, msg::UserId user, std::size
       token_(token) {
   if (events_max == 0) throw_invalid("At least one event has to have room.", "events_max");
   subscription_ = store_->value([this](msg::Messenger& m) {
-    return m.subscribe(user_, [this](const Shared& event) { on_event(event); });
+    return m.subscribe(
+        user_, [this](const Shared& event) { on_event(event); }, [this] { on_behind(); });
   });
 }
 
@@ -52,6 +53,16 @@ void EventQueue::on_event(const Shared& event) {
       queue_.push_back(event);
       if (queue_.size() > 1) return;  // known already
     }
+  }
+  some_.notify_all();
+  if (waker_) waker_->post(token_, Waker::Ready{});
+}
+
+/// Others have made changes that were not handed out here.
+void EventQueue::on_behind() {
+  {
+    const std::scoped_lock lock(mutex_);
+    behind_ = true;
   }
   some_.notify_all();
   if (waker_) waker_->post(token_, Waker::Ready{});

@@ -37,6 +37,7 @@ class EventQueue : public Part {
  private:
   using Shared = std::shared_ptr<const msg::Event>;
   void on_event(const Shared& event);
+  void on_behind();
   bool wait(std::optional<double> timeout);
   py::list pop();
 

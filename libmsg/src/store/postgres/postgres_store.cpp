@@ -67,6 +67,7 @@ class PostgresStore final : public Store {
   }
 
   const StoreIdentity& identity() const override { return identity_; }
+  bool is_shared() const override { return true; }
   bool loads_ahead() const override { return true; }
 
   Result<void> check() override {

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "commit/commit.h"
+#include "msg/event.h"
+#include "store/store.h"
+
+namespace msg {
+
+/// One Event in ids and numbers: enough to find in the store what it told.
+struct EventNote {
+  enum class Kind : std::uint8_t {
+    message = 1,
+    message_change,
+    member,
+    receipt,
+    conversation,
+    hide,
+    unread,
+  };
+  Kind kind{};
+  ConversationId conversation{};
+  Version version{};
+  UserId user{};           ///< The member, where it is of one.
+  Seq seq{};               ///< The message, or where unread begins; 0: none.
+  std::int64_t count{};    ///< Unread messages.
+  UserId only_for{};       ///< As in Event.
+  UserId not_for{};        ///< Likewise.
+  bool to_everyone{true};  ///< Of receipts.
+  bool delivered_rose{true};
+  bool operator==(const EventNote&) const = default;
+};
+
+/// What the process behind a writer tells the others of a commit.
+struct CommitHint {
+  std::size_t writer{0};
+  std::uint32_t life{0};
+  Version before{};  ///< The writer's newest version before it.
+  Version last{};    ///< And with it.
+  std::vector<HeadChange> heads;
+  std::vector<EventNote> notes;
+  bool operator==(const CommitHint&) const = default;
+};
+
+CommitHint make_hint(const Commit& commit, std::size_t writer);
+
+/// Turns hints into bytes and back.
+///
+/// bytes  = format:1 kind:1 source:8 body mac:16
+/// source = of the process, so that it knows its own
+/// mac    = BLAKE2b-128 of the epoch and all before it, keyed with the store's secret: who reaches
+///          the bus, but not the store, can make nobody look anywhere
+///
+/// Thread safety: const calls from any thread.
+class HintCodec {
+ public:
+  explicit HintCodec(const StoreIdentity& identity);
+
+  std::string encode(const CommitHint& hint) const;
+  std::string encode(ConversationId conversation, const TypingEvent& typing) const;
+
+  /// Nothing when it is not one of ours, or comes from this process.
+  std::optional<CommitHint> decode_commit(std::string_view bytes) const;
+  std::optional<Event> decode_typing(std::string_view bytes) const;
+
+ private:
+  std::string begin(char kind) const;
+  std::string end(std::string bytes) const;
+  std::optional<std::string_view> body_of(std::string_view bytes, char kind) const;
+  std::string mac(std::string_view bytes) const;
+
+  StoreIdentity identity_;
+  std::string source_;
+};
+
+}  // namespace msg
