@@ -15,7 +15,17 @@ void Postgres::SetUp() {
 std::unique_ptr<Messenger> Postgres::open_node(int node, const std::string& more) {
   Options options;
   options.node = node;
+  options.follow_interval = std::chrono::hours(1);  // the tests ask themselves
   return must(open(url_ + more, options));
+}
+
+std::unique_ptr<Messenger> Postgres::open_node(int node, std::shared_ptr<Bus> bus,
+                                               std::chrono::milliseconds follow_interval) {
+  Options options;
+  options.node = node;
+  options.bus = std::move(bus);
+  options.follow_interval = follow_interval;
+  return must(open(url_, options));
 }
 
 User Postgres::add_user(Messenger& messenger, const std::string& name) {

@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "msg/bus.h"
 #include "msg/messenger.h"
 #include "support/postgres_server.h"
 
@@ -26,6 +27,9 @@ class Postgres : public testing::Test {
 
   /// One more process, as far as the store can tell. Nodes differ.
   std::unique_ptr<Messenger> open_node(int node, const std::string& more = {});
+  /// The same, which hears of the others by the bus and by looking into the store.
+  std::unique_ptr<Messenger> open_node(int node, std::shared_ptr<Bus> bus,
+                                       std::chrono::milliseconds follow_interval);
   User add_user(Messenger& messenger, const std::string& name);
   Message send(Messenger& messenger, UserId sender, ConversationId conversation,
                const std::string& content, const std::string& client_id = {});

@@ -66,8 +66,10 @@ class PresenceWatch {
   virtual ~PresenceWatch() = default;
 };
 
-/// Who is there. In memory, of this process alone, and gone with it; of each user only last_seen
-/// is stored, some time after they went.
+/// Who is there. In memory, and gone with the process; of each user only last_seen is stored, some
+/// time after they went. Processes on one store that share a bus (Options::bus) tell each other,
+/// by flush(): what is there at another counts as if it were here, until that one says otherwise or
+/// was not heard of for a minute. Without a bus each knows of its own devices alone.
 ///
 /// A user is online while a device of theirs is active, away while all are away or idle, and
 /// offline some time after the last has gone. Nobody is told of anybody without asking, and changes

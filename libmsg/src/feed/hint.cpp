@@ -12,8 +12,6 @@ namespace msg {
 namespace {
 
 constexpr char kFormat = 1;
-constexpr char kCommit = 'c';
-constexpr char kTyping = 't';
 constexpr std::size_t kSourceBytes = 8;
 constexpr std::size_t kMacBytes = 16;
 
@@ -146,7 +144,7 @@ HintCodec::HintCodec(const StoreIdentity& identity) : identity_(identity) {
 }
 
 std::string HintCodec::encode(const CommitHint& hint) const {
-  std::string out = begin(kCommit);
+  std::string out;
   put_varint(out, hint.writer);
   put_varint(out, hint.life);
   put_id(out, hint.before);
@@ -159,22 +157,22 @@ std::string HintCodec::encode(const CommitHint& hint) const {
   }
   put_varint(out, hint.notes.size());
   for (const EventNote& note : hint.notes) put_note(out, note);
-  return end(std::move(out));
+  return seal(HintKind::commit, out);
 }
 
 std::string HintCodec::encode(ConversationId conversation, const TypingEvent& typing) const {
-  std::string out = begin(kTyping);
+  std::string out;
   put_id(out, conversation);
   put_id(out, typing.user);
   put_varint(out, static_cast<std::uint64_t>(typing.expires_in.count()));
   put_byte(out, static_cast<std::uint8_t>(typing.activity));
-  return end(std::move(out));
+  return seal(HintKind::typing, out);
 }
 
 std::optional<CommitHint> HintCodec::decode_commit(std::string_view bytes) const {
-  const auto body = body_of(bytes, kCommit);
-  if (!body) return std::nullopt;
-  ByteReader reader(*body);
+  const auto unsealed = unseal(HintKind::commit, bytes);
+  if (!unsealed) return std::nullopt;
+  ByteReader reader(unsealed->body);
   CommitHint hint;
   hint.writer = reader.varint();
   hint.life = static_cast<std::uint32_t>(reader.varint());
@@ -187,9 +185,9 @@ std::optional<CommitHint> HintCodec::decode_commit(std::string_view bytes) const
 }
 
 std::optional<Event> HintCodec::decode_typing(std::string_view bytes) const {
-  const auto body = body_of(bytes, kTyping);
-  if (!body) return std::nullopt;
-  ByteReader reader(*body);
+  const auto unsealed = unseal(HintKind::typing, bytes);
+  if (!unsealed) return std::nullopt;
+  ByteReader reader(unsealed->body);
   Event event;
   event.conversation = read_id<ConversationId>(reader);
   TypingEvent typing;
@@ -201,27 +199,27 @@ std::optional<Event> HintCodec::decode_typing(std::string_view bytes) const {
   return event;
 }
 
-std::string HintCodec::begin(char kind) const {
-  return std::string{kFormat, kind} + source_;
-}
-
-std::string HintCodec::end(std::string bytes) const {
+std::string HintCodec::seal(HintKind kind, std::string_view body) const {
+  std::string bytes{kFormat, static_cast<char>(kind)};
+  bytes += source_;
+  bytes += body;
   bytes += mac(bytes);
   return bytes;
 }
 
-std::optional<std::string_view> HintCodec::body_of(std::string_view bytes, char kind) const {
+std::optional<HintCodec::Unsealed> HintCodec::unseal(HintKind kind, std::string_view bytes) const {
   constexpr std::size_t kHead = 2 + kSourceBytes;
   if (bytes.size() < kHead + kMacBytes) return std::nullopt;
   const auto signed_part = bytes.substr(0, bytes.size() - kMacBytes);
-  if (bytes[0] != kFormat || bytes[1] != kind || bytes.substr(2, kSourceBytes) == source_) {
+  const auto source = bytes.substr(2, kSourceBytes);
+  if (bytes[0] != kFormat || bytes[1] != static_cast<char>(kind) || source == source_) {
     return std::nullopt;
   }
   const std::string tag = mac(signed_part);
   if (sodium_memcmp(tag.data(), bytes.substr(signed_part.size()).data(), kMacBytes) != 0) {
     return std::nullopt;
   }
-  return signed_part.substr(kHead);
+  return Unsealed{.source = source, .body = signed_part.substr(kHead)};
 }
 
 std::string HintCodec::mac(std::string_view bytes) const {

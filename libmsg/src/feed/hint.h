@@ -49,6 +49,8 @@ struct CommitHint {
 
 CommitHint make_hint(const Commit& commit, std::size_t writer);
 
+enum class HintKind : char { commit = 'c', typing = 't', presence = 'p' };
+
 /// Turns hints into bytes and back.
 ///
 /// bytes  = format:1 kind:1 source:8 body mac:16
@@ -68,10 +70,15 @@ class HintCodec {
   std::optional<CommitHint> decode_commit(std::string_view bytes) const;
   std::optional<Event> decode_typing(std::string_view bytes) const;
 
+  // The same for a body of any kind.
+  std::string seal(HintKind kind, std::string_view body) const;
+  struct Unsealed {
+    std::string_view source;
+    std::string_view body;
+  };
+  std::optional<Unsealed> unseal(HintKind kind, std::string_view bytes) const;
+
  private:
-  std::string begin(char kind) const;
-  std::string end(std::string bytes) const;
-  std::optional<std::string_view> body_of(std::string_view bytes, char kind) const;
   std::string mac(std::string_view bytes) const;
 
   StoreIdentity identity_;

@@ -44,31 +44,56 @@ bool People::is_active(const DeviceState& device, Time now) const {
   return !device.away && now - device.touched.load() < options_.idle_after;
 }
 
-PresenceState People::state_of(const Person& person, Time now) const {
+PresenceState People::state_here(const Person& person, Time now) const {
   if (person.devices.empty()) {
-    return now - person.gone_at < options_.offline_after ? person.state : PresenceState::offline;
+    return now - person.gone_at < options_.offline_after ? person.here : PresenceState::offline;
   }
   const auto active = [&](const auto& device) { return is_active(*device, now); };
   return std::ranges::any_of(person.devices, active) ? PresenceState::online : PresenceState::away;
 }
 
-void People::settle(Person& person, Time now) {
-  const PresenceState state = state_of(person, now);
-  if (state == person.state) return;
-  for (const auto& device : person.devices) {
-    person.last_seen = std::max(person.last_seen.value_or(Time{}), device->touched.load());
+PresenceState People::state_elsewhere(UserId user, Time now) const {
+  auto state = PresenceState::offline;
+  const auto found = elsewhere_.find(user);
+  if (found == elsewhere_.end()) return state;
+  for (const auto& one : found->second) {
+    if (one.until > now) state = std::max(state, one.sighting.state);
   }
+  return state;
+}
+
+std::optional<Time> People::last_seen_of(UserId user, std::optional<Time> here) const {
+  const auto found = elsewhere_.find(user);
+  if (found == elsewhere_.end()) return here;
+  for (const auto& one : found->second) here = std::max(here, one.sighting.last_seen);
+  return here;
+}
+
+void People::settle(UserId user, Person& person, Time now) {
+  const PresenceState here = state_here(person, now);
+  if (here != person.here) {
+    for (const auto& device : person.devices) {
+      person.last_seen = std::max(person.last_seen.value_or(Time{}), device->touched.load());
+    }
+    person.here = here;
+  }
+  const PresenceState state = std::max(here, state_elsewhere(user, now));
+  if (state == person.state) return;
   person.state = state;
   due_.insert(person.watches.begin(), person.watches.end());
 }
 
 void People::settle(Time now) {
-  for (auto& [user, person] : people_) settle(person, now);
+  for (auto& [user, person] : people_) settle(user, person, now);
+  for (auto& [user, all] : elsewhere_) {
+    std::erase_if(all, [&](const Elsewhere& one) { return one.until <= now; });
+  }
+  std::erase_if(elsewhere_, [](const auto& entry) { return entry.second.empty(); });
   std::erase_if(people_, [&](const auto& entry) {
     const Person& person = entry.second;
-    return person.state == PresenceState::offline && person.devices.empty() &&
-           person.watches.empty() && person.last_seen == person.saved && !person.saving &&
-           now - person.gone_at >= options_.offline_after;
+    return person.here == PresenceState::offline && person.announced == PresenceState::offline &&
+           person.devices.empty() && person.watches.empty() && person.last_seen == person.saved &&
+           !person.saving && now - person.gone_at >= options_.offline_after;
   });
 }
 
@@ -85,13 +110,35 @@ PersonPresence People::seen_by(UserId viewer, bool is_contact, UserId user, Time
   const auto found = people_.find(user);
   if (found == people_.end()) return {.user = user};
   Person& person = found->second;
-  settle(person, now);
+  settle(user, person, now);
   return shown(viewer, is_contact, user, person.audience, person.state, person.last_seen);
 }
 
-PersonPresence People::seen_by(UserId viewer, bool is_contact, const User& user) {
-  return shown(viewer, is_contact, user.id, user.presence_to, PresenceState::offline,
-               user.last_seen);
+PersonPresence People::seen_by(UserId viewer, bool is_contact, const User& user, Time now) const {
+  return shown(viewer, is_contact, user.id, user.presence_to, state_elsewhere(user.id, now),
+               last_seen_of(user.id, user.last_seen));
+}
+
+void People::note_elsewhere(const std::string& process, const Sighting& sighting, Time until) {
+  auto& all = elsewhere_[sighting.user];
+  auto found = std::ranges::find(all, process, &Elsewhere::process);
+  if (found == all.end()) found = all.insert(all.end(), {.process = process});
+  found->sighting = sighting;
+  found->until = until;
+  const auto kept = people_.find(sighting.user);
+  if (kept == people_.end() || kept->second.last_seen >= sighting.last_seen) return;
+  kept->second.last_seen = kept->second.saved = sighting.last_seen;  // it is stored over there
+}
+
+std::vector<Sighting> People::take_sightings(bool all) {
+  std::vector<Sighting> sightings;
+  for (auto& [user, person] : people_) {
+    const bool is_here = person.here != PresenceState::offline;
+    if (person.here == person.announced && !(all && is_here)) continue;
+    person.announced = person.here;
+    sightings.push_back({.user = user, .state = person.here, .last_seen = person.last_seen});
+  }
+  return sightings;
 }
 
 void People::add(const WatchPtr& watch, const std::vector<User>& rows) {
@@ -137,7 +184,7 @@ std::vector<LastSeen> People::take_unsaved(std::size_t max, bool all) {
       for (const auto& device : person.devices) {
         person.last_seen = std::max(person.last_seen.value_or(Time{}), device->touched.load());
       }
-    } else if (person.state != PresenceState::offline) {
+    } else if (person.here != PresenceState::offline) {
       continue;
     }
     if (!person.last_seen || person.last_seen == person.saved) continue;

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
@@ -34,6 +35,13 @@ struct WatchState {
 };
 using WatchPtr = std::shared_ptr<WatchState>;
 
+/// What one process tells the others of a user.
+struct Sighting {
+  UserId user{};
+  PresenceState state{PresenceState::offline};
+  std::optional<Time> last_seen{};
+};
+
 /// Everybody of whom something is kept, and what follows from it. Knows no store, and no clock:
 /// time is an argument.
 ///
@@ -53,7 +61,15 @@ class People {
   /// What a viewer sees of somebody who is kept.
   PersonPresence seen_by(UserId viewer, bool is_contact, UserId user, Time now);
   /// The same of somebody who is not.
-  static PersonPresence seen_by(UserId viewer, bool is_contact, const User& user);
+  PersonPresence seen_by(UserId viewer, bool is_contact, const User& user, Time now) const;
+
+  // Of devices at other processes.
+
+  /// What another process says of a user. It has to be said again before `until`.
+  void note_elsewhere(const std::string& process, const Sighting& sighting, Time until);
+  /// Users with devices here whose state the others were not told of; or, with `all`, all of them,
+  /// and who has gone since they were.
+  std::vector<Sighting> take_sightings(bool all);
 
   /// Everybody that it names is kept from now on; `rows` are theirs, as stored.
   void add(const WatchPtr& watch, const std::vector<User>& rows);
@@ -83,10 +99,19 @@ class People {
     Time gone_at{};  ///< When the last device went, or the row changed.
     std::vector<std::shared_ptr<DeviceState>> devices;
     std::vector<WatchPtr> watches;
+    PresenceState here{PresenceState::offline};       ///< As far as the devices here tell.
+    PresenceState announced{PresenceState::offline};  ///< Of it, what the others know.
+  };
+  struct Elsewhere {
+    std::string process;
+    Sighting sighting;
+    Time until{};
   };
 
-  PresenceState state_of(const Person& person, Time now) const;
-  void settle(Person& person, Time now);
+  PresenceState state_here(const Person& person, Time now) const;
+  PresenceState state_elsewhere(UserId user, Time now) const;
+  std::optional<Time> last_seen_of(UserId user, std::optional<Time> here) const;
+  void settle(UserId user, Person& person, Time now);
   static PersonPresence shown(UserId viewer, bool is_contact, UserId user, Audience audience,
                               PresenceState state, std::optional<Time> last_seen);
   Person& keep(const User& user);
@@ -94,6 +119,7 @@ class People {
 
   const PresenceOptions& options_;
   std::unordered_map<UserId, Person> people_;
+  std::unordered_map<UserId, std::vector<Elsewhere>> elsewhere_;
   std::unordered_set<WatchPtr> due_;
 };
 

@@ -5,7 +5,9 @@
 #include <limits>
 #include <utility>
 
+#include "messenger/impl.h"
 #include "presence/people.h"
+#include "presence/sighting_relay.h"
 
 namespace msg {
 
@@ -22,7 +24,15 @@ std::string_view to_string(PresenceState state) {
 }
 
 struct Presence::Impl {
-  Impl(Messenger& m, PresenceOptions o) : messenger(m), options(std::move(o)), people(options) {}
+  Impl(Messenger& m, PresenceOptions o)
+      : messenger(m),
+        options(std::move(o)),
+        people(options),
+        relay(MessengerInside::of(m), [this](const auto& process, const auto& sightings) {
+          const Time until = options.clock() + SightingRelay::kExpiry;
+          const std::scoped_lock lock(mutex);
+          for (const auto& one : sightings) people.note_elsewhere(process, one, until);
+        }) {}
 
   struct Found {
     std::vector<User> users;  ///< Without repetitions, and without those who do not exist.
@@ -38,6 +48,7 @@ struct Presence::Impl {
   std::mutex flushing;  ///< One flush() at a time.
   mutable std::mutex mutex;
   People people;  ///< Guarded by mutex.
+  SightingRelay relay;
 };
 
 namespace {
@@ -132,7 +143,7 @@ void Presence::Impl::fill(UserId viewer, Found& found) {
     }
     const auto stored = std::ranges::find(found.users, id, &User::id);
     if (stored == found.users.end()) continue;
-    entry.told = People::seen_by(viewer, entry.is_contact, *stored);
+    entry.told = people.seen_by(viewer, entry.is_contact, *stored, now);
   }
 }
 
@@ -177,12 +188,15 @@ Result<std::unique_ptr<PresenceWatch>> Presence::watch(UserId viewer, std::span<
 void Presence::flush() {
   const std::scoped_lock one_at_a_time(impl_->flushing);
   std::vector<WatchPtr> due;
+  std::vector<Sighting> sightings;
   {
     const Time now = impl_->options.clock();
     const std::scoped_lock lock(impl_->mutex);
     impl_->people.settle(now);
     due = impl_->people.take_due();
+    if (impl_->relay.is_on()) sightings = impl_->people.take_sightings(impl_->relay.is_due());
   }
+  impl_->relay.tell(sightings);
   for (const auto& watch : due) impl_->tell(watch);
 }
 
