@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Three msgd on one PostgreSQL and one bus: what happens at one is live at the others."""
+
+import time
+
+import helper
+import pytest
+from api import Api, World
+from conftest import WebSocket
+from postgres import Postgres
+
+# With the bus gone, an event of another server is there within two looks into the store.
+WITHOUT_BUS_S = 4.0
+
+
+@pytest.fixture(scope="module")
+def postgres():
+    server = Postgres()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(params=["nats", "redis"])
+def nodes(request, postgres, start_msgd):
+    """The bus's server, the world of the first node, and all of them."""
+    server, url = getattr(helper, request.param)()
+    try:
+        servers = [start_msgd(f"--store={postgres.url}", f"--node={number}", f"--bus={url}")
+                   for number in (1, 2, 3)]
+        for one in servers:
+            wait_for_metric(one, "msgd_bus_connected", 1)
+        yield server, World(servers[0]), servers
+    finally:
+        server.stop()
+
+
+def metric(server, name):
+    text = Api(server.url).call("GET", "/metrics").body
+    return next(float(line.split()[1]) for line in text.splitlines()
+                if line.startswith(name + " "))
+
+
+def wait_for_metric(server, name, value, longest=20.0):
+    deadline = time.monotonic() + longest
+    while metric(server, name) != value:
+        assert time.monotonic() < deadline, f"{name} is not {value}"
+        time.sleep(0.02)  # between two questions, not in the place of one
+
+
+def at(server, person):
+    """The same person, asking another server."""
+    there = Api(server.url, person.token)
+    there.id = person.id
+    return there
+
+
+class Listener:
+    """A connection that follows its user from now on."""
+
+    def __init__(self, server, token):
+        self.socket = WebSocket(server.address)
+        self.socket.send_json({"id": 1, "op": "hello", "token": token, "cursor": ""})
+        assert self.socket.read_json()["ok"]
+        self.seen = []
+
+    def read_until(self, wanted):
+        """Frames until one of them is `wanted`; that one."""
+        while True:
+            frame = self.socket.read_json()
+            self.seen += messages_in(frame)
+            if wanted(frame):
+                return frame
+
+    def read_messages(self, count):
+        while len(self.seen) < count:
+            self.read_until(lambda frame: True)
+        return self.seen
+
+
+def messages_in(frame):
+    """What is new by this frame, whether it came by event or by sync."""
+    if frame.get("event") == "message":
+        return [frame["message"]["content"]]
+    if frame.get("event") == "sync":
+        return [one["content"] for one in frame["conversation"]["messages"]]
+    return []
+
+
+def talk(world):
+    alice, bob = world.people(2)
+    chat = alice.post("/conversations", {"kind": "direct", "user_id": bob.id}).json["id"]
+    return alice, bob, chat
+
+
+def say(person, chat, content):
+    assert person.post(f"/conversations/{chat}/messages", {"content": content}).status == 201
+
+
+def test_messages_receipts_and_typing_are_live_on_every_node(nodes):
+    _, world, servers = nodes
+    alice, bob, chat = talk(world)
+    at_second, at_third = Listener(servers[1], bob.token), Listener(servers[2], alice.token)
+    for node in servers:  # whichever takes the message
+        for listener in (at_second, at_third):
+            before = len(listener.seen)
+            say(at(node, alice), chat, f"by {node.port}, for {before}")
+            listener.read_messages(before + 1)
+    wanted = [f"by {node.port}, for {n}" for i, node in enumerate(servers)
+              for n in (2 * i, 2 * i + 1)]
+    assert at_second.read_messages(6) == at_third.read_messages(6) == wanted, "once, in order"
+    assert at(servers[0], bob).post(f"/conversations/{chat}/read", {"seq": 6}).status < 300
+    at_third.read_until(lambda frame: frame.get("event") in ("receipt", "sync"))
+    assert at(servers[0], bob).post(f"/conversations/{chat}/typing").status < 300
+    at_third.read_until(lambda frame: frame.get("event") == "typing")
+
+
+def test_presence_crosses(nodes):
+    _, world, servers = nodes
+    alice, bob, _ = talk(world)
+    watcher = Listener(servers[2], bob.token)
+    watcher.socket.send_json({"id": 2, "op": "presence", "user_ids": [alice.id]})
+    watcher.read_until(lambda frame: frame.get("id") == 2)
+    there = Listener(servers[1], alice.token)
+
+    def is_online(frame):
+        return frame.get("event") == "presence" and frame["users"][0]["state"] == "online"
+
+    watcher.read_until(is_online)
+    there.socket.close()
+
+
+def test_a_revoked_session_ends_at_once(nodes):
+    _, world, servers = nodes
+    alice = world.person("Alice")
+    listener = Listener(servers[1], alice.token)
+    begun = time.monotonic()
+    assert alice.delete(f"/sessions/{alice.session_id}").status == 204
+    assert listener.socket.read_close()[0] == 4401
+    assert time.monotonic() - begun < 2.0, "the bus told, and no look into the store was due"
+
+
+def test_without_the_bus_all_comes_a_little_later(nodes):
+    bus, world, servers = nodes
+    alice, bob, chat = talk(world)
+    listener = Listener(servers[1], bob.token)
+    say(alice, chat, "one")
+    listener.read_messages(1)
+    bus.kill()
+    for count in range(2, 5):
+        begun = time.monotonic()
+        say(alice, chat, str(count))
+        listener.read_messages(count)
+        assert time.monotonic() - begun < WITHOUT_BUS_S
+    bus.start()
+    for one in servers:
+        wait_for_metric(one, "msgd_bus_connected", 1)
+    say(alice, chat, "back")
+    assert listener.read_messages(5) == ["one", "2", "3", "4", "back"]
