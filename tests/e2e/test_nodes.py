@@ -63,6 +63,12 @@ class Listener:
         assert self.socket.read_json()["ok"]
         self.seen = []
 
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.socket.__exit__()
+
     def read_until(self, wanted):
         """Frames until one of them is `wanted`; that one."""
         while True:
@@ -99,60 +105,56 @@ def say(person, chat, content):
 def test_messages_receipts_and_typing_are_live_on_every_node(nodes):
     _, world, servers = nodes
     alice, bob, chat = talk(world)
-    at_second, at_third = Listener(servers[1], bob.token), Listener(servers[2], alice.token)
-    for node in servers:  # whichever takes the message
-        for listener in (at_second, at_third):
-            before = len(listener.seen)
-            say(at(node, alice), chat, f"by {node.port}, for {before}")
-            listener.read_messages(before + 1)
-    wanted = [f"by {node.port}, for {n}" for i, node in enumerate(servers)
-              for n in (2 * i, 2 * i + 1)]
-    assert at_second.read_messages(6) == at_third.read_messages(6) == wanted, "once, in order"
-    assert at(servers[0], bob).post(f"/conversations/{chat}/read", {"seq": 6}).status < 300
-    at_third.read_until(lambda frame: frame.get("event") in ("receipt", "sync"))
-    assert at(servers[0], bob).post(f"/conversations/{chat}/typing").status < 300
-    at_third.read_until(lambda frame: frame.get("event") == "typing")
+    with Listener(servers[1], bob.token) as second, Listener(servers[2], alice.token) as third:
+        for count in range(1, 7):  # whichever takes the message
+            say(at(servers[count % 3], alice), chat, str(count))
+            second.read_messages(count)
+        wanted = ["1", "2", "3", "4", "5", "6"]
+        assert second.seen == third.read_messages(6) == wanted, "once, in order"
+        assert at(servers[0], bob).post(f"/conversations/{chat}/read", {"seq": 6}).status < 300
+        third.read_until(lambda frame: frame.get("event") in ("receipt", "sync"))
+        assert at(servers[0], bob).post(f"/conversations/{chat}/typing").status < 300
+        third.read_until(lambda frame: frame.get("event") == "typing")
 
 
 def test_presence_crosses(nodes):
     _, world, servers = nodes
     alice, bob, _ = talk(world)
-    watcher = Listener(servers[2], bob.token)
-    watcher.socket.send_json({"id": 2, "op": "presence", "user_ids": [alice.id]})
-    watcher.read_until(lambda frame: frame.get("id") == 2)
-    there = Listener(servers[1], alice.token)
 
     def is_online(frame):
         return frame.get("event") == "presence" and frame["users"][0]["state"] == "online"
 
-    watcher.read_until(is_online)
-    there.socket.close()
+    with Listener(servers[2], bob.token) as watcher:
+        watcher.socket.send_json({"id": 2, "op": "presence", "user_ids": [alice.id]})
+        watcher.read_until(lambda frame: frame.get("id") == 2)
+        with Listener(servers[1], alice.token):
+            watcher.read_until(is_online)
 
 
 def test_a_revoked_session_ends_at_once(nodes):
     _, world, servers = nodes
     alice = world.person("Alice")
-    listener = Listener(servers[1], alice.token)
-    begun = time.monotonic()
-    assert alice.delete(f"/sessions/{alice.session_id}").status == 204
-    assert listener.socket.read_close()[0] == 4401
+    with Listener(servers[1], alice.token) as listener:
+        begun = time.monotonic()
+        assert alice.delete(f"/sessions/{alice.session_id}").status == 204
+        assert listener.socket.read_close()[0] == 4401
     assert time.monotonic() - begun < 2.0, "the bus told, and no look into the store was due"
 
 
 def test_without_the_bus_all_comes_a_little_later(nodes):
     bus, world, servers = nodes
     alice, bob, chat = talk(world)
-    listener = Listener(servers[1], bob.token)
-    say(alice, chat, "one")
-    listener.read_messages(1)
-    bus.kill()
-    for count in range(2, 5):
-        begun = time.monotonic()
-        say(alice, chat, str(count))
-        listener.read_messages(count)
-        assert time.monotonic() - begun < WITHOUT_BUS_S
-    bus.start()
-    for one in servers:
-        wait_for_metric(one, "msgd_bus_connected", 1)
-    say(alice, chat, "back")
-    assert listener.read_messages(5) == ["one", "2", "3", "4", "back"]
+    with Listener(servers[1], bob.token) as listener:
+        say(alice, chat, "1")
+        listener.read_messages(1)
+        bus.kill()
+        for count in range(2, 5):
+            begun = time.monotonic()
+            say(alice, chat, str(count))
+            listener.read_messages(count)
+            assert time.monotonic() - begun < WITHOUT_BUS_S
+        bus.start()
+        for one in servers:
+            wait_for_metric(one, "msgd_bus_connected", 1)
+        say(alice, chat, "5")
+        assert listener.read_messages(5) == ["1", "2", "3", "4", "5"]
