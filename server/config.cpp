@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "config_database.h"
 #include "config_options.h"
 #include "jwt_setup.h"
 #include "net/tls.h"
@@ -70,7 +71,9 @@ Examples:
 
 Each option can also be a variable or a line of the file:
   --io-threads 2      MSG_IO_THREADS=2      io_threads = 2
-Flags win over variables, variables over the file. PORT sets the port of --listen.)";
+Flags win over variables, variables over the file. PORT sets the port of --listen. DB_HOST with
+DB_USER, DB_PASSWORD, DB_PORT [5432] and DB_NAME [libmsg] is a PostgreSQL as the store, unless
+--store or MSG_STORE says which.)";
 
 std::string describe(const ConfigOption& option) {
   const std::string value = option.get(Config{});
@@ -233,6 +236,16 @@ std::string apply_port(Config& config, const EnvironmentVariables& environment) 
   return fmt::format("PORT must be a number from 0 to 65535, not \"{}\".", port->second);
 }
 
+// DB_HOST and its like say less clearly than MSG_STORE that they are meant for msgd.
+std::string apply_database(Config& config, const Source& variables,
+                           const EnvironmentVariables& environment) {
+  if (variables.contains("store")) return {};
+  auto url = database_url(environment);
+  if (!url) return url.error();
+  if (*url) config.store = std::move(**url);
+  return {};
+}
+
 // What no single value can know.
 std::string check_whole(Config& config) {
   const bool loopback = is_loopback(config.net.address);
@@ -315,6 +328,9 @@ std::expected<Config, ConfigExit> load_config(int argc, const char* const* argv,
   }
   if (error.empty()) error = take_over(config, *variables);
   if (error.empty()) error = apply_port(config, environment);
+  if (error.empty() && !line->given.contains("store")) {
+    error = apply_database(config, *variables, environment);
+  }
   if (error.empty()) error = take_over(config, line->given);
   if (error.empty()) error = check_whole(config);
   if (!error.empty()) return wrong(std::move(error));

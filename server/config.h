@@ -87,7 +87,8 @@ EnvironmentVariables process_environment();
 /// Puts the configuration together from flags, environment, the file of --config or MSG_CONFIG,
 /// and defaults. An unknown flag, an unknown key in the file or an unknown MSG_* variable is an
 /// error that names the nearest known one; a bad value is an error that names its source.
-/// PORT sets the port unless --listen is a flag. Reads the file, changes nothing.
+/// PORT sets the port unless --listen is a flag; DB_HOST and its like are the store unless --store
+/// or MSG_STORE is given (config_database.h). Reads the file, changes nothing.
 std::expected<Config, ConfigExit> load_config(int argc, const char* const* argv,
                                               const EnvironmentVariables& environment);
 

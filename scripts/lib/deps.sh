@@ -17,6 +17,7 @@ MSG_TEST_PACKAGES=(
   python3-jsonschema python3-jwt python3-cryptography python3-yaml python3-phonenumbers nodejs
   node-ws openssl chromium fonts-noto-color-emoji
   python3-dev pybind11-dev python3-venv python3-pip python3-numpy python3-matplotlib mypy
+  buildah debootstrap
 )
 MSG_BOOST_PACKAGES=(
   libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libboost-container1.81-dev

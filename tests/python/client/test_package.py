@@ -32,7 +32,7 @@ def test_types_are_right():
         [
             sys.executable, "-m", "mypy", "--strict", "--no-error-summary",
             f"--cache-dir={os.environ.get('MYPY_CACHE_DIR', os.devnull)}",
-            "-p", "libmsg.client", "-m", "libmsg.types", "-m", "libmsg.errors",
+            "-p", "libmsg.client", "-p", "libmsg.types", "-m", "libmsg.errors",
         ],
         env={**os.environ, "MYPYPATH": str(PYTHON / "src")},
         capture_output=True,

@@ -3,13 +3,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import libmsg
+import libmsg.aio
 import pytest
 
 STORES = ("memory", "sqlite", "rocksdb")
@@ -41,6 +45,19 @@ def chat_in(messenger: libmsg.Messenger) -> Chat:
     alice = messenger.register_user("+1 415 555 0101", display_name="Alice").id
     bob = messenger.register_user("+1 415 555 0102", display_name="Bob").id
     return Chat(messenger, alice, bob, messenger.open_direct(alice, bob).id)
+
+
+Result = TypeVar("Result")
+PATIENCE_S = 60  # what waits for ever fails
+
+
+def run(program: Coroutine[object, object, Result]) -> Result:
+    """Runs a coroutine in a loop of its own, and not for ever."""
+    return asyncio.run(asyncio.wait_for(program, PATIENCE_S))
+
+
+async def begin(messenger: libmsg.aio.Messenger) -> Chat:
+    return await messenger.run(chat_in, messenger.blocking)
 
 
 @pytest.fixture(params=STORES)

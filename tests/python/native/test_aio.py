@@ -10,11 +10,7 @@ import time
 import libmsg
 import libmsg.aio
 import pytest
-from conftest import Chat, chat_in, url_of
-
-
-async def begin(messenger: libmsg.aio.Messenger) -> Chat:
-    return await messenger.run(chat_in, messenger.blocking)
+from conftest import Chat, begin, run, url_of
 
 
 def test_the_same_calls_are_awaited(url: str) -> None:
@@ -43,7 +39,7 @@ def test_the_same_calls_are_awaited(url: str) -> None:
             await messenger.load_user(alice)
         await messenger.close()
 
-    asyncio.run(talk())
+    run(talk())
 
 
 def test_ten_thousand_sends_share_commits(tmp_path) -> None:
@@ -66,7 +62,7 @@ def test_ten_thousand_sends_share_commits(tmp_path) -> None:
             alone = (time.perf_counter() - begun) / 100
             return together / (count * alone)
 
-    assert asyncio.run(send()) < 0.5
+    assert run(send()) < 0.5
 
 
 def test_cancelling_leaves_nothing_behind(url: str) -> None:
@@ -100,7 +96,7 @@ def test_cancelling_leaves_nothing_behind(url: str) -> None:
             await stream.aclose()
             assert not messenger._pending
 
-    asyncio.run(cancel())
+    run(cancel())
 
 
 def test_closing_waits_for_what_was_begun(url: str) -> None:
@@ -116,7 +112,7 @@ def test_closing_waits_for_what_was_begun(url: str) -> None:
         await asyncio.gather(reader, return_exceptions=True)
         return await asyncio.gather(*tasks)
 
-    assert [m.seq for m in asyncio.run(close())] == list(range(1, 501))
+    assert [m.seq for m in run(close())] == list(range(1, 501))
 
 
 def test_a_waiting_stream_ends_with_its_messenger(memory_chat: Chat) -> None:
@@ -130,7 +126,7 @@ def test_a_waiting_stream_ends_with_its_messenger(memory_chat: Chat) -> None:
         with pytest.raises(libmsg.Closed):
             await asyncio.wait_for(waiting, 20)
 
-    asyncio.run(close())
+    run(close())
 
 
 def test_a_stream_loses_and_doubles_nothing(url: str) -> None:
@@ -168,7 +164,7 @@ def test_a_stream_loses_and_doubles_nothing(url: str) -> None:
             assert was_behind
         return seen
 
-    assert asyncio.run(follow()) == list(range(1, count + 2_001))
+    assert run(follow()) == list(range(1, count + 2_001))
 
 
 def test_a_stream_goes_on_from_a_cursor(url: str) -> None:
@@ -185,7 +181,7 @@ def test_a_stream_goes_on_from_a_cursor(url: str) -> None:
             with pytest.raises(libmsg.InvalidArgument):
                 await anext(messenger.events(chat.bob, since="nonsense"))
 
-    asyncio.run(follow())
+    run(follow())
 
 
 def test_loops_that_end_early_leave_nothing_running(url: str) -> None:
@@ -198,7 +194,7 @@ def test_loops_that_end_early_leave_nothing_running(url: str) -> None:
         await asyncio.sleep(0)
         return messenger
 
-    messenger = asyncio.run(leave())
+    messenger = run(leave())
     messenger.blocking.close()  # the loop is gone; its store is not
     del messenger
     gc.collect()

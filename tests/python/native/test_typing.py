@@ -58,8 +58,8 @@ async def main() -> None:
         env={"MYPYPATH": str(PYTHON / "src"), "PATH": "/usr/bin:/bin"},
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "libmsg.types.Page[libmsg.types.Message]" in done.stdout
-    assert "libmsg.types.User" in done.stdout
+    assert "libmsg.types.conversations.Page[libmsg.types.messages.Message]" in done.stdout
+    assert "libmsg.types.people.User" in done.stdout
 
 
 def test_stubs_and_module_agree() -> None:

@@ -3,28 +3,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import datetime
 from types import TracebackType
 from typing import Unpack
-
 
 from . import _libmsg
 from ._calls.access import Access
 from ._calls.conversations import Conversations
 from ._calls.messages import Messages
+from ._calls.parts import Parts
 from ._calls.receipts import Receipts
 from ._calls.users import Users
-from .administration import Administration
 from .events import EventStream
 from .local import CheckReport, CopyReport, Options, Progress
-from .presence import Presence
-from .sign_in import SignIn
 from .table import MessageTable
-from .types import ApiKey
 
 
-class Messenger(Users, Conversations, Messages, Receipts, Access):
+class Messenger(Users, Conversations, Messages, Receipts, Access, Parts):
     """Durable, ordered, exactly-once chat over one store; made by ``libmsg.open``.
 
     `actor` is the user on whose behalf a call is made; the rules of who may do what are applied
@@ -96,58 +92,6 @@ class Messenger(Users, Conversations, Messages, Receipts, Access):
         return MessageTable(
             self._store.export_messages(actor, conversation, after, from_, to, 0)
         )
-
-    def administration(self, key: ApiKey | None = None, address: str = "") -> Administration:
-        """What an operator (None), or a key, does for others; each act is noted in the audit trail.
-
-        >>> admin = messenger.administration()
-        >>> admin.alert([alice, bob], "Maintenance at noon.")
-        >>> [entry.act for entry in admin.list_audit()]
-        ['alert_sent']
-        """
-        return Administration(_libmsg.Administrators(self._store, key, address))
-
-    def sign_in(
-        self,
-        countries: Iterable[str],
-        send: Callable[[str, str, timedelta], object],
-        *,
-        code_lifetime: timedelta | None = None,
-        send_interval: timedelta | None = None,
-        sends_per_day: int | None = None,
-        requests_per_address: int | None = None,
-        pin_memory_bytes: int | None = None,
-    ) -> SignIn:
-        """Sign-in by phone number. `send(phone, code, lifetime)` delivers a code, on a thread of
-        the library's; what it raises is a failure to send. `countries`: "1", "90", or "*"."""
-        return SignIn(
-            _libmsg.SignIns(
-                self._store,
-                list(countries),
-                send,
-                code_lifetime,
-                send_interval,
-                sends_per_day,
-                requests_per_address,
-                pin_memory_bytes,
-            )
-        )
-
-    def presence(
-        self,
-        *,
-        idle_after: timedelta | None = None,
-        offline_after: timedelta | None = None,
-        clock: Callable[[], datetime] | None = None,
-    ) -> Presence:
-        """Who is there: in memory, of this process alone. Make one, and keep it.
-
-        >>> presence = messenger.presence()
-        >>> phone = presence.enter(alice)
-        >>> presence.look(bob, [alice])[0].state
-        <PresenceState.ONLINE: 'online'>
-        """
-        return Presence(_libmsg.People(self._store, idle_after, offline_after, clock))
 
 
 def open(url: str, **options: Unpack[Options]) -> Messenger:

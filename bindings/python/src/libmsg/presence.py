@@ -39,7 +39,8 @@ class Presence:
         handler: Callable[[tuple[PersonPresence, ...]], object],
     ) -> tuple[PresenceWatch, tuple[PersonPresence, ...]]:
         """The watch, and what is known now. From then on `flush()` calls the handler with what has
-        changed; when that returns False it is told again. It must not call the presence."""
+        changed; when that returns False it is told again. It must not call the presence.
+        It is called on the thread of `flush()`."""
         return self._people.watch(viewer, tuple(users), handler)
 
     def flush(self) -> None:

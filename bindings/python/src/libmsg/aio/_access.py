@@ -53,7 +53,9 @@ class Access(Calls):
         self, name: str, scopes: Iterable[KeyScope | str] | None = None
     ) -> NewApiKey:
         """A secret of a trusted backend, with these scopes or all."""
-        return await self._run(self._store.create_api_key, name, None if scopes is None else tuple(scopes))
+        return await self._run(
+            self._store.create_api_key, name, None if scopes is None else tuple(scopes)
+        )
 
     async def list_api_keys(self) -> tuple[ApiKey, ...]:
         """All of them."""

@@ -53,7 +53,9 @@ class Conversations(Calls):
         """Removes another or, with the actor's own id, leaves."""
         return await self._run(self._store.remove_member, actor, conversation, user)
 
-    async def change_role(self, actor: int, conversation: int, user: int, role: Role | str) -> Member:
+    async def change_role(
+        self, actor: int, conversation: int, user: int, role: Role | str
+    ) -> Member:
         """Gives a member of a group another role."""
         return await self._run(self._store.change_role, actor, conversation, user, role)
 
@@ -62,7 +64,9 @@ class Conversations(Calls):
     ) -> AsyncListing[Member]:
         """Everybody in a conversation."""
         return AsyncListing(
-            lambda cursor: self._run(self._store.list_members, actor, conversation, page_size or 0, cursor)
+            lambda cursor: self._run(
+                self._store.list_members, actor, conversation, page_size or 0, cursor
+            )
         )
 
     async def change_rules(

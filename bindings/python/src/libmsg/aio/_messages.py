@@ -98,7 +98,9 @@ class Messages(Calls):
     ) -> AsyncListing[Reactor]:
         """Who gave what and when, ascending by user id."""
         return AsyncListing(
-            lambda cursor: self._run(self._store.list_reactions, actor, message, page_size or 0, cursor)
+            lambda cursor: self._run(
+                self._store.list_reactions, actor, message, page_size or 0, cursor
+            )
         )
 
     async def pin(self, actor: int, message: MessageId) -> Message:

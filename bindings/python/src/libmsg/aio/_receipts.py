@@ -43,7 +43,9 @@ class Receipts(Calls):
     ) -> AsyncListing[RecipientStatus]:
         """How far it got with each."""
         return AsyncListing(
-            lambda cursor: self._run(self._store.list_recipients, actor, message, page_size or 0, cursor)
+            lambda cursor: self._run(
+                self._store.list_recipients, actor, message, page_size or 0, cursor
+            )
         )
 
     def list_receipts(

@@ -29,7 +29,9 @@ class Users(Calls):
 
         Conflict with field "phone" or "username": taken.
         """
-        return await self._run(self._store.register_user, phone, username, display_name, about, avatar)
+        return await self._run(
+            self._store.register_user, phone, username, display_name, about, avatar
+        )
 
     async def load_user(self, user: int) -> User:
         """The user with an id."""
@@ -63,7 +65,9 @@ class Users(Calls):
 
     def list_users(self, *, page_size: int | None = None) -> AsyncListing[User]:
         """Everybody, ascending by id, which is by age."""
-        return AsyncListing(lambda cursor: self._run(self._store.list_users, page_size or 0, cursor))
+        return AsyncListing(lambda cursor: self._run(
+            self._store.list_users, page_size or 0, cursor
+        ))
 
     async def note_last_seen(self, seen: Iterable[tuple[int, datetime]]) -> None:
         """Stores when users, by their ids, were last there, in one commit; never an earlier time."""
@@ -83,7 +87,9 @@ class Users(Calls):
         The rest is taken when the user is made, and never again; a phone number is believed.
         """
         return SignedIn(
-            *await self._run(self._store.sign_in_external, issuer, subject, display_name, phone, device_name)
+            *await self._run(
+                self._store.sign_in_external, issuer, subject, display_name, phone, device_name
+            )
         )
 
     async def load_user_by_external_id(self, issuer: str, subject: str) -> User:
@@ -92,4 +98,6 @@ class Users(Calls):
 
     async def list_external_ids(self, user: int) -> tuple[ExternalId, ...]:
         """How issuers call a user, at most one each."""
-        return tuple(ExternalId(*pair) for pair in await self._run(self._store.list_external_ids, user))
+        return tuple(ExternalId(*pair) for pair in await self._run(
+            self._store.list_external_ids, user
+        ))

@@ -19,6 +19,7 @@ from ..types import Member, Message, MessageKind, MessageState
 from ._access import Access
 from ._conversations import Conversations
 from ._messages import Messages
+from ._parts import Parts
 from ._receipts import Receipts
 from ._users import Users
 from .events import EventStream
@@ -30,7 +31,7 @@ Result = TypeVar("Result")
 THREADS = 4
 
 
-class Messenger(Users, Conversations, Messages, Receipts, Access):
+class Messenger(Users, Conversations, Messages, Receipts, Access, Parts):
     """libmsg.Messenger with calls that are awaited; made by ``libmsg.aio.open``.
 
     Sends do not occupy a thread each: what thousands of coroutines send at the same time shares
@@ -56,8 +57,7 @@ class Messenger(Users, Conversations, Messages, Receipts, Access):
 
     @property
     def blocking(self) -> BlockingMessenger:
-        """The same store for threads, and for what is only there: administration, sign_in,
-        presence. Call it by `run`."""
+        """The same store for threads. Call it by `run`."""
         return BlockingMessenger(self._store)
 
     async def run(

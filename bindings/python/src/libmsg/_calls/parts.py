@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is made of a messenger, and ends with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+
+from .. import _libmsg
+from ..administration import Administration
+from ..presence import Presence
+from ..sign_in import SignIn
+from ..types import ApiKey
+from .base import Calls
+
+
+class Parts(Calls):
+    __slots__ = ()
+
+    def administration(self, key: ApiKey | None = None, address: str = "") -> Administration:
+        """What an operator (None), or a key, does for others; each act is noted.
+
+        >>> admin = messenger.administration()
+        >>> admin.alert([alice, bob], "Maintenance at noon.")
+        >>> [entry.act for entry in admin.list_audit()]
+        ['alert_sent']
+        """
+        return Administration(_libmsg.Administrators(self._store, key, address))
+
+    def sign_in(
+        self,
+        countries: Iterable[str],
+        send: Callable[[str, str, timedelta], object],
+        *,
+        code_lifetime: timedelta | None = None,
+        send_interval: timedelta | None = None,
+        sends_per_day: int | None = None,
+        requests_per_address: int | None = None,
+        pin_memory_bytes: int | None = None,
+    ) -> SignIn:
+        """Sign-in by phone number. `countries`: "1", "90", or "*".
+
+        `send(phone, code, lifetime)` delivers a code; what it raises is a failure to send.
+        It is called on a thread of the library's.
+        """
+        return SignIn(
+            _libmsg.SignIns(
+                self._store,
+                list(countries),
+                send,
+                code_lifetime,
+                send_interval,
+                sends_per_day,
+                requests_per_address,
+                pin_memory_bytes,
+            )
+        )
+
+    def presence(
+        self,
+        *,
+        idle_after: timedelta | None = None,
+        offline_after: timedelta | None = None,
+        clock: Callable[[], datetime] | None = None,
+    ) -> Presence:
+        """Who is there: in memory, of this process alone. Make one, and keep it.
+
+        >>> presence = messenger.presence()
+        >>> phone = presence.enter(alice)
+        >>> presence.look(bob, [alice])[0].state
+        <PresenceState.ONLINE: 'online'>
+        """
+        return Presence(_libmsg.People(self._store, idle_after, offline_after, clock))

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+# Made by tools/make_aio.py from ../presence.py: change that one.
+"""Who is there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from ..types import PersonPresence
+
+if TYPE_CHECKING:
+    from .._libmsg import People, PresenceDevice, PresenceWatch
+    from ._base import Calls
+
+
+class Presence:
+    """Who is there, and who wants to know. See Messenger."""
+
+    __slots__ = ("_people", "_calls")
+
+    def __init__(self, people: People, calls: Calls) -> None:
+        self._people = people
+        self._calls = calls
+
+    async def enter(self, user: int) -> PresenceDevice:
+        """A device of a user, there until it is closed; `touch()` it when it is used."""
+        return await self._calls._run(self._people.enter, user)
+
+    async def update(self, user: int) -> None:
+        """The user's settings have changed."""
+        await self._calls._run(self._people.update, user)
+
+    async def look(self, viewer: int, users: Iterable[int]) -> tuple[PersonPresence, ...]:
+        """What the viewer may know of these now, in their order."""
+        return await self._calls._run(self._people.look, viewer, tuple(users))
+
+    async def watch(
+        self,
+        viewer: int,
+        users: Iterable[int],
+        handler: Callable[[tuple[PersonPresence, ...]], object],
+    ) -> tuple[PresenceWatch, tuple[PersonPresence, ...]]:
+        """The watch, and what is known now. From then on `flush()` calls the handler with what has
+        changed; when that returns False it is told again. It must not call the presence.
+        It is called in the loop, and may be a coroutine function."""
+        return await self._calls._run(
+            self._people.watch, viewer, tuple(users), self._calls._on_loop(handler)
+        )
+
+    async def flush(self) -> None:
+        """Tells what has changed, and by the passing of time: call it about once a second."""
+        await self._calls._run(self._people.flush)
+
+    async def store_last_seen(self, *, all: bool = False) -> None:
+        """Stores when users were last seen who have gone; with `all` of everybody, for the end."""
+        await self._calls._run(self._people.store_last_seen, all)
+
+    def __len__(self) -> int:
+        """Users of whom anything is kept."""
+        return len(self._people)
+
+    async def close(self) -> None:
+        """Ends it, its devices and its watches."""
+        await self._calls._run(self._people.close)
