@@ -22,7 +22,7 @@ FROM debian:bookworm-slim AS msgd
 RUN apt-get update -q && \
     apt-get install -qy --no-install-recommends ca-certificates libboost-json1.81.0 \
       libboost-url1.81.0 libsqlite3-0 libpq5 librocksdb7.8 libsodium23 libssl3 libfmt9 \
-      libtomlplusplus3 libedit2 && \
+      libnats3.4 libhiredis0.14 libtomlplusplus3 libedit2 && \
     rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/debconf/* /var/log/* && \
     groupadd --system --gid 10001 msgd && \
     useradd --system --uid 10001 --gid 10001 --home-dir /var/lib/msgd --no-create-home msgd && \

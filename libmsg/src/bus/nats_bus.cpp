@@ -8,12 +8,18 @@
 #include <atomic>
 #include <map>
 #include <mutex>
+#include <thread>
 #include <utility>
 
 #include "bus/channels.h"
+#include "bus/outbox.h"
 
 namespace msg {
 namespace {
+
+// While it is not connected: hints of minutes ago help nobody, those who were cut off look into the
+// store.
+constexpr int kReconnectBytes = 64 * 1024;
 
 struct Delete {
   void operator()(natsOptions* options) const { natsOptions_Destroy(options); }
@@ -25,16 +31,18 @@ struct Delete {
 using OptionsPtr = std::unique_ptr<natsOptions, Delete>;
 using SubscriptionPtr = std::unique_ptr<natsSubscription, Delete>;
 
-/// Core NATS: at most once, which is all that a hint needs. The C client has threads of its own,
-/// reconnects, and keeps what is published meanwhile up to a bound.
+/// Core NATS: at most once, which is all that a hint needs. The C client reconnects and has threads
+/// of its own; but publishing writes to the socket, which may block, so it has a thread of ours.
 class NatsBus final : public Bus {
  public:
-  NatsBus(BusUrl url, BusOptions options) : url_(std::move(url)), options_(std::move(options)) {}
+  NatsBus(BusUrl url, BusOptions options)
+      : url_(std::move(url)), options_(std::move(options)), outbox_(options_.waiting_bytes_max) {}
 
   ~NatsBus() override {
+    outbox_.stop();
+    if (writer_.joinable()) writer_.join();
     subscriptions_.clear();
     if (connection_ == nullptr) return;
-    natsConnection_FlushTimeout(connection_, 500);  // what was published last, if it can be
     natsConnection_Close(connection_);
     natsConnection_Destroy(connection_);
   }
@@ -56,12 +64,12 @@ class NatsBus final : public Bus {
     natsOptions_SetTimeout(made, options_.timeout.count());
     natsOptions_SetPingInterval(made, options_.timeout.count());
     natsOptions_SetMaxPingsOut(made, 1);
+    natsOptions_SetWriteDeadline(made, options_.timeout.count());
     natsOptions_SetMaxReconnect(made, -1);
     natsOptions_SetReconnectWait(made, options_.reconnect_max.count());
     natsOptions_SetReconnectJitter(made, options_.reconnect_max.count() / 4,
                                    options_.reconnect_max.count() / 4);
-    // Hints of minutes ago help nobody: those who were cut off look into the store.
-    natsOptions_SetReconnectBufSize(made, static_cast<int>(options_.waiting_bytes_max));
+    natsOptions_SetReconnectBufSize(made, kReconnectBytes);
     natsOptions_SetFailRequestsOnDisconnect(made, true);
     natsOptions_SetRetryOnFailedConnect(made, true, on_connected, this);
     natsOptions_SetReconnectedCB(made, on_connected, this);
@@ -72,13 +80,13 @@ class NatsBus final : public Bus {
     } else if (status != NATS_NOT_YET_CONNECTED) {
       return bad_bus(std::string("NATS refuses this URL: ") + natsStatus_GetText(status));
     }
+    writer_ = std::thread([this] { write_loop(); });
     return {};
   }
 
   void publish(std::string_view channel, std::string payload) override {
-    const natsStatus status = natsConnection_Publish(
-        connection_, subject(channel).c_str(), payload.data(), static_cast<int>(payload.size()));
-    (status == NATS_OK ? sent_ : dropped_).fetch_add(1, std::memory_order_relaxed);
+    if (connected_ && outbox_.push(channel, std::move(payload))) return;
+    dropped_.fetch_add(1, std::memory_order_relaxed);
   }
 
   void listen(std::string_view channel, Handler handler) override {
@@ -104,6 +112,17 @@ class NatsBus final : public Bus {
   }
 
  private:
+  void write_loop() {
+    while (!outbox_.is_stopping()) {
+      for (const auto& letter : outbox_.take(options_.timeout)) {
+        const auto status =
+            natsConnection_Publish(connection_, subject(letter.channel).c_str(),
+                                   letter.payload.data(), static_cast<int>(letter.payload.size()));
+        (status == NATS_OK ? sent_ : dropped_).fetch_add(1, std::memory_order_relaxed);
+      }
+    }
+  }
+
   std::string subject(std::string_view channel) const {
     return url_.prefix + '.' + std::string(channel);
   }
@@ -137,6 +156,7 @@ class NatsBus final : public Bus {
 
   const BusUrl url_;
   const BusOptions options_;
+  Outbox outbox_;
   Channels channels_;
   std::atomic<bool> connected_{false};
   std::atomic<std::uint64_t> sent_{0};
@@ -145,6 +165,7 @@ class NatsBus final : public Bus {
   natsConnection* connection_{nullptr};
   std::mutex mutex_;
   std::map<std::string, SubscriptionPtr, std::less<>> subscriptions_;
+  std::thread writer_;
 };
 
 }  // namespace

@@ -9,13 +9,12 @@
 
 #include <algorithm>
 #include <atomic>
-#include <condition_variable>
-#include <deque>
 #include <mutex>
 #include <thread>
 #include <utility>
 
 #include "bus/channels.h"
+#include "bus/outbox.h"
 #include "bus/redis_link.h"
 
 namespace msg {
@@ -32,16 +31,13 @@ class RedisBus final : public Bus {
   RedisBus(BusUrl url, BusOptions options)
       : url_(std::move(url)),
         options_(std::move(options)),
+        outbox_(options_.waiting_bytes_max),
         wake_reader_(::eventfd(0, EFD_CLOEXEC)),
         reader_([this] { read_loop(); }),
         writer_([this] { write_loop(); }) {}
 
   ~RedisBus() override {
-    {
-      const std::scoped_lock lock(mutex_);
-      stopping_ = true;
-    }
-    wake_.notify_all();
+    outbox_.stop();
     const std::uint64_t one = 1;
     [[maybe_unused]] const auto written = ::write(wake_reader_, &one, sizeof one);
     reader_.join();
@@ -50,16 +46,8 @@ class RedisBus final : public Bus {
   }
 
   void publish(std::string_view channel, std::string payload) override {
-    {
-      const std::scoped_lock lock(mutex_);
-      if (!can_write_ || waiting_bytes_ + payload.size() > options_.waiting_bytes_max) {
-        dropped_.fetch_add(1, std::memory_order_relaxed);
-        return;
-      }
-      waiting_bytes_ += payload.size();
-      letters_.push_back({name_of(channel), std::move(payload)});
-    }
-    wake_.notify_all();
+    if (outbox_.push(name_of(channel), std::move(payload))) return;
+    dropped_.fetch_add(1, std::memory_order_relaxed);
   }
 
   void listen(std::string_view channel, Handler handler) override {
@@ -76,11 +64,6 @@ class RedisBus final : public Bus {
   }
 
  private:
-  struct Letter {
-    std::string channel;
-    std::string payload;
-  };
-
   std::string name_of(std::string_view channel) const {
     return url_.prefix + ':' + std::string(channel);
   }
@@ -97,49 +80,39 @@ class RedisBus final : public Bus {
         options_.log("bus: Redis, " + std::string(whose) + ": " + why);
       }
       last_reason = std::move(why);
-      std::unique_lock lock(mutex_);
-      if (wake_.wait_for(lock, pause, [this] { return stopping_; })) return nullptr;
+      if (!outbox_.pause(pause)) return nullptr;
       pause = std::min(pause * 2, options_.reconnect_max);
     }
   }
 
-  bool is_stopping() {
-    const std::scoped_lock lock(mutex_);
-    return stopping_;
-  }
-
   void write_loop() {
+    outbox_.open(false);
     while (const auto link = connect("publishing")) {
+      outbox_.open(true);
       set(can_write_, true);
       write_until_broken(*link);
+      outbox_.open(false);
       set(can_write_, false);
-      if (is_stopping()) return;
+      if (outbox_.is_stopping()) return;
     }
   }
 
   /// All that waits goes in one go, so that a trip is shared by who publishes meanwhile.
   void write_until_broken(redisContext& link) {
-    std::unique_lock lock(mutex_);
     while (true) {
-      const auto is_due = [this] { return stopping_ || !letters_.empty(); };
-      if (!wake_.wait_for(lock, options_.timeout, is_due)) {
-        lock.unlock();
-        redisAppendCommand(&link, "PING");
-        if (!next_reply(link)) return;
-        lock.lock();
-        continue;
-      }
-      if (letters_.empty()) return;
-      const auto letters = std::exchange(letters_, {});
-      waiting_bytes_ = 0;
-      lock.unlock();
-      if (!write(link, letters)) return;
-      lock.lock();
+      const auto letters = outbox_.take(options_.timeout);
+      if (letters.empty() && outbox_.is_stopping()) return;
+      if (!letters.empty() ? !write(link, letters) : !is_alive(link)) return;
     }
   }
 
-  bool write(redisContext& link, const std::deque<Letter>& letters) {
-    for (const Letter& letter : letters) {
+  static bool is_alive(redisContext& link) {
+    redisAppendCommand(&link, "PING");
+    return next_reply(link) != nullptr;
+  }
+
+  bool write(redisContext& link, const Outbox::Letters& letters) {
+    for (const auto& letter : letters) {
       redisAppendCommand(&link, "PUBLISH %b %b", letter.channel.data(), letter.channel.size(),
                          letter.payload.data(), letter.payload.size());
     }
@@ -159,7 +132,7 @@ class RedisBus final : public Bus {
       redisAppendCommand(link.get(), "PSUBSCRIBE %s:*", url_.prefix.c_str());
       read_until_broken(*link);
       set(can_read_, false);
-      if (is_stopping()) return;
+      if (outbox_.is_stopping()) return;
     }
   }
 
@@ -222,17 +195,14 @@ class RedisBus final : public Bus {
 
   const BusUrl url_;
   const BusOptions options_;
+  Outbox outbox_;
   Channels channels_;
   std::atomic<std::uint64_t> sent_{0};
   std::atomic<std::uint64_t> received_{0};
   std::atomic<std::uint64_t> dropped_{0};
   mutable std::mutex mutex_;
-  std::condition_variable wake_;
-  std::deque<Letter> letters_;
-  std::size_t waiting_bytes_{0};
   bool can_write_{false};
   bool can_read_{false};
-  bool stopping_{false};
   const int wake_reader_;
   std::thread reader_;  // these two last: they use all the others
   std::thread writer_;
