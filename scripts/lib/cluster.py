@@ -136,6 +136,12 @@ class Cluster:
         self._wait(name)
         wait_until(lambda: not any(map(_begin_of, pids)), f"{name} is still there")
 
+    def hold_replication(self, name):
+        """A primary's standby gets nothing more from it: the worst moment to lose it."""
+        for pid in with_descendants(self._processes(name)):
+            if _command_of(pid).startswith("postgres: walsender"):
+                _signal(pid, signal.SIGSTOP)
+
     def terminate(self, name):
         """SIGTERM, and its end; the exit code, if this process started it."""
         if self.is_running(name):

@@ -15,6 +15,7 @@ from writers import Play, check
 FAILOVERS = int(os.environ.get("LIBMSG_FAILOVERS", 1))
 LOSSES_OF_STANDBY = FAILOVERS // 3
 WRITERS = 4
+HOLD_S = 0.3  # long for a commit, too short for the monitor to see
 RECOVERY_S_MAX = 60  # on a machine that does other things; measured: docs/operating.md
 
 
@@ -30,6 +31,9 @@ def test_nothing_acknowledged_is_lost_or_doubled(cluster, front, capsys):
         assert primary in DATABASES
         with play.changed:
             play.longest_gap_s = 0
+        # What were acknowledged in this time without the standby's word would be lost.
+        cluster.hold_replication(primary)
+        time.sleep(HOLD_S)
         begin = time.monotonic()
         cluster.kill(primary)
         play.wait_for(WRITERS + 1, RECOVERY_S_MAX)  # one each may have been on its way
@@ -50,6 +54,7 @@ def test_nothing_acknowledged_is_lost_or_doubled(cluster, front, capsys):
         cluster.kill(standby)
         play.wait_for(200, RECOVERY_S_MAX)
         without_standby.append(play.longest_gap_s)
+        assert play.longest_gap_s > 0.5, "nobody waited for the standby's word"
         assert cluster.primary() == primary
         cluster.start(standby)
         cluster.wait_until_whole()
