@@ -179,14 +179,16 @@ class Cluster:
 
     def start_all(self, say=lambda text: None):
         say("databases: a monitor, a primary and its synchronous standby")
+        is_new = not (self.folder / "key").exists()
         for name in ("monitor", "redis", "nats", DATABASES[0]):
             self.start(name)
-        wait_until(lambda: self.roles().get(DATABASES[0]) in ("single", "primary"),
-                   f"no primary; {self.folder}/{DATABASES[0]}.log says why")
+        if is_new:  # the first one there is the primary
+            wait_until(lambda: self.roles().get(DATABASES[0]) == "single",
+                       f"no primary; {self.folder}/{DATABASES[0]}.log says why")
         self.start(DATABASES[1])
         self.wait_until_whole()
         say("three msgd and the load balancer")
-        if not (self.folder / "key").exists():
+        if is_new:
             made = self.run_msgctl("--store", self.database_url(), "--json", "key", "new",
                                    "--name", "cluster-local")
             key = self.folder / "key"
