@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The image of docker-compose.yml's databases: a monitor and a primary run in it, unprivileged, on a
-read-only root."""
+"""The image of docker-compose.yml's databases: a monitor and a primary run in it, unprivileged,
+on a read-only root."""
 
 import os
 import pathlib
@@ -38,7 +38,8 @@ def test_a_monitor_and_a_primary_run(tmp_path):
                    "?target_session_attrs=read-write")
         primary = started[-1]
         primary.wait_until(lambda: primary.run("/usr/bin/psql", "-c", "SELECT 1", sign_in) == 0)
-        has_password = "SELECT 1/count(*) FROM pg_authid WHERE rolname='msg' AND rolpassword ~ '^SCRAM'"
+        has_password = ("SELECT 1/count(*) FROM pg_authid "
+                        "WHERE rolname = 'msg' AND rolpassword ~ '^SCRAM'")
         owner = f"host=/var/lib/postgresql port={ports['postgres1']} dbname=postgres"
         primary.wait_until(lambda: primary.run(
             "/usr/bin/psql", "-v", "ON_ERROR_STOP=1", "-c", has_password, owner) == 0)

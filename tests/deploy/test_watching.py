@@ -55,7 +55,8 @@ def expressions():
         for target in panel["targets"]:
             yield panel["title"], target["expr"]
     for variable in board["templating"]["list"]:
-        yield variable["name"], re.match(r"label_values\((\w+), \w+\)", variable["query"]["query"])[1]
+        query = variable["query"]["query"]
+        yield variable["name"], re.match(r"label_values\((\w+), \w+\)", query)[1]
 
 
 def test_everything_named_is_there(cluster):
@@ -87,7 +88,8 @@ def test_metrics_are_not_passed_on_by_the_load_balancer(cluster):
 def test_prometheus_takes_the_rules_and_the_configuration(tmp_path):
     for name in ("prometheus.yml", "alerts.yml"):
         text = (DEPLOY / name).read_text()
-        (tmp_path / name).write_text(text.replace("/run/secrets/metrics_key", str(tmp_path / "key")))
+        text = text.replace("/run/secrets/metrics_key", str(tmp_path / "key"))
+        (tmp_path / name).write_text(text)
     (tmp_path / "key").write_text("msk_x")
     done = subprocess.run(["promtool", "check", "config", tmp_path / "prometheus.yml"],
                           capture_output=True, text=True)
