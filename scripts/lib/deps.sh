@@ -17,7 +17,12 @@ MSG_TEST_PACKAGES=(
   python3-jsonschema python3-jwt python3-cryptography python3-yaml python3-phonenumbers nodejs
   node-ws openssl chromium fonts-noto-color-emoji
   python3-dev pybind11-dev python3-venv python3-pip python3-numpy python3-matplotlib mypy
-  buildah debootstrap
+  buildah debootstrap haproxy redis-server nats-server pg-auto-failover-cli
+  postgresql-15-auto-failover prometheus
+)
+# What of these Debian starts with the machine; tests start their own.
+MSG_TEST_SERVICES=(
+  haproxy redis-server nats-server prometheus
 )
 MSG_BOOST_PACKAGES=(
   libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libboost-container1.81-dev
@@ -54,8 +59,7 @@ install_deps() {
     unpack_boost_aside missing
     if ((${#missing[@]})); then
       note "installing ${#missing[@]} packages: ${missing[*]}"
-      apt_get install -y --no-install-recommends --no-remove "${missing[@]}" ||
-        apt_failed "apt-get install ${missing[*]}"
+      install_without_services
     fi
     rm "$deps_log"
   fi
@@ -92,6 +96,27 @@ apt_get() {
   fi
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q \
     -o Acquire::Retries=3 -o DPkg::Lock::Timeout=300 "$@" >>"$deps_log" 2>&1
+}
+
+# Installs `missing`. Services that come with it are neither started now nor with the machine.
+install_without_services() {
+  local as_root=() policy=/usr/sbin/policy-rc.d ours='' failed='' service
+  ((EUID == 0)) || as_root=(sudo)
+  if [[ ! -e $policy ]] && { ((EUID == 0)) || command -v sudo >/dev/null; }; then
+    printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee "$policy" >/dev/null
+    "${as_root[@]}" chmod +x "$policy"
+    ours=1
+  fi
+  apt_get install -y --no-install-recommends --no-remove "${missing[@]}" || failed=1
+  [[ ! $ours ]] || "${as_root[@]}" rm -f "$policy"
+  if [[ -d /run/systemd/system ]]; then
+    for service in "${MSG_TEST_SERVICES[@]}"; do
+      if [[ " ${missing[*]} " == *" $service "* ]]; then
+        "${as_root[@]}" systemctl --quiet disable "$service" >>"$deps_log" 2>&1 || true
+      fi
+    done
+  fi
+  [[ ! $failed ]] || apt_failed "apt-get install ${missing[*]}"
 }
 
 apt_failed() {

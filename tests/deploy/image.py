@@ -83,6 +83,17 @@ def added_bytes(root, bare):
                if not f.is_symlink() and f.is_file() and not (bare / f.relative_to(root)).exists())
 
 
+def numbers_of(root, user):
+    """(uid, gid) of UID:GID, or of a name that the image's passwd has."""
+    if ":" in user:
+        return user.split(":")
+    for line in (root / "etc" / "passwd").read_text().splitlines():
+        name, _, uid, gid, *_ = line.split(":")
+        if name == user:
+            return uid, gid
+    raise AssertionError(f"the image has no user {user}")
+
+
 ISOLATE = """set -e
 root=$1 volume=$2 mount_point=$3; shift 3
 mount --bind "$root" "$root"
@@ -98,9 +109,9 @@ exec chroot "$root" "$@"
 class Container:
     """What an engine would run of the image with --read-only --cap-drop ALL."""
 
-    def __init__(self, root, configuration, environment):
+    def __init__(self, root, configuration, environment, command=None):
         self.volume = pathlib.Path(tempfile.mkdtemp(prefix="msgd-volume-", dir="/var/tmp"))
-        self.user, self.group = configuration["User"].split(":")
+        self.user, self.group = numbers_of(root, configuration["User"])
         (mount_point,) = configuration["Volumes"]
         inside = root / mount_point.lstrip("/")
         shutil.copystat(inside, self.volume)  # as an engine fills a new volume
@@ -110,12 +121,12 @@ class Container:
             "/usr/bin/setpriv", f"--reuid={self.user}", f"--regid={self.group}", "--clear-groups",
             "--no-new-privs", "--bounding-set=-all", "/usr/bin/env", "-i", *variables,
             f"--chdir={configuration['WorkingDir']}"]
-        self.check = configuration["Healthcheck"]["Test"]
+        self.check = configuration.get("Healthcheck", {}).get("Test")
         self.log = open(self.volume.with_suffix(".log"), "w+b")
         self.process = subprocess.Popen(
             ["unshare", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child",
              "sh", "-c", ISOLATE, "container", root, self.volume, mount_point, *self.as_user,
-             *configuration["Entrypoint"], *(configuration.get("Cmd") or [])],
+             *configuration["Entrypoint"], *(command or configuration.get("Cmd") or [])],
             stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
 
     def pid(self):
@@ -141,8 +152,11 @@ class Container:
         return self.run(*command) == 0
 
     def wait_until_healthy(self):
+        self.wait_until(self.is_healthy)
+
+    def wait_until(self, condition):
         deadline = time.monotonic() + START_S
-        while not self.is_healthy():
+        while not condition():
             assert self.process.poll() is None and time.monotonic() < deadline, self.text()
             time.sleep(0.1)
 

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the tests of this folder share: the fixtures of tests/e2e, and a cluster."""
+
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import tempfile
+
+SOURCE = pathlib.Path(os.environ["LIBMSG_SOURCE_DIR"])
+sys.path[:0] = [str(SOURCE / "tests" / "e2e"), str(SOURCE / "scripts" / "lib")]
+
+import pytest  # noqa: E402
+from cluster import Cluster  # noqa: E402
+
+
+class ClusterAsServer:
+    """A cluster as the players of tests/e2e know a server: they talk to the load balancer."""
+
+    def __init__(self, cluster):
+        self.port = cluster.port("haproxy")
+        self.dev_tokens = cluster.tokens
+
+
+@pytest.fixture(scope="session")
+def cluster():
+    """What scripts/cluster-local starts, all up; stopped as by Ctrl-C."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="msg-cluster-", dir="/var/tmp"))
+    secret = folder / "secret"
+    secret.touch(0o600)
+    secret.write_text("s" * 32)
+    variables = {
+        "MSG_NO_RATE_LIMITS": "true",  # tests are quicker than people
+        "MSG_CODE_WEBHOOK": "http://127.0.0.1:9/",  # nobody; it has metrics of its own
+        "MSG_CODE_WEBHOOK_SECRET_FILE": str(secret), "MSG_SIGN_IN_COUNTRY": "1"}
+    programs = pathlib.Path(os.environ["MSGD"]).parent
+    runner = subprocess.Popen(
+        [SOURCE / "scripts" / "cluster-local", f"--folder={folder}", f"--bin={programs}",
+         *(f"--set={name}={value}" for name, value in variables.items())],
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    try:
+        said = ""
+        while "Ctrl-C stops everything" not in said:
+            line = runner.stdout.readline()
+            assert line, f"cluster-local has ended: {said}"
+            said += line
+        yield Cluster(folder, programs / "msgd", programs / "msgctl").load()
+    finally:
+        runner.send_signal(signal.SIGINT)
+        runner.wait(120)
+        left = Cluster(folder, programs / "msgd", programs / "msgctl").load()
+        still = [name for name in left.services if left.is_running(name)]
+        if still:
+            left.stop_all()
+        left.remove()
+        assert runner.returncode == 0 and not still, (runner.returncode, still)
+
+
+@pytest.fixture
+def front(cluster):
+    return ClusterAsServer(cluster)
