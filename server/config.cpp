@@ -73,7 +73,8 @@ Each option can also be a variable or a line of the file:
   --io-threads 2      MSG_IO_THREADS=2      io_threads = 2
 Flags win over variables, variables over the file. PORT sets the port of --listen. DB_HOST with
 DB_USER, DB_PASSWORD, DB_PORT [5432] and DB_NAME [libmsg] is a PostgreSQL as the store, unless
---store or MSG_STORE says which.)";
+--store or MSG_STORE says which; REDIS_HOST with REDIS_PORT [6379] and REDIS_PASSWORD is then the bus,
+unless --bus or MSG_BUS says which.)";
 
 std::string describe(const ConfigOption& option) {
   const std::string value = option.get(Config{});
@@ -208,6 +209,11 @@ Loaded<Source> read_file(const std::string& path) {
 }
 
 // Returns what is wrong, or "".
+/// Whether its value may show one.
+bool has_password(const ConfigOption& option) {
+  return option.name == "store" || option.name == "bus";
+}
+
 std::string take_over(Config& config, const Source& given) {
   for (const ConfigOption& option : config_options()) {
     const auto found = given.find(option.name);
@@ -215,7 +221,7 @@ std::string take_over(Config& config, const Source& given) {
     if (option.clear != nullptr) option.clear(config);
     for (const std::string& value : found->second.values) {
       if (std::string error = option.set(config, value); !error.empty()) {
-        if (option.name == "store") return fmt::format("{} {}.", found->second.source, error);
+        if (has_password(option)) return fmt::format("{} {}.", found->second.source, error);
         return fmt::format("{} {}, not \"{}\".", found->second.source, error, value);
       }
     }
@@ -243,6 +249,16 @@ std::string apply_database(Config& config, const Source& variables,
   auto url = database_url(environment);
   if (!url) return url.error();
   if (*url) config.store = std::move(**url);
+  return {};
+}
+
+// Likewise. Only a store that several processes share has use for it.
+std::string apply_bus(Config& config, const Source& variables,
+                      const EnvironmentVariables& environment) {
+  if (variables.contains("bus") || !config.store.starts_with("postgres")) return {};
+  auto url = bus_url(environment);
+  if (!url) return url.error();
+  if (*url) config.bus = std::move(**url);
   return {};
 }
 
@@ -332,6 +348,9 @@ std::expected<Config, ConfigExit> load_config(int argc, const char* const* argv,
     error = apply_database(config, *variables, environment);
   }
   if (error.empty()) error = take_over(config, line->given);
+  if (error.empty() && !line->given.contains("bus")) {
+    error = apply_bus(config, *variables, environment);
+  }
   if (error.empty()) error = check_whole(config);
   if (!error.empty()) return wrong(std::move(error));
   if (line->check) return std::unexpected(ConfigExit{0, to_toml(config)});
@@ -346,7 +365,7 @@ std::string to_toml(const Config& config) {
       out += fmt::format("{}# {}\n", out.empty() ? "" : "\n", option.group);
     }
     std::string value = option.get(config);
-    if (option.name == "store") {
+    if (has_password(option)) {
       // user:password@host
       const std::size_t start = value.find("://");
       // The last one: a password may hold some, against the rules of URLs.

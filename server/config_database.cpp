@@ -90,4 +90,21 @@ std::expected<std::optional<std::string>, std::string> database_url(
                      user.empty() ? "" : "@", list, percent_encoded(name));
 }
 
+std::expected<std::optional<std::string>, std::string> bus_url(
+    const EnvironmentVariables& environment) {
+  const std::string name = value_of(environment, "REDIS_HOST");
+  if (name.empty()) return std::nullopt;
+  std::string port = value_of(environment, "REDIS_PORT");
+  if (port.empty()) port = "6379";
+  const auto host = host_in_url(name, port);
+  if (!host) {
+    return std::unexpected(fmt::format(
+        "REDIS_HOST must be a host and REDIS_PORT a number from 1 to 65535, not \"{}\" and \"{}\".",
+        name, port));
+  }
+  const std::string password = value_of(environment, "REDIS_PASSWORD");
+  const std::string secret = password.empty() ? "" : ":" + percent_encoded(password) + "@";
+  return "redis://" + secret + *host;
+}
+
 }  // namespace msgd

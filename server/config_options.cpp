@@ -66,6 +66,16 @@ std::string set_store(Config& config, std::string_view text) {
   return {};
 }
 
+std::string set_bus(Config& config, std::string_view text) {
+  constexpr std::array<std::string_view, 3> schemes = {"nats://", "tls://", "redis://"};
+  const auto known = [&](std::string_view scheme) { return text.starts_with(scheme); };
+  if (!text.empty() && std::ranges::none_of(schemes, known)) {
+    return "must be nats://HOST, tls://HOST or redis://HOST";
+  }
+  config.bus = text;
+  return {};
+}
+
 std::string add_origin(Config& config, std::string_view text) {
   const bool scheme = text.starts_with("https://") || text.starts_with("http://");
   const std::size_t host = text.find("//") + 2;
@@ -126,9 +136,9 @@ std::vector<ConfigOption> make_basics() {
                   Kind::list, add_origin,
                   [](const Config& c) { return fmt::format("{}", fmt::join(c.net.origins, ",")); },
                   [](Config& c) { c.net.origins.clear(); }});
-  list.push_back(text("bus", kBasics,
-                      "What connects several servers on one store: nats://HOST or redis://HOST",
-                      [](Config& c) -> auto& { return c.bus; }));
+  list.push_back({"bus", kBasics,
+                  "What connects several servers on one store: nats://HOST or redis://HOST",
+                  Kind::text, set_bus, [](const Config& c) { return c.bus; }});
   list.push_back(number("node", kBasics, "Number of this process among those on one store", 0, 1023,
                         [](Config& c) -> auto& { return c.node; }));
   list.push_back(choice(

@@ -13,7 +13,7 @@ MSG_BUILD_PACKAGES=(
 )
 MSG_TEST_PACKAGES=(
   libgtest-dev libgmock-dev clang-19 libclang-rt-19-dev clang-format-19 clang-tidy-19 shellcheck
-  sqlite3 curl postgresql-15 nats-server redis-server python3 python3-pytest python3-websockets python3-httpx
+  sqlite3 curl postgresql-15 python3 python3-pytest python3-websockets python3-httpx
   python3-jsonschema python3-jwt python3-cryptography python3-yaml python3-phonenumbers nodejs
   node-ws openssl chromium fonts-noto-color-emoji
   python3-dev pybind11-dev python3-venv python3-pip python3-numpy python3-matplotlib mypy

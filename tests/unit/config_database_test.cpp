@@ -45,6 +45,16 @@ TEST(ConfigDatabase, IsPutTogetherFromItsParts) {
             "postgresql://10.0.0.1:6432/chat");
 }
 
+TEST(ConfigDatabase, RedisIsTheBus) {
+  EXPECT_EQ(*bus_url({}), std::nullopt);
+  EXPECT_EQ(*bus_url({{"REDIS_HOST", "cache"}}), "redis://cache:6379");
+  EXPECT_EQ(*bus_url({{"REDIS_HOST", "cache"}, {"REDIS_PORT", "7"}, {"REDIS_PASSWORD", "p@ss"}}),
+            "redis://:p%40ss@cache:7");
+  EXPECT_THAT(bus_url({{"REDIS_HOST", "cache"}, {"REDIS_PORT", "x"}}).error(),
+              HasSubstr("REDIS_PORT"));
+  EXPECT_FALSE(bus_url({{"REDIS_HOST", "a/b"}}));
+}
+
 TEST(ConfigDatabase, NothingWithoutAHost) {
   EXPECT_EQ(*database_url({}), std::nullopt);
   EXPECT_EQ(*database_url({{"DB_HOST", ""}, {"DB_USER", "me"}}), std::nullopt);
