@@ -16,7 +16,7 @@ MSG_TEST_PACKAGES=(
   sqlite3 curl postgresql-15 python3 python3-pytest python3-websockets python3-httpx
   python3-jsonschema python3-jwt python3-cryptography python3-yaml python3-phonenumbers nodejs
   node-ws openssl chromium fonts-noto-color-emoji
-  python3-dev pybind11-dev python3-venv python3-pip python3-numpy python3-matplotlib mypy
+  jq python3-dev pybind11-dev python3-venv python3-pip python3-numpy python3-matplotlib mypy
   buildah debootstrap haproxy redis-server nats-server pg-auto-failover-cli
   postgresql-15-auto-failover prometheus
 )

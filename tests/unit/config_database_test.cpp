@@ -25,12 +25,12 @@ std::string url_of(const EnvironmentVariables& environment) {
   return **url;
 }
 
-std::string error_of(const EnvironmentVariables& environment) {
+std::string refusal_of(const EnvironmentVariables& environment) {
   const auto url = database_url(environment);
   return url ? "no error" : url.error();
 }
 
-std::string store_of(std::vector<const char*> arguments, const EnvironmentVariables& environment) {
+std::string store_by(std::vector<const char*> arguments, const EnvironmentVariables& environment) {
   arguments.insert(arguments.begin(), "msgd");
   const auto config =
       load_config(static_cast<int>(arguments.size()), arguments.data(), environment);
@@ -85,36 +85,36 @@ TEST(ConfigDatabase, SeveralHostsEachWithAPort) {
 TEST(ConfigDatabase, RefusesWhatIsNoHostAndNoPort) {
   for (const char* host : {"db/x", "a b", "db?x", "me@db", "db,,db", ",", "db:", "db:0", "db:http",
                            "db:65536", "db#1", ":5432"}) {
-    EXPECT_THAT(error_of({{"DB_HOST", host}}), HasSubstr("DB_HOST must be")) << host;
+    EXPECT_THAT(refusal_of({{"DB_HOST", host}}), HasSubstr("DB_HOST must be")) << host;
   }
   for (const char* port : {"0", "65536", "http", "-1", "5432 "}) {
-    EXPECT_THAT(error_of({{"DB_HOST", "db"}, {"DB_PORT", port}}), HasSubstr("DB_PORT must be"));
+    EXPECT_THAT(refusal_of({{"DB_HOST", "db"}, {"DB_PORT", port}}), HasSubstr("DB_PORT must be"));
   }
-  EXPECT_THAT(error_of({{"DB_HOST", "db"}, {"DB_PASSWORD", "secret"}}), HasSubstr("DB_USER"));
-  EXPECT_THAT(error_of({{"DB_HOST", "db"}, {"DB_PASSWORD", "secret"}}), Not(HasSubstr("secret")));
+  EXPECT_THAT(refusal_of({{"DB_HOST", "db"}, {"DB_PASSWORD", "secret"}}), HasSubstr("DB_USER"));
+  EXPECT_THAT(refusal_of({{"DB_HOST", "db"}, {"DB_PASSWORD", "secret"}}), Not(HasSubstr("secret")));
 }
 
 TEST(ConfigDatabase, GivesWayToAStoreThatIsNamed) {
   const EnvironmentVariables database = {{"DB_HOST", "db"}};
-  EXPECT_EQ(store_of({}, database), "postgresql://db:5432/libmsg");
-  EXPECT_EQ(store_of({"--store", "memory:"}, database), "memory:");
-  EXPECT_EQ(store_of({}, {{"DB_HOST", "db"}, {"MSG_STORE", "memory:"}}), "memory:");
+  EXPECT_EQ(store_by({}, database), "postgresql://db:5432/libmsg");
+  EXPECT_EQ(store_by({"--store", "memory:"}, database), "memory:");
+  EXPECT_EQ(store_by({}, {{"DB_HOST", "db"}, {"MSG_STORE", "memory:"}}), "memory:");
   // What is not used may be wrong.
-  EXPECT_EQ(store_of({"--store", "memory:"}, {{"DB_HOST", "db/x"}}), "memory:");
-  EXPECT_THAT(store_of({}, {{"DB_HOST", "db/x"}}), HasSubstr("msgd: DB_HOST must be"));
+  EXPECT_EQ(store_by({"--store", "memory:"}, {{"DB_HOST", "db/x"}}), "memory:");
+  EXPECT_THAT(store_by({}, {{"DB_HOST", "db/x"}}), HasSubstr("msgd: DB_HOST must be"));
 }
 
 TEST(ConfigDatabase, WinsOverTheStoreOfTheFile) {
   const auto path = std::filesystem::path(testing::TempDir()) / "config_database_test.toml";
   std::ofstream(path) << "store = 'memory:'\n";
-  EXPECT_EQ(store_of({}, {{"DB_HOST", "db"}, {"MSG_CONFIG", path.string()}}),
+  EXPECT_EQ(store_by({}, {{"DB_HOST", "db"}, {"MSG_CONFIG", path.string()}}),
             "postgresql://db:5432/libmsg");
-  EXPECT_EQ(store_of({}, {{"MSG_CONFIG", path.string()}}), "memory:");
+  EXPECT_EQ(store_by({}, {{"MSG_CONFIG", path.string()}}), "memory:");
   std::filesystem::remove(path);
 }
 
 TEST(ConfigDatabase, ThePasswordIsNotPrinted) {
-  const std::string shown = store_of(
+  const std::string shown = store_by(
       {"--check-config"}, {{"DB_HOST", "db"}, {"DB_USER", "me"}, {"DB_PASSWORD", "sw@rd/fish"}});
   EXPECT_THAT(shown, HasSubstr("store = \"postgresql://me@db:5432/libmsg\""));
   EXPECT_THAT(shown, Not(HasSubstr("fish")));

@@ -54,8 +54,8 @@ def server():
     with pytest.MonkeyPatch.context() as environment:
         environment.delenv("LD_PRELOAD", raising=False)  # a sanitizer is not for PostgreSQL
         postgres = Postgres()
-    yield postgres
-    postgres.stop()
+        yield postgres
+        postgres.stop()
 
 
 @pytest.fixture
