@@ -73,8 +73,8 @@ Each option can also be a variable or a line of the file:
   --io-threads 2      MSG_IO_THREADS=2      io_threads = 2
 Flags win over variables, variables over the file. PORT sets the port of --listen. DB_HOST with
 DB_USER, DB_PASSWORD, DB_PORT [5432] and DB_NAME [libmsg] is a PostgreSQL as the store, unless
---store or MSG_STORE says which; REDIS_HOST with REDIS_PORT [6379] and REDIS_PASSWORD is then the bus,
-unless --bus or MSG_BUS says which.)";
+--store or MSG_STORE says which; REDIS_HOST with REDIS_PORT [6379] and REDIS_PASSWORD is the bus of
+a PostgreSQL, unless --bus or MSG_BUS says which.)";
 
 std::string describe(const ConfigOption& option) {
   const std::string value = option.get(Config{});

@@ -159,9 +159,8 @@ class Messenger {
   Result<SyncPage> sync(UserId actor, const SyncRequest& request);
   /// The cursor of this moment: syncing from it brings only what comes later.
   Result<std::string> sync_position();
-  /// Begins paused; see Subscription.
   Result<std::unique_ptr<Subscription>> subscribe(UserId actor, EventHandler handler,
-                                                  BehindHandler on_behind = {});
+                                                  BehindHandler on_behind = {});  ///< Paused.
 
   // Access ----------------------------------------------------------------------------------------
   Result<NewSession> create_session(UserId user, std::string device_name);
