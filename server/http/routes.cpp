@@ -135,6 +135,7 @@ constexpr Route kReference[] = {
     post("/api/v1/conversations/{id}/delivered", mark_delivered),
     post("/api/v1/conversations/{id}/read", mark_read),
     post("/api/v1/conversations/{id}/unread", mark_unread),
+    patch("/api/v1/conversations/{id}/preferences", prefer),
     post("/api/v1/conversations/read", mark_all_read),
     post("/api/v1/conversations/{id}/typing", post_typing),
     post("/api/v1/conversations/{id}/recording", post_recording),

@@ -70,4 +70,22 @@ Outcome<Response> rename_conversation(const Call& call) {
   return conversation_response(200, conversation);
 }
 
+Outcome<Response> prefer(const Call& call) {
+  MSG_TRY(const auto id, call.path_id<msg::ConversationId>(0));
+  MSG_TRY(const auto body, call.body());
+  FieldProblems problems;
+  ObjectReader reader(body, problems);
+  msg::PreferencesPatch patch;
+  patch.pinned = reader.optional_boolean("pinned");
+  patch.archived = reader.optional_boolean("archived");
+  patch.muted_until = reader.optional_time("muted_until");
+  // Answers say null for not muted, so null unmutes here.
+  if (reader.names("muted_until") && !reader.has("muted_until")) patch.muted_until = msg::Time{};
+  const auto named = reader.optional_id<msg::UserId>("user_id");
+  if (!problems.empty()) return std::unexpected(invalid(std::move(problems)));
+  MSG_TRY(const auto actor, call.actor(named, "/user_id"));
+  MSG_TRY(const auto preferences, call.messenger().prefer(actor, id, patch));
+  return json_response(200, [&](std::string& out) { append_preferences(out, preferences); });
+}
+
 }  // namespace msgd

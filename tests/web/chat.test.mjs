@@ -145,9 +145,21 @@ test('tabs and devices of one person stay in step, drafts and preferences are ke
     await one.locator('.row.unread', { hasText: 'unread in three places' })
       .waitFor({ state: 'detached' });
   }
-  await page.getByRole('button', { name: 'More about Bob' }).click();
-  await page.getByRole('menuitem', { name: 'Mute' }).click();
-  await tab.getByRole('img', { name: 'muted' }).or(tab.getByLabel('muted')).first().waitFor();
+  const row = (one) => one.locator('.row', { hasText: 'Bob' });
+  const choose = async (one, name) => {
+    await row(one).getByRole('button', { name: 'More about Bob' }).click();
+    await one.getByRole('menuitem', { name }).click();
+  };
+  await choose(page, 'Mute');
+  await choose(other, 'Pin to top');
+  for (const one of [page, tab, other]) {
+    await row(one).getByLabel('muted').waitFor();
+    await row(one).getByLabel('pinned').waitFor();
+  }
+  await choose(page, 'Archive');
+  await row(other).waitFor({ state: 'detached' });
+  await other.getByRole('button', { name: 'Archived (1)' }).click();
+  await row(other).waitFor();
   await openChat(page, 'Bob');
   await page.getByRole('textbox', { name: 'Message', exact: true }).fill('half a thou');
   await page.evaluate(() => new Promise((done) => setTimeout(done, 100)));

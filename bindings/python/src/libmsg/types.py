@@ -53,6 +53,8 @@ __all__ = [
     "Page",
     "PersonPresence",
     "Pin",
+    "Preferences",
+    "PreferencesEvent",
     "PresenceEvent",
     "PresenceState",
     "Principal",
@@ -354,6 +356,16 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
+class Preferences:
+    """How a user wants to have a conversation shown; nobody else learns of it."""
+
+    pinned: bool = False
+    archived: bool = False
+    #: May have passed.
+    muted_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ConversationView:
     """One conversation as one user sees it in the list."""
 
@@ -367,6 +379,7 @@ class ConversationView:
     #: Seqs, the latest pin last.
     pinned: tuple[int, ...] = ()
     unread_from: int | None = None
+    preferences: Preferences = Preferences()
 
 
 @dataclass(frozen=True, slots=True)
@@ -657,6 +670,13 @@ class UnreadEvent(Event):
     """Your own mark that a conversation is unread was set, moved or taken away."""
 
     mark: UnreadMark
+
+
+@dataclass(frozen=True, slots=True)
+class PreferencesEvent(Event):
+    """You want to have a conversation shown otherwise, on any device."""
+
+    preferences: Preferences
 
 
 @dataclass(frozen=True, slots=True)

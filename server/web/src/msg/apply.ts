@@ -57,6 +57,11 @@ export function apply(model: Model, frame: LiveEventFrame): Effects {
       if (view) putView(model, { ...view, unread_from, unread_count }, effects);
       break;
     }
+    case 'preferences': {
+      const view = model.views.get(frame.conversation_id);
+      if (view) putView(model, { ...view, preferences: frame.preferences }, effects);
+      break;
+    }
     case 'live':
     case 'typing':
     case 'recording':
