@@ -57,7 +57,9 @@ class Messenger {
   /// The one conversation of these two, made when it does not exist yet; however many ask at once,
   /// all get the same. A user may talk to itself ("saved messages") in a conversation of one.
   Result<Conversation> open_direct(UserId actor, UserId peer);
-  /// The same when it exists; nothing is made.
+  /// By phone number. not_found: nobody has it, or a block lies between them: none can tell which.
+  Result<Conversation> open_direct_by_phone(UserId actor, std::string_view phone);
+  /// open_direct() when it exists; nothing is made.
   Result<std::optional<Conversation>> find_direct(UserId actor, UserId peer);
   Result<Conversation> create_group(UserId actor, const NewGroup& group);
   Result<ConversationView> load_conversation(UserId actor, ConversationId conversation);

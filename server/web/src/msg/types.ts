@@ -476,6 +476,9 @@ export type NewConversation = {
   kind: 'direct';
   user_id: Id;
 } | {
+  kind: 'direct';
+  phone: string;
+} | {
   kind: 'group';
   title: string;
   user_ids?: Id[];
