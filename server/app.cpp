@@ -189,6 +189,11 @@ struct App::Parts {
     append_gauge(out, "msgd_worker_wait_seconds", "gauge",
                  std::chrono::duration<double>(workers.longest_wait()).count());
     append_gauge(out, "msgd_worker_refused_total", "counter", workers.refused());
+    append_gauge(out, "msgd_commit_queue", "gauge", messenger->queued_writes());
+    append_gauge(out, "msgd_node", "gauge", config.node);
+    if (const auto path = path_of(config.store)) {
+      append_gauge(out, "msgd_store_bytes", "gauge", store_bytes(*path));
+    }
     limits.append_metrics(out);
     if (sign_in) append_sign_in_metrics(out, sign_in->counters());
     if (jwt_sign_in) jwt_sign_in->append_metrics(out);

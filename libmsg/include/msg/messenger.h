@@ -179,6 +179,7 @@ class Messenger {
 
   /// Answers when the store can be read, and written to since the last failure.
   Result<void> check();
+  std::size_t queued_writes() const;  ///< That wait for a commit.
 
  private:
   friend struct MessengerInside;  // what the library's other classes work with

@@ -112,6 +112,11 @@ function applyDelta(model: Model, delta: Delta, effects: Effects): void {
       if (seq >= range.from && seq <= range.to) loaded!.delete(seq);
     }
   }
+  // Of a conversation that is new here, it brings all members.
+  if (!model.views.has(id) && !delta.more_members) {
+    model.listed.add(id);
+    effects.writes.push({ table: 'meta', put: { key: `listed:${id}`, value: '1' } });
+  }
   putView(model, delta.view, effects);
   for (const member of delta.members) putMember(model, member, effects);
   putMember(model, delta.view.self, effects);
