@@ -94,6 +94,33 @@ ServerOptions with_pages(ServerOptions options, bool own_pages) {
   return options;
 }
 
+RateOptions rate_options(const Config& config) {
+  RateOptions rates = config.rates;
+  const std::uint32_t lookups = config.phone_lookups_per_day;
+  rates.lookups = {.burst = lookups, .per_second = lookups / 86'400.0};
+  return rates;
+}
+
+/// What the files of an embedded store take: a folder, or a file and those that SQLite puts beside.
+std::uintmax_t store_bytes(const std::filesystem::path& path) {
+  namespace fs = std::filesystem;
+  std::error_code ec;
+  std::uintmax_t bytes = 0;
+  const auto add = [&](const fs::path& file) {
+    std::error_code gone;  // it may be, by now
+    const auto size = fs::file_size(file, gone);
+    if (!gone) bytes += size;
+  };
+  if (fs::is_directory(path, ec)) {
+    for (fs::directory_iterator file(path, ec), end; !ec && file != end; file.increment(ec)) {
+      add(file->path());
+    }
+  } else {
+    for (const char* const more : {"", "-wal", "-shm"}) add(path.string() + more);
+  }
+  return bytes;
+}
+
 void append_gauge(std::string& out, std::string_view name, std::string_view type, auto value) {
   fmt::format_to(std::back_inserter(out), "# TYPE {0} {1}\n{0} {2}\n", name, type, value);
 }
@@ -120,7 +147,7 @@ struct App::Parts {
         presence(std::make_unique<msg::Presence>(*messenger, presence_options(config))),
         reported_presence(*presence),
         metrics(route_names(routes())),
-        limits(config.rates),
+        limits(rate_options(config)),
         workers({.threads = config.worker_threads,
                  .queue_max = config.worker_queue_max,
                  .wait_max = config.worker_wait_max}),
@@ -153,6 +180,7 @@ struct App::Parts {
                   LongPoll::begin(services, hub, std::move(request), std::move(wait));
                 },
             .no_authentication = config.no_authentication,
+            .phone_lookups = config.phone_lookups_per_day > 0,
             .metrics_open = config.metrics_open || config.dev},
         page(config.no_web ? std::string_view{} : web_pack()),
         hub(services, live_options(config)),
@@ -194,6 +222,11 @@ struct App::Parts {
                  std::chrono::duration<double>(workers.longest_wait()).count());
     append_gauge(out, "msgd_worker_refused_total", "counter", workers.refused());
     if (bus) append_bus_metrics(out, bus->state());
+    append_gauge(out, "msgd_commit_queue", "gauge", messenger->queued_writes());
+    append_gauge(out, "msgd_node", "gauge", config.node);
+    if (const auto path = path_of(config.store)) {
+      append_gauge(out, "msgd_store_bytes", "gauge", store_bytes(*path));
+    }
     limits.append_metrics(out);
     if (sign_in) append_sign_in_metrics(out, sign_in->counters());
     if (jwt_sign_in) jwt_sign_in->append_metrics(out);

@@ -291,6 +291,7 @@ std::string check_whole(Config& config) {
   if (!tls.certificate.empty()) {
     if (const auto identity = TlsIdentity::load(tls); !identity) return identity.error();
   }
+  if (config.dev && config.phone_lookups_per_day == 0) config.phone_lookups_per_day = 100;
   if (config.store.empty() && config.dev) config.store = "sqlite:./msg-data/msg.db";
   if (config.store.empty()) {
     return "No store. Say where messages are kept, for example --store sqlite:chat.db, or take "

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <expected>
 #include <map>
 #include <string>
@@ -37,8 +38,9 @@ struct Config {
   std::size_t text_bytes_max{64 * 1024};
   std::size_t group_members_max{1024};
   std::size_t sessions_per_user_max{16};
-  bool direct_needs_acceptance{false};  ///< See msg::Options.
-  bool no_web{false};                   ///< Serves no web client.
+  bool direct_needs_acceptance{false};     ///< See msg::Options.
+  std::uint32_t phone_lookups_per_day{0};  ///< Of a user; 0: none may. --dev implies 100.
+  bool no_web{false};                      ///< Serves no web client.
   std::chrono::seconds edit_age_max{std::chrono::hours{24}};
   std::chrono::seconds delete_age_max{std::chrono::hours{48}};
   std::chrono::milliseconds ws_hello_timeout{10'000};

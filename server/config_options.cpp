@@ -182,6 +182,8 @@ void add_limits(std::vector<ConfigOption>& list) {
   list.push_back(flag("direct-needs-acceptance", kLimits,
                       "Who begins a direct conversation sends one message until it is accepted",
                       &Config::direct_needs_acceptance));
+  add("phone-lookups-per-day", "Phone numbers by which a user may look for others; 0: none", 0,
+      100'000, [](Config& c) -> auto& { return c.phone_lookups_per_day; });
   add("sessions-per-user-max", "Logins and WebSockets of a user", 1, 1024,
       [](Config& c) -> auto& { return c.sessions_per_user_max; });
   constexpr std::int64_t century = std::int64_t{100} * 365 * 86'400;

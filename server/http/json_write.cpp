@@ -317,6 +317,7 @@ void append_view(std::string& out, const msg::ConversationView& view) {
   json.number("unread_count", view.unread_count).seq("unread_from", view.unread_from);
   json.number("mention_count", view.mention_count);
   json.array("pinned", view.pinned, append_seq);
+  json.value("preferences", [&](std::string& o) { append_preferences(o, view.preferences); });
 }
 
 void append_status(std::string& out, const msg::MessageStatus& status,
@@ -347,6 +348,13 @@ void append_unread(std::string& out, const msg::UnreadMark& mark) {
       .id("conversation_id", mark.conversation)
       .seq("unread_from", mark.unread_from)
       .number("unread_count", mark.unread_count);
+}
+
+void append_preferences(std::string& out, const msg::Preferences& preferences) {
+  JsonObject(out)
+      .boolean("pinned", preferences.pinned)
+      .boolean("archived", preferences.archived)
+      .time("muted_until", preferences.muted_until);
 }
 
 void append_delta(std::string& out, const msg::ConversationDelta& delta) {

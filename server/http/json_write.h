@@ -107,6 +107,7 @@ void append_session(std::string& out, const msg::Session& session);
 /// In a list of them: with whether it is the one that asks.
 void append_own_session(std::string& out, const msg::Session& session, bool is_current);
 void append_receipt(std::string& out, const msg::Receipt& receipt);
+void append_preferences(std::string& out, const msg::Preferences& preferences);
 void append_unread(std::string& out, const msg::UnreadMark& mark);
 void append_api_key(std::string& out, const msg::ApiKey& key);
 void append_audit_entry(std::string& out, const msg::AuditEntry& entry);

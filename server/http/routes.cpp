@@ -135,6 +135,7 @@ constexpr Route kReference[] = {
     post("/api/v1/conversations/{id}/delivered", mark_delivered),
     post("/api/v1/conversations/{id}/read", mark_read),
     post("/api/v1/conversations/{id}/unread", mark_unread),
+    patch("/api/v1/conversations/{id}/preferences", prefer),
     post("/api/v1/conversations/read", mark_all_read),
     post("/api/v1/conversations/{id}/typing", post_typing),
     post("/api/v1/conversations/{id}/recording", post_recording),
@@ -197,6 +198,7 @@ constexpr Route kReference[] = {
     counted(RateClass::none, get("/readyz", get_readiness, Access::none)),
     scoped({KeyScope::read_metrics},
            producing("", get("/metrics", get_metrics, Access::key_or_open))),
+    get("/api/v1/log", list_problems, Access::key),
     at_once("/openapi.json", get_openapi),
     at_once("/asyncapi.json", get_asyncapi),
 };

@@ -320,6 +320,7 @@ std::string_view event_name(const msg::Event& event) {
                         [](const msg::ConversationEvent&) { return "conversation"; },
                         [](const msg::HideEvent&) { return "message_hidden"; },
                         [](const msg::UnreadEvent&) { return "unread"; },
+                        [](const msg::PreferencesEvent&) { return "preferences"; },
                         [](const msg::TypingEvent& e) {
                           return e.activity == msg::Activity::recording ? "recording" : "typing";
                         },
@@ -359,6 +360,10 @@ std::string event_text(const msg::Event& event, ClientId client_id) {
           [&](const msg::HideEvent& e) { json.text("message_id", msg::to_string(e.message)); },
           [&](const msg::UnreadEvent& e) {
             json.seq("unread_from", e.mark.unread_from).number("unread_count", e.mark.unread_count);
+          },
+          [&](const msg::PreferencesEvent& e) {
+            json.value("preferences",
+                       [&](std::string& o) { append_preferences(o, e.preferences); });
           },
           [&](const msg::TypingEvent& e) {
             json.id("user_id", e.user).number("expires_in_ms", e.expires_in.count());

@@ -9,8 +9,10 @@
 #include <atomic>
 #include <chrono>
 #include <cmath>
+#include <deque>
 #include <iterator>
 #include <mutex>
+#include <utility>
 
 namespace msgd {
 namespace {
@@ -20,6 +22,7 @@ std::atomic<LogFormat> g_format{LogFormat::automatic};
 std::atomic<int> g_fd{2};
 // Pipes split writes over PIPE_BUF, so one write(2) per line is not enough to keep lines whole.
 std::mutex g_write_mutex;
+std::deque<std::string> g_problems;  // under g_write_mutex; the newest first
 
 LogFormat resolve(LogFormat format, int fd) {
   if (format != LogFormat::automatic) return format;
@@ -148,13 +151,27 @@ std::string format_log_line(LogFormat format, std::int64_t unix_ms, LogLevel lev
 void log(LogLevel level, std::string_view event, LogFields fields) {
   if (!log_enabled(level)) return;
   const int fd = g_fd.load(std::memory_order_relaxed);
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  const std::string line = format_log_line(
-      resolve(g_format.load(std::memory_order_relaxed), fd),
-      std::chrono::duration_cast<std::chrono::milliseconds>(now).count(), level, event, fields);
+  const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
+                       std::chrono::system_clock::now().time_since_epoch())
+                       .count();
+  const std::string line = format_log_line(resolve(g_format.load(std::memory_order_relaxed), fd),
+                                           now, level, event, fields);
+  std::string problem;
+  if (level >= LogLevel::warn) {
+    problem = format_log_line(LogFormat::json, now, level, event, fields);
+    problem.pop_back();
+  }
   const std::lock_guard lock(g_write_mutex);
   // A log that cannot be written has nobody to tell.
   [[maybe_unused]] const ssize_t written = ::write(fd, line.data(), line.size());
+  if (problem.empty() || problem.size() > kProblemBytesMax) return;
+  g_problems.push_front(std::move(problem));
+  if (g_problems.size() > kProblemsKept) g_problems.pop_back();
+}
+
+std::vector<std::string> recent_problems() {
+  const std::lock_guard lock(g_write_mutex);
+  return {g_problems.begin(), g_problems.end()};
 }
 
 std::string loggable_path(std::string_view path) {

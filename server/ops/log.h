@@ -2,12 +2,14 @@
 #pragma once
 
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <variant>
+#include <vector>
 
 namespace msgd {
 
@@ -78,6 +80,12 @@ inline void log_warn(std::string_view event, LogFields fields = {}) {
 inline void log_error(std::string_view event, LogFields fields = {}) {
   log(LogLevel::error, event, fields);
 }
+
+/// The latest warnings and errors that were logged, as JSON without the newline, newest first; at
+/// most kProblemsKept. Lines over kProblemBytesMax are not kept.
+std::vector<std::string> recent_problems();
+inline constexpr std::size_t kProblemsKept = 100;
+inline constexpr std::size_t kProblemBytesMax = 4096;
 
 /// One line as it is written, newline included; for tests and for the log itself.
 std::string format_log_line(LogFormat format, std::int64_t unix_ms, LogLevel level,

@@ -48,6 +48,7 @@ RateLimits::RateLimits(const RateOptions& options, Clock clock) : clock_(std::mo
   make(Rule::groups, options.groups);
   make(Rule::uploads, options.uploads);
   make(Rule::searches, options.searches);
+  make(Rule::lookups, options.lookups);
   make(Rule::other, options.other);
   make(Rule::sign_in, options.sign_in);
   make(Rule::anonymous, options.anonymous);
@@ -104,6 +105,8 @@ RateLimits::Rule RateLimits::rule_of(RateClass what) {
       return Rule::uploads;
     case RateClass::searches:
       return Rule::searches;
+    case RateClass::lookups:
+      return Rule::lookups;
     case RateClass::none:
     case RateClass::other:
       return Rule::other;
@@ -121,6 +124,8 @@ std::string_view RateLimits::name_of(Rule rule) {
       return "uploads";
     case Rule::searches:
       return "searches";
+    case Rule::lookups:
+      return "lookups";
     case Rule::other:
       return "other";
     case Rule::sign_in:

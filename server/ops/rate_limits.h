@@ -19,7 +19,16 @@
 namespace msgd {
 
 /// What a request is counted as. `none` is not counted: what programs watch the server with.
-enum class RateClass : std::uint8_t { none, sends, groups, sign_in, uploads, searches, other };
+enum class RateClass : std::uint8_t {
+  none,
+  sends,
+  groups,
+  sign_in,
+  uploads,
+  searches,
+  lookups,
+  other
+};
 
 /// Whom it is counted for: a key, else a user, else an address.
 struct RateCaller {
@@ -35,6 +44,7 @@ struct RateOptions {
   RateRule groups{.burst = 10, .per_second = 0.1};
   RateRule uploads{.burst = 20, .per_second = 0.2};
   RateRule searches{.burst = 30, .per_second = 0.5};
+  RateRule lookups{};  ///< Of phone numbers; see Config::phone_lookups_per_day.
   RateRule other{.burst = 300, .per_second = 50};
   // Of an address without a token: an IPv4 address or IPv6 /64; its IPv4 /24 or IPv6 /48 gets
   // kNetworkFactor times as much.
@@ -82,6 +92,7 @@ class RateLimits {
     groups,
     uploads,
     searches,
+    lookups,
     other,
     sign_in,
     anonymous,
@@ -90,7 +101,7 @@ class RateLimits {
     prefix,
     key,
   };
-  static constexpr std::size_t kRules = 11;
+  static constexpr std::size_t kRules = 12;
 
   static std::string_view name_of(Rule rule);
   static Rule rule_of(RateClass what);

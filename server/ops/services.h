@@ -69,6 +69,9 @@ struct Services {
   /// Whether who shows no token may act as any user.
   bool no_authentication{false};
 
+  /// Whether a user may open a conversation by phone number: msg::Messenger::open_direct_by_phone.
+  bool phone_lookups{false};
+
   /// Whether /metrics answers anybody on this machine without a key.
   bool metrics_open{false};
 

@@ -43,6 +43,7 @@ Outcome<Response> get_message_status(const Call& call);
 Outcome<Response> list_recipients(const Call& call);
 Outcome<Response> mark_all_read(const Call& call);
 Outcome<Response> mark_unread(const Call& call);
+Outcome<Response> prefer(const Call& call);
 Outcome<Response> list_receipts(const Call& call);
 Outcome<Response> post_typing(const Call& call);
 Outcome<Response> post_recording(const Call& call);
@@ -130,6 +131,7 @@ Outcome<Response> open_events(const Call& call);
 Outcome<Response> get_health(const Call& call);
 Outcome<Response> get_readiness(const Call& call);
 Outcome<Response> get_metrics(const Call& call);
+Outcome<Response> list_problems(const Call& call);
 Outcome<Response> get_openapi(const Call& call);
 Outcome<Response> get_asyncapi(const Call& call);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http/openapi.h"
 #include "live/asyncapi.h"
+#include "ops/log.h"
 #include "routes/handlers.h"
 
 namespace msgd {
@@ -38,6 +39,12 @@ Outcome<Response> get_metrics(const Call& call) {
   if (call.services.append_metrics) call.services.append_metrics(response.body);
   response.content_type = "text/plain; version=0.0.4; charset=utf-8";
   return response;
+}
+
+Outcome<Response> list_problems(const Call& /*call*/) {
+  const auto as_it_is = [](std::string& out, const std::string& line) { out += line; };
+  return json_response(
+      200, [&](std::string& out) { JsonObject(out).array("items", recent_problems(), as_it_is); });
 }
 
 Outcome<Response> get_openapi(const Call& /*call*/) {

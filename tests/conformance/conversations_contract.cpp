@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "contract.h"
+#include "msg/moderation.h"
 
 namespace msg::test {
 namespace {
@@ -56,6 +57,25 @@ TEST_P(ConversationsContract, NeedsUsersThatExist) {
   EXPECT_TRUE(refuses(messenger_->create_group(alice_.id, {.title = "", .users = {}}),
                       Code::invalid_argument, "title"));
   EXPECT_TRUE(must(messenger_->list_conversations(alice_.id, {})).items.empty());
+}
+
+TEST_P(ConversationsContract, ByPhoneWhoIsNotToBeFoundLooksLikeNobody) {
+  const auto opened = must(messenger_->open_direct_by_phone(alice_.id, bob_.phone));
+  EXPECT_EQ(opened.id, direct(alice_, bob_));
+  EXPECT_EQ(must(messenger_->open_direct_by_phone(bob_.id, "001 (415) 555-0100")).id, opened.id);
+  EXPECT_TRUE(
+      refuses(messenger_->open_direct_by_phone(alice_.id, "555"), Code::invalid_argument, "phone"));
+  Moderation moderation(*messenger_);
+  must(moderation.block(bob_.id, alice_.id));
+  must(moderation.block(carol_.id, alice_.id));
+  const auto nobody = messenger_->open_direct_by_phone(alice_.id, "+14155559999");
+  ASSERT_TRUE(refuses(nobody, Code::not_found, "phone"));
+  for (const User& user : {bob_, carol_}) {  // with a conversation, and without
+    const auto blocked = messenger_->open_direct_by_phone(alice_.id, user.phone);
+    ASSERT_TRUE(refuses(blocked, Code::not_found, "phone"));
+    EXPECT_EQ(blocked.error().detail, nobody.error().detail);
+  }
+  EXPECT_TRUE(refuses(messenger_->open_direct_by_phone(carol_.id, alice_.phone), Code::not_found));
 }
 
 TEST_P(ConversationsContract, StrangersLearnNothing) {

@@ -60,6 +60,9 @@ struct Play {
     send(m, users[0].id, chat, 700, true);
     for (int i = 0; i < 20; ++i) send(m, users[static_cast<std::size_t>(i)].id, group, 20, i < 10);
     must(m.mark(users[1].id, {chat, MessageState::read, Seq{300}}));
+    must(m.prefer(users[1].id, chat,
+                  {.pinned = true,
+                   .muted_until = m.load_user(users[1].id)->created_at + std::chrono::hours(99)}));
     must(m.mark(users[3].id, {group, MessageState::delivered, Seq{77}}));
     change(m, 1);
     must(m.remove_member(users[0].id, group, users[9].id));

@@ -18,7 +18,8 @@ TEST_P(OwnRowContract, AMemberKeepsWhatIsItsOwn) {
              .unread_from = Seq{2},
              .sent_count_before_unread = 1,
              .shown_read = Seq{1},
-             .hidden_read_at = at(4)};
+             .hidden_read_at = at(4),
+             .preferences = {.pinned = true, .archived = true, .muted_until = at(9)}};
   write([&](WriteTransaction& t) { must(t.put_member(plain, nullptr)); });
   EXPECT_EQ(must(snapshot()->find_member(kRoom, kAda)), plain);
   write([&](WriteTransaction& t) { must(t.put_member(row, &plain)); });

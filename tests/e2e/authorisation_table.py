@@ -331,6 +331,19 @@ HTTP.update(
                 "direct": "200 404 200 404 404 404 200",
             },
         ),
+        "setPreferences": Row(
+            conversation(body={"pinned": True}),
+            {
+                "group": "200 200 200 200 403 404 200",
+                "direct": "200 404 200 404 404 404 200",
+            },
+        ),
+        "listProblems": Row(
+            plain(),
+            {
+                "any": "403 403 403 403 403 403 200",
+            },
+        ),
         "markAllRead": Row(
             plain(body={}),
             {

@@ -64,6 +64,9 @@ def test_every_message_of_the_document_is_exchanged(world):
         await at_alice.ok("receipts", message_id=sent["id"], state="read")
         await at_bob.ok("unread", message_id=sent["id"])
         await at_bob.event("unread")
+        done = bob.patch(f"/conversations/{sent['conversation_id']}/preferences", {"pinned": True})
+        assert done.status == 200
+        await at_bob.event("preferences")
         await at_bob.ok("read_all")
 
     async def presence(at_alice, at_bob, alice_id, conversation):

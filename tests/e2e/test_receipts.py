@@ -36,6 +36,34 @@ def test_reading_everything_and_marking_unread(world):
     assert world.nobody.post("/conversations/read").status == 401
 
 
+def test_preferences_are_ones_own_and_told_to_all_devices(world):
+    alice, bob, carol = world.people(3)
+    chat = direct(alice, bob, 1)
+    path = f"/conversations/{chat}/preferences"
+    until = "2999-01-01T00:00:00.000Z"
+
+    async def play():
+        async with connect(world, bob) as phone, connect(world, bob) as desk, connect(world, alice) as other:
+            answer = bob.patch(path, {"pinned": True})
+            assert answer.json == {"pinned": True, "archived": False, "muted_until": None}
+            answer = bob.patch(path, {"muted_until": until})
+            assert answer.json == {"pinned": True, "archived": False, "muted_until": until}
+            for device in (phone, desk):
+                told = [await device.event("preferences") for _ in range(2)]
+                assert [e["conversation_id"] for e in told] == [chat, chat]
+                assert told[1]["preferences"] == answer.json
+            await other.ok("typing", conversation_id=chat)
+            assert not [e for e in other.events if e["event"] == "preferences"]
+            assert bob.get(f"/conversations/{chat}").json["preferences"] == answer.json
+            assert not alice.get(f"/conversations/{chat}").json["preferences"]["pinned"]
+
+    run(play())
+    assert bob.patch(path, {"pinned": False, "muted_until": None}).json["muted_until"] is None
+    for wrong in ({"pinned": 1}, {"archived": "x"}, {"muted_until": "soon"}):
+        assert bob.patch(path, wrong).status == 422, wrong
+    assert carol.patch(path, {"pinned": True}).status == 404
+
+
 def test_marks_over_the_websocket(world):
     alice, bob = world.people(2)
     chat = direct(alice, bob, 3)

@@ -42,6 +42,7 @@ class Follower {
   void apply(ConversationId conversation, const UnreadEvent& event);
   void apply(ConversationId conversation, const ConversationEvent& event);
   void apply(ConversationId, const TypingEvent&) {}
+  void apply(ConversationId, const PreferencesEvent&) {}  // nobody prefers anything here
 
   Result<void> read_gap(Messenger& messenger, ConversationId conversation, const SeqRange& gap);
   void put(Chat& chat, Message message) const;

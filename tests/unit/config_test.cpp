@@ -69,6 +69,8 @@ TEST(ConfigLoad, DevIsALocalFirstLook) {
   EXPECT_EQ(config->store, "sqlite:./msg-data/msg.db");
   EXPECT_EQ(config->net.port, 3000);
   EXPECT_EQ(load({"--dev", "--store=memory:"})->store, "memory:");
+  EXPECT_EQ(config->phone_lookups_per_day, 100u);
+  EXPECT_EQ(load({"--store=memory:"})->phone_lookups_per_day, 0u);
   EXPECT_THAT(error_of({"--dev", "--listen", "0.0.0.0:3000", "--insecure-listen"}),
               HasSubstr("this machine only"));
 }

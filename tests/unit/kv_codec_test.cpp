@@ -106,7 +106,9 @@ class KvCodec : public testing::Test {
                     .writer = static_cast<std::size_t>(random_() % 24),
                     .unread_from = maybe(Seq{number()}),
                     .shown_read = maybe(Seq{number()}),
-                    .hidden_read_at = maybe(time())}};
+                    .hidden_read_at = maybe(time()),
+                    .preferences = {
+                        .pinned = coin(), .archived = coin(), .muted_until = maybe(time())}}};
   }
   std::vector<Seq> seqs() {
     std::vector<Seq> some;

@@ -110,5 +110,25 @@ TEST(Log, WritesWholeLinesFromManyThreadsAndOnlyFromItsLevelOn) {
   EXPECT_EQ(count, 1000);
 }
 
+TEST(Log, KeepsTheLatestWarningsAndErrors) {
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::pipe(ends.data()), 0);
+  configure_log({.level = LogLevel::info, .format = LogFormat::text, .fd = ends[1]});
+  for (std::size_t i = 0; i < kProblemsKept; ++i) log_warn("early", {{"number", i}});
+  log_error("late", {{"why", "a \"quoted\" one"}});
+  log_info("nothing", {});
+  log_error("long", {{"why", std::string(kProblemBytesMax, 'x')}});
+  configure_log({});
+  ::close(ends[0]);
+  ::close(ends[1]);
+  const auto problems = recent_problems();
+  ASSERT_EQ(problems.size(), kProblemsKept);
+  const auto newest = boost::json::parse(problems.front());
+  EXPECT_EQ(newest.at("event").as_string(), "late");
+  EXPECT_EQ(newest.at("level").as_string(), "error");
+  EXPECT_EQ(newest.at("why").as_string(), "a \"quoted\" one");
+  EXPECT_EQ(boost::json::parse(problems.back()).at("number").as_int64(), 1) << "0 made room";
+}
+
 }  // namespace
 }  // namespace msgd

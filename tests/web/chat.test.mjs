@@ -113,15 +113,21 @@ test('a group is made, written to with a mention, renamed and left', async () =>
   await close(alice, bob);
 });
 
-test('a direct conversation is opened by username; nobody is found by number', async () => {
+test('a direct conversation is opened by username, and by phone number', async () => {
   await msgd.user('dana', 'Dana Scully');
+  const fox = await msgd.user('fox', 'Fox Mulder');
   const page = await enter(browser, msgd, 'Carol');
+  const open = async (who) => {
+    await page.getByLabel('Username or phone number').fill(who);
+    await page.getByRole('button', { name: 'Open' }).click();
+  };
   await page.getByRole('button', { name: 'New conversation' }).click();
-  await page.getByLabel('Username or phone number').fill('+1 415 555 0101');
-  await page.getByRole('button', { name: 'Open' }).click();
-  await page.getByRole('alert').filter({ hasText: 'nobody by number' }).waitFor();
-  await page.getByLabel('Username or phone number').fill('dana');
-  await page.getByRole('button', { name: 'Open' }).click();
+  await open('+1 415 555 0999');
+  await page.getByRole('alert').filter({ hasText: 'Nobody is to be found' }).waitFor();
+  await open(fox.phone.replace('+1415', '+1 (415) '));
+  await page.getByRole('heading', { name: 'Fox Mulder' }).first().waitFor();
+  await page.getByRole('button', { name: 'New conversation' }).click();
+  await open('dana');
   await page.getByRole('heading', { name: 'Dana Scully' }).first().waitFor();
   await write(page, 'hello');
   await page.getByRole('img', { name: 'sent' }).first().waitFor();
@@ -145,9 +151,21 @@ test('tabs and devices of one person stay in step, drafts and preferences are ke
     await one.locator('.row.unread', { hasText: 'unread in three places' })
       .waitFor({ state: 'detached' });
   }
-  await page.getByRole('button', { name: 'More about Bob' }).click();
-  await page.getByRole('menuitem', { name: 'Mute' }).click();
-  await tab.getByRole('img', { name: 'muted' }).or(tab.getByLabel('muted')).first().waitFor();
+  const row = (one) => one.locator('.row', { hasText: 'Bob' });
+  const choose = async (one, name) => {
+    await row(one).getByRole('button', { name: 'More about Bob' }).click();
+    await one.getByRole('menuitem', { name }).click();
+  };
+  await choose(page, 'Mute');
+  await choose(other, 'Pin to top');
+  for (const one of [page, tab, other]) {
+    await row(one).getByLabel('muted').waitFor();
+    await row(one).getByLabel('pinned').waitFor();
+  }
+  await choose(page, 'Archive');
+  await row(other).waitFor({ state: 'detached' });
+  await other.getByRole('button', { name: 'Archived (1)' }).click();
+  await row(other).waitFor();
   await openChat(page, 'Bob');
   await page.getByRole('textbox', { name: 'Message', exact: true }).fill('half a thou');
   await page.evaluate(() => new Promise((done) => setTimeout(done, 100)));

@@ -2,15 +2,12 @@
 // The main views, wide and narrow, light and dark: no accessibility rule is broken, and what they
 // look like goes to LIBMSG_SCREENSHOTS, if that is set (docs/screenshots is made by it).
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { enter, fromWeb, kPatienceMs, launch, openChat } from './support/browser.mjs';
+import { enter, kPatienceMs, launch, openChat } from './support/browser.mjs';
+import { look } from './support/look.mjs';
 import { Msgd } from './support/msgd.mjs';
 import { scene } from './support/scene.mjs';
 import { world } from './support/world.mjs';
 
-const kAxe = readFileSync(fromWeb.resolve('axe-core/axe.min.js'), 'utf8');
-const kFolder = process.env.LIBMSG_SCREENSHOTS;
 const kWide = { width: 1280, height: 800 };
 const kNarrow = { width: 390, height: 844 };
 
@@ -19,27 +16,10 @@ let browser;
 const test = world(async () => {
   [msgd, browser] = await Promise.all([Msgd.start(), launch()]);
   await scene(msgd);
-  if (kFolder) mkdirSync(kFolder, { recursive: true });
 }, async () => {
   await browser?.close();
   await msgd?.stop();
 });
-
-/** Looks at what the page shows now. */
-async function look(page, name) {
-  await page.evaluate(() => Promise.all([document.fonts.ready,
-    ...document.getAnimations().map((one) => one.finished.catch(() => undefined))]));
-  if (kFolder) await page.screenshot({ path: join(kFolder, `${name}.png`) });
-  // Past the page's policy, as a browser's own tools are.
-  const world = await page.context().newCDPSession(page);
-  const evaluate = (expression) => world.send('Runtime.evaluate',
-    { expression, awaitPromise: true, returnByValue: true });
-  await evaluate(`${kAxe}; 0`);
-  const { result } = await evaluate(`axe.run(document, { resultTypes: ['violations'] }).then((r) =>
-    r.violations.map((v) => v.id + ': ' + v.nodes.map((n) => n.html.slice(0, 120) + ' | '
-      + n.failureSummary).join('; ')))`);
-  assert.deepEqual(result.value, [], name);
-}
 
 for (const scheme of ['light', 'dark']) {
   for (const [size, viewport] of [['wide', kWide], ['narrow', kNarrow]]) {

@@ -37,6 +37,11 @@ struct UnreadEvent {
   UserId user{};
   UnreadMark mark;
 };
+/// The user wants to have a conversation shown otherwise. To that user.
+struct PreferencesEvent {
+  UserId user{};
+  Preferences preferences;
+};
 /// Made, renamed, accepted, its rules or members changed; follows the change's MemberEvents.
 struct ConversationEvent {
   Conversation conversation;
@@ -61,7 +66,7 @@ struct Event {
   Version version{};     ///< Of the change; Version{0} for what is never stored.
   std::string cursor{};  ///< Sync cursor that includes this change; empty for what is never stored.
   std::variant<MessageEvent, MessageChangeEvent, MemberEvent, ReceiptEvent, ConversationEvent,
-               HideEvent, TypingEvent, UnreadEvent>
+               HideEvent, TypingEvent, UnreadEvent, PreferencesEvent>
       body;
   UserId only_for{};  ///< Not 0: for this user's subscriptions alone.
   UserId not_for{};   ///< Not 0: for all others'.

@@ -50,15 +50,16 @@ class Messenger {
   /// Read receipts that are switched off are so for every receipt given after this returns.
   Result<User> update_user(UserId actor, const UserPatch& patch);
   Result<Page<User>> list_users(const PageRequest& request);
-  /// Stores User::last_seen of many in one commit; an earlier moment than the stored one, and a
-  /// user that does not exist, changes nothing. Presence calls it.
+  /// Stores User::last_seen in one commit; earlier moments and unknown users change nothing.
   Result<void> note_last_seen(std::span<const LastSeen> seen);
 
   // Conversations ---------------------------------------------------------------------------------
   /// The one conversation of these two, made when it does not exist yet; however many ask at once,
   /// all get the same. A user may talk to itself ("saved messages") in a conversation of one.
   Result<Conversation> open_direct(UserId actor, UserId peer);
-  /// The same when it exists; nothing is made.
+  /// By phone number. not_found: nobody has it, or a block lies between them: none can tell which.
+  Result<Conversation> open_direct_by_phone(UserId actor, std::string_view phone);
+  /// open_direct() when it exists; nothing is made.
   Result<std::optional<Conversation>> find_direct(UserId actor, UserId peer);
   Result<Conversation> create_group(UserId actor, const NewGroup& group);
   Result<ConversationView> load_conversation(UserId actor, ConversationId conversation);
@@ -75,8 +76,7 @@ class Messenger {
   Result<Member> remove_member(UserId actor, ConversationId conversation, UserId user);
   /// Owners change anyone; admins change members, up to admin. The last owner stays (conflict).
   Result<Member> change_role(UserId actor, ConversationId conversation, UserId user, Role role);
-  Result<Page<Member>> list_members(UserId actor, ConversationId conversation,
-                                    const PageRequest& request);
+  Result<Page<Member>> list_members(UserId actor, ConversationId id, const PageRequest& request);
 
   // Messages --------------------------------------------------------------------------------------
   /// Appends with the next seq. The same client_id and request again gives the first message
@@ -101,8 +101,8 @@ class Messenger {
   /// up to Limits::delete_age_max after sending, admins and owners of a group always. Once more
   /// changes nothing. permission_denied: another's. conflict: too old.
   Result<Message> delete_for_everyone(UserId actor, const MessageId& message);
-  /// Takes a message away from the actor alone, on all devices; the others keep it. For the actor
-  /// it looks like a tombstone (Message::hidden) from then on. Once more changes nothing.
+  /// For the actor alone, on all devices, it is a tombstone (Message::hidden). Again changes
+  /// nothing.
   Result<Message> delete_for_me(UserId actor, const MessageId& message);
   /// Who changed the content and when, oldest first: the latest kRevisionsMax. Empty: nobody.
   Result<std::vector<Revision>> list_revisions(UserId actor, const MessageId& message);
@@ -129,16 +129,17 @@ class Messenger {
   /// beyond the newest message the actor may read.
   Result<Member> mark(UserId actor, const ReceiptMark& mark);
   void mark_async(UserId actor, const ReceiptMark& mark, Completion<Member> done);
-  /// Gives a read receipt up to the newest message in every conversation of the actor that has
-  /// something unread. Returns in how many that changed something. Any number of conversations:
-  /// they go to the store a few hundred at a time, among other writes, and what comes meanwhile
-  /// stays unread. After an error some are done; calling again does the others.
+  /// Reads, up to its newest message, every conversation of the actor that has something unread;
+  /// returns in how many that changed something. They go to the store a few hundred at a time, and
+  /// what comes meanwhile stays unread. After an error some are done; again does the others.
   Result<std::int64_t> mark_all_read(UserId actor);
   /// The actor wants to see the conversation as unread from this message on. No receipt is taken
   /// back: nobody else hears of it. The next read receipt for that message or a later one takes the
   /// mark away. A message that is unread already changes nothing. invalid_argument with field
   /// "seq": not one the actor may read, or more than kUnreadBackMax before what was read.
   Result<UnreadMark> mark_unread(UserId actor, ConversationId conversation, Seq from);
+  /// For the actor's own devices. What is so already changes nothing; joining again begins anew.
+  Result<Preferences> prefer(UserId actor, ConversationId id, const PreferencesPatch& patch);
   Result<MessageStatus> message_status(UserId actor, const MessageId& message);
   Result<Page<RecipientStatus>> list_recipients(UserId actor, const MessageId& message,
                                                 const PageRequest& request);
@@ -147,8 +148,7 @@ class Messenger {
   /// its limit, or none, while has_more says that there are members left to look at.
   Result<Page<Receipt>> list_receipts(UserId actor, const ReceiptsRequest& request);
   /// Tells the others, now, what the actor is doing. Nothing is stored; it expires by itself.
-  Result<void> typing(UserId actor, ConversationId conversation,
-                      Activity activity = Activity::typing);
+  Result<void> typing(UserId actor, ConversationId id, Activity activity = Activity::typing);
 
   // Sync and events -------------------------------------------------------------------------------
   /// Everything that changed for the actor since the cursor, over all conversations. Whoever holds
@@ -179,6 +179,7 @@ class Messenger {
 
   /// Answers when the store can be read, and written to since the last failure.
   Result<void> check();
+  std::size_t queued_writes() const;  ///< That wait for a commit.
 
  private:
   friend struct MessengerInside;  // what the library's other classes work with
@@ -191,8 +192,7 @@ class Messenger {
 
 /// Opens, and makes or migrates when needed, the store that `url` names: "memory:" (gone with the
 /// Messenger), "sqlite:PATH", "rocksdb:PATH" or "postgresql://…" (several processes may have that
-/// one open; give each an Options::node of its own). invalid_argument: not such a URL, or options
-/// out of range.
+/// one open; give each an Options::node of its own). invalid_argument: no such URL, bad options.
 /// not_found: no such directory. unavailable: no server answers. conflict: another process has the
 /// store open, or its schema is newer than this library, or older than it can read.
 Result<std::unique_ptr<Messenger>> open(std::string_view url, Options options = {});

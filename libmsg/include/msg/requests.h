@@ -85,6 +85,13 @@ struct UnreadMark {
   bool operator==(const UnreadMark&) const = default;
 };
 
+/// Fields left empty stay as they are.
+struct PreferencesPatch {
+  std::optional<bool> pinned{};
+  std::optional<bool> archived{};
+  std::optional<Time> muted_until{};  ///< At most in the year 9999. One that has passed unmutes.
+};
+
 /// One recipient's receipt for a message.
 struct Receipt {
   UserId user{};

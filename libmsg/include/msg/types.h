@@ -112,6 +112,14 @@ struct Member {
   Version version{};
 };
 
+/// How a user wants to have a conversation shown. Nobody else learns of it.
+struct Preferences {
+  bool pinned{false};  ///< On top of the list, which does not sort by it.
+  bool archived{false};
+  std::optional<Time> muted_until{};  ///< May have passed.
+  bool operator==(const Preferences&) const = default;
+};
+
 /// One conversation as one user sees it in the list.
 struct ConversationView {
   Conversation conversation;
@@ -123,6 +131,7 @@ struct ConversationView {
   std::int64_t mention_count{};
   std::vector<Seq> pinned{};  ///< Pinned messages that the reader may read, the latest pin last.
   std::optional<Seq> unread_from{};  ///< From where the user marked it unread again.
+  Preferences preferences{};
 };
 
 /// How far a message got, over all recipients: the active members who may read it, less its sender.

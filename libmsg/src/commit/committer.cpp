@@ -42,6 +42,11 @@ Committer::~Committer() {
   thread_.join();
 }
 
+std::size_t Committer::queued() {
+  const std::lock_guard lock(mutex_);
+  return queue_size_;
+}
+
 std::shared_ptr<Round> Committer::enqueue(std::unique_ptr<Job> job) {
   {
     std::unique_lock lock(mutex_);

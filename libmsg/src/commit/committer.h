@@ -69,6 +69,9 @@ class Committer {
                                                                        std::move(hint), true));
   }
 
+  /// How much work was not begun.
+  std::size_t queued();
+
   static std::unexpected<Error> unfinished() { return fail(Code::unavailable, "unfinished"); }
 
   /// The same, waiting for the outcome.

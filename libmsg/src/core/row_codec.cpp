@@ -20,7 +20,10 @@
 //
 // member_own    = nothing, when there is none, or:
 //                 version flags own_version writer [unread_from sent] [shown_read] [hidden_at]
-//   flags       = byte: 1 unread_from and sent, 2 shown_read, 4 hidden_at
+//                 [muted_until]
+//   flags       = byte: 1 unread_from and sent, 2 shown_read, 4 hidden_at, 8 muted_until, 16
+//   pinned,
+//                 32 archived
 //   own_version = fixed64
 //   writer      = byte
 //   others      = zigzag
@@ -39,6 +42,10 @@ constexpr std::uint8_t kDeletion = 1;
 constexpr std::uint8_t kHasUnread = 1;
 constexpr std::uint8_t kHasShownRead = 2;
 constexpr std::uint8_t kHasHiddenRead = 4;
+constexpr std::uint8_t kHasMutedUntil = 8;
+constexpr std::uint8_t kPinned = 16;
+constexpr std::uint8_t kArchived = 32;
+constexpr std::uint8_t kOwnFlags = 63;
 
 // Reads version and count. A count that the remaining bytes cannot hold is refused here, so that
 // no number from outside decides how much memory is taken.
@@ -123,9 +130,12 @@ std::string encode_member_own(const MemberOwn& own) {
   std::string bytes;
   if (own == MemberOwn{}) return bytes;
   put_byte(bytes, kVersion);
+  const auto& [pinned, archived, muted_until] = own.preferences;
   put_byte(bytes, static_cast<std::uint8_t>((own.unread_from ? kHasUnread : 0) |
                                             (own.shown_read ? kHasShownRead : 0) |
-                                            (own.hidden_read_at ? kHasHiddenRead : 0)));
+                                            (own.hidden_read_at ? kHasHiddenRead : 0) |
+                                            (muted_until ? kHasMutedUntil : 0) |
+                                            (pinned ? kPinned : 0) | (archived ? kArchived : 0)));
   put_fixed64(bytes, static_cast<std::uint64_t>(to_int(own.version)));
   put_byte(bytes, static_cast<std::uint8_t>(own.writer));
   if (own.unread_from) {
@@ -134,6 +144,7 @@ std::string encode_member_own(const MemberOwn& own) {
   }
   if (own.shown_read) put_zigzag(bytes, to_int(*own.shown_read));
   if (own.hidden_read_at) put_zigzag(bytes, own.hidden_read_at->time_since_epoch().count());
+  if (muted_until) put_zigzag(bytes, muted_until->time_since_epoch().count());
   return bytes;
 }
 
@@ -153,8 +164,12 @@ Result<MemberOwn> decode_member_own(std::string_view bytes) {
   if ((flags & kHasHiddenRead) != 0) {
     own.hidden_read_at = Time{std::chrono::milliseconds{reader.zigzag()}};
   }
-  const bool is_good = is_known && reader.done() && own.writer < kWritersMax &&
-                       flags <= (kHasUnread | kHasShownRead | kHasHiddenRead);
+  if ((flags & kHasMutedUntil) != 0) {
+    own.preferences.muted_until = Time{std::chrono::milliseconds{reader.zigzag()}};
+  }
+  own.preferences.pinned = (flags & kPinned) != 0;
+  own.preferences.archived = (flags & kArchived) != 0;
+  const bool is_good = is_known && reader.done() && own.writer < kWritersMax && flags <= kOwnFlags;
   if (!is_good) return fail(Code::corrupt, "what a member has for itself is malformed");
   return own;
 }

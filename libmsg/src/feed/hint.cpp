@@ -53,6 +53,10 @@ struct Noter {
     note.seq = e.mark.unread_from.value_or(Seq{});
     note.count = e.mark.unread_count;
   }
+  void operator()(const PreferencesEvent& e) const {
+    note.kind = EventNote::Kind::preferences;
+    note.user = e.user;
+  }
   void operator()(const TypingEvent& /*event*/) const {}  // of no commit
 };
 

@@ -22,6 +22,7 @@ struct EventNote {
     conversation,
     hide,
     unread,
+    preferences,
   };
   Kind kind{};
   ConversationId conversation{};

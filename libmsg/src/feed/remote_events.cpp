@@ -53,6 +53,8 @@ class BodyLoader {
         return message(note);
       case Kind::message_change:
         return message_change(note);
+      case Kind::preferences:
+        return preferences(note);
       case Kind::member:
       case Kind::receipt:
         return member(note);
@@ -95,6 +97,12 @@ class BodyLoader {
     return ReceiptEvent{.member = std::move(shown),
                         .to_everyone = note.to_everyone,
                         .delivered_rose = note.delivered_rose};
+  }
+
+  Loaded preferences(const EventNote& note) {
+    MSG_TRY(const auto row, snapshot_.find_member(note.conversation, note.user));
+    if (!row) return std::nullopt;
+    return PreferencesEvent{.user = note.user, .preferences = row->own.preferences};
   }
 
   Loaded conversation(const EventNote& note) {

@@ -105,6 +105,25 @@ Result<Conversation> Messenger::open_direct(UserId actor, UserId peer) {
       [&](Batch& batch) { return find_or_make_direct(batch, actor, users, needs_acceptance); });
 }
 
+Result<Conversation> Messenger::open_direct_by_phone(UserId actor, std::string_view phone) {
+  const auto nobody = [] {
+    return fail(Code::not_found, "Nobody is to be found by this number.", "phone");
+  };
+  const auto peer = load_user_by_phone(phone);
+  if (!peer && peer.error().code == Code::not_found) return nobody();
+  if (!peer) return std::unexpected(peer.error());
+  {
+    // Also when the conversation is there: it must not say whose number that is.
+    MSG_TRY(const auto snapshot, impl_->store->late_snapshot());
+    MSG_TRY(const auto block,
+            snapshot->find_side_record(SideKind::block, to_int(peer->id), side_key(actor)));
+    if (block) return nobody();
+  }
+  auto opened = open_direct(actor, peer->id);
+  if (!opened && opened.error().code == Code::permission_denied) return nobody();
+  return opened;
+}
+
 Result<Conversation> Messenger::create_group(UserId actor, const NewGroup& given) {
   const Limits& limits = impl_->options.limits;
   MSG_CHECK(check_title(given.title, limits));

@@ -3,6 +3,7 @@
 #include <tuple>
 
 #include "messenger/impl.h"
+#include "messenger/own.h"
 #include "messenger/receipts.h"
 #include "messenger/view.h"
 
@@ -97,13 +98,6 @@ void emit_unread(Batch& batch, const ConversationRow& conversation, const Member
       .emit(row.conversation, row.own.version,
             UnreadEvent{.user = row.user, .mark = unread_mark(conversation, row)})
       .only_for = row.user;
-}
-
-/// For what only the user is told of.
-void stamp_own(Batch& batch, const ConversationRow& conversation, MemberRow& row,
-               std::size_t writer) {
-  row.own.version = batch.next_version_above(std::max(conversation.version, row.own.version));
-  row.own.writer = writer;
 }
 
 struct Advanced {

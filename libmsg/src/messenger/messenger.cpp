@@ -32,4 +32,8 @@ Result<void> Messenger::check() {
   return impl_->store->check();
 }
 
+std::size_t Messenger::queued_writes() const {
+  return impl_->committer.queued();
+}
+
 }  // namespace msg

@@ -205,7 +205,8 @@ ConversationView make_view(const Access& access, std::optional<Message> last_mes
                         .unread_count = count_unread(access.conversation, access.self),
                         .mention_count = static_cast<std::int64_t>(access.self.mentions.size()),
                         .pinned = readable_pins(access),
-                        .unread_from = access.self.own.unread_from};
+                        .unread_from = access.self.own.unread_from,
+                        .preferences = access.self.own.preferences};
   if (view.last_message) hide_from(*view.last_message, access.self.user);
   return view;
 }

@@ -78,6 +78,7 @@ struct MemberOwn {
   std::int64_t sent_count_before_unread{};  ///< Own messages before `unread_from`.
   std::optional<Seq> shown_read{};          ///< What others see as `read`, when that is less.
   std::optional<Time> hidden_read_at{};     ///< The last read that others were not told of.
+  Preferences preferences{};
   bool operator==(const MemberOwn&) const = default;
 };
 

@@ -18,6 +18,7 @@ from libmsg.types import (
     MessageKind,
     MessageState,
     NotificationKind,
+    Preferences,
     PresenceState,
     Resumed,
     Role,
@@ -29,7 +30,7 @@ OPERATIONS = json.loads((ROOT / "server" / "http" / "openapi.json").read_text())
 #: documents are for other programs.
 ELSEWHERE = {
     "sendMessage", "listMessages", "markDelivered", "markRead", "streamEvents", "getHealth",
-    "getMetrics", "getOpenapi", "getAsyncapi", "requestCode", "signIn", "signInByJwt",
+    "getMetrics", "listProblems", "getOpenapi", "getAsyncapi", "requestCode", "signIn", "signInByJwt",
     "changePhone",
 }  # fmt: skip
 reached = set()
@@ -126,6 +127,9 @@ def test_receipts(world):
     assert bob.client.mark_all_read() == 1
     mark = bob.client.mark_unread(talk, 2)
     assert (mark.unread_from, mark.unread_count) == (2, 2)
+    until = datetime(2999, 1, 1, tzinfo=UTC)
+    bob.client.prefer(talk, archived=True, muted_until=until)
+    assert bob.client.load_conversation(talk).preferences == Preferences(False, True, until)
     states = [m.state for m in alice.client.history(talk, order="oldest_first")]
     assert states == [MessageState.READ] * 3
     alice.client.typing(talk)

@@ -64,6 +64,8 @@ def test_each_kind(world):
         wait_for(events, ReceiptEvent)
         bob.client.mark_unread(talk, 2)
         assert wait_for(events, UnreadEvent).mark.unread_from == 2
+        bob.client.prefer(talk, pinned=True)
+        assert next(events).preferences.pinned
         group = alice.client.create_group("Team", [bob.id]).id
         assert isinstance(next(events), MemberEvent)
         event = wait_for(events, ConversationEvent)

@@ -140,6 +140,17 @@ def test_receipts_go_up_and_tell_how_far(chat: Chat) -> None:
     assert messenger.load_conversation(chat.bob, chat.talk).unread_from == 1
 
 
+def test_preferences_are_kept_for_oneself(chat: Chat) -> None:
+    messenger, until = chat.messenger, datetime(2999, 1, 1, tzinfo=timezone.utc)
+    messenger.prefer(chat.bob, chat.talk, pinned=True)
+    both = messenger.prefer(chat.bob, chat.talk, muted_until=until)
+    assert both == libmsg.types.Preferences(pinned=True, muted_until=until)
+    assert messenger.load_conversation(chat.bob, chat.talk).preferences == both
+    assert not messenger.load_conversation(chat.alice, chat.talk).preferences.pinned
+    past = datetime(2000, 1, 1, tzinfo=timezone.utc)
+    assert messenger.prefer(chat.bob, chat.talk, muted_until=past).muted_until is None
+
+
 def test_messages_change(chat: Chat) -> None:
     messenger, (one, two) = chat.messenger, chat.say("one", "two")
     assert messenger.edit(chat.alice, one.id, "uno").edited_at is not None

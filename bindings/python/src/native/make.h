@@ -44,6 +44,7 @@ PyObject* make(const msg::Notification& notification, msg::UserId reader);
 PyObject* make(const msg::Conversation& conversation);
 PyObject* make(const msg::Member& member);
 PyObject* make(const msg::ConversationView& view, msg::UserId reader);
+PyObject* make(const msg::Preferences& preferences);
 PyObject* make(const msg::UnreadMark& mark);
 PyObject* make(const msg::Invitation& invitation);
 PyObject* make(const msg::JoinRequest& request);

@@ -13,7 +13,8 @@ Record member_record("Member",
                      {"conversation", "user", "role", "active", "visible_from", "visible_until",
                       "delivered", "read", "delivered_at", "read_at", "joined_at", "version"});
 Record view_record("ConversationView", {"conversation", "own", "last_message", "unread_count",
-                                        "mention_count", "pinned", "unread_from"});
+                                        "mention_count", "pinned", "unread_from", "preferences"});
+Record preferences_record("Preferences", {"pinned", "archived", "muted_until"});
 Record mark_record("UnreadMark", {"conversation", "unread_from", "unread_count"});
 Record invitation_record("Invitation", {"token", "conversation", "created_by", "created_at",
                                         "expires_at", "uses_left", "needs_approval"});
@@ -67,7 +68,13 @@ PyObject* make(const msg::ConversationView& view, msg::UserId reader) {
   made(make(view.conversation))(make(view.self));
   made(view.last_message ? make(*view.last_message, reader) : none());
   made(make(view.unread_count))(make(view.mention_count))(make(view.pinned));
-  return made(make(view.unread_from)).done();
+  return made(make(view.unread_from))(make(view.preferences)).done();
+}
+
+PyObject* make(const msg::Preferences& preferences) {
+  return Maker(preferences_record)(make(preferences.pinned))(make(preferences.archived))(
+             make(preferences.muted_until))
+      .done();
 }
 
 PyObject* make(const msg::UnreadMark& mark) {
@@ -104,9 +111,9 @@ PyObject* make_page(PyObject* items, const std::string& next, const std::string&
 }
 
 void look_up_conversations(const py::module_& types) {
-  for (Record* record :
-       {&rules_record, &conversation_record, &member_record, &view_record, &mark_record,
-        &invitation_record, &join_request_record, &delta_record, &sync_record, &page_record}) {
+  for (Record* record : {&rules_record, &conversation_record, &member_record, &view_record,
+                         &preferences_record, &mark_record, &invitation_record,
+                         &join_request_record, &delta_record, &sync_record, &page_record}) {
     record->look_up(types);
   }
 }

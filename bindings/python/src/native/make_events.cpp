@@ -12,6 +12,7 @@ Record receipt_event_record("ReceiptEvent", {"conversation", "cursor", "member"}
 Record conversation_event_record("ConversationEvent", {"conversation", "cursor", "changed"});
 Record hide_event_record("HideEvent", {"conversation", "cursor", "message"});
 Record unread_event_record("UnreadEvent", {"conversation", "cursor", "mark"});
+Record preferences_event_record("PreferencesEvent", {"conversation", "cursor", "preferences"});
 Record typing_event_record("TypingEvent",
                            {"conversation", "cursor", "user", "expires_in", "activity"});
 
@@ -55,6 +56,9 @@ struct BodyMaker {
   PyObject* operator()(const msg::UnreadEvent& e) const {
     return one(unread_event_record, make(e.mark));
   }
+  PyObject* operator()(const msg::PreferencesEvent& e) const {
+    return one(preferences_event_record, make(e.preferences));
+  }
   PyObject* operator()(const msg::TypingEvent& e) const {
     Maker made(typing_event_record);
     made(make(event.conversation))(make(cursor))(make(e.user));
@@ -70,9 +74,10 @@ PyObject* make(const msg::Event& event, msg::UserId reader, bool with_cursor) {
 }
 
 void look_up_events(const py::module_& types) {
-  for (Record* record : {&message_event_record, &change_event_record, &reaction_change_record,
-                         &member_event_record, &receipt_event_record, &conversation_event_record,
-                         &hide_event_record, &unread_event_record, &typing_event_record}) {
+  for (Record* record :
+       {&message_event_record, &change_event_record, &reaction_change_record, &member_event_record,
+        &receipt_event_record, &conversation_event_record, &hide_event_record, &unread_event_record,
+        &preferences_event_record, &typing_event_record}) {
     record->look_up(types);
   }
 }

@@ -55,6 +55,14 @@ py::object mark(Store& store, UserId actor, ConversationId conversation, Seq up_
   return store.call([&](Messenger& m) { return m.mark(actor, given); });
 }
 
+py::object prefer(Store& store, UserId actor, ConversationId conversation,
+                  std::optional<bool> pinned, std::optional<bool> archived,
+                  const py::object& muted_until) {
+  msg::PreferencesPatch patch{.pinned = pinned, .archived = archived, .muted_until = {}};
+  if (!muted_until.is_none()) patch.muted_until = time_of(muted_until);
+  return store.call([&](Messenger& m) { return m.prefer(actor, conversation, patch); });
+}
+
 }  // namespace
 
 void bind_reads(StoreClass& store) {
@@ -68,6 +76,7 @@ void bind_reads(StoreClass& store) {
       .def("list_receipts", list_receipts)
       .def("list_pins", list_pins)
       .def("mark", mark)
+      .def("prefer", prefer)
       .def("mark_all_read",
            [](Store& s, UserId actor) {
              return s.call([=](Messenger& m) { return m.mark_all_read(actor); });

@@ -57,6 +57,11 @@ export function apply(model: Model, frame: LiveEventFrame): Effects {
       if (view) putView(model, { ...view, unread_from, unread_count }, effects);
       break;
     }
+    case 'preferences': {
+      const view = model.views.get(frame.conversation_id);
+      if (view) putView(model, { ...view, preferences: frame.preferences }, effects);
+      break;
+    }
     case 'live':
     case 'typing':
     case 'recording':
@@ -106,6 +111,11 @@ function applyDelta(model: Model, delta: Delta, effects: Effects): void {
     for (const seq of [...loaded?.keys() ?? []]) {
       if (seq >= range.from && seq <= range.to) loaded!.delete(seq);
     }
+  }
+  // Of a conversation that is new here, it brings all members.
+  if (!model.views.has(id) && !delta.more_members) {
+    model.listed.add(id);
+    effects.writes.push({ table: 'meta', put: { key: `listed:${id}`, value: '1' } });
   }
   putView(model, delta.view, effects);
   for (const member of delta.members) putMember(model, member, effects);

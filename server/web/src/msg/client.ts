@@ -9,10 +9,10 @@ import { Outbox } from './outbox';
 import { People } from './people';
 import { Rest } from './rest';
 import { MemoryStorage } from './storage';
-import type { Draft, Outgoing, Preference, Storage, Write } from './storage';
+import type { Draft, Outgoing, Storage, Write } from './storage';
 import { Timeline } from './timeline';
 import type {
-  Id, LiveEventFrame, Member, MemberPage, Message, Requests, Seq, User, View,
+  Id, LiveEventFrame, Member, MemberPage, Message, PreferencesPatch, Requests, Seq, User, View,
 } from './types';
 
 export interface ClientOptions {
@@ -27,7 +27,7 @@ export interface ClientOptions {
 
 /** What looks different now; `id` is that of a conversation. */
 export type Change =
-  | { what: 'state' | 'list' | 'users' | 'presence' | 'typing' | 'preferences' }
+  | { what: 'state' | 'list' | 'users' | 'presence' | 'typing' }
   | { what: 'conversation'; id: Id };
 
 const kWriteTogetherMs = 40;
@@ -48,7 +48,6 @@ export class Client {
   readonly people: People;
   readonly outbox: Outbox;
   readonly drafts = new Map<Id, Draft>();
-  readonly preferences = new Map<Id, Preference>();
   readonly storage: Storage;
   private readonly connection: Connection;
   private readonly marks: Marks;
@@ -108,9 +107,9 @@ export class Client {
   /** Shows what this device has, then connects. */
   async open(): Promise<void> {
     const { storage, model } = this;
-    const [meta, views, members, users, drafts, preferences, outbox] = await Promise.all([
+    const [meta, views, members, users, drafts, outbox] = await Promise.all([
       storage.all('meta'), storage.all('views'), storage.all('members'), storage.all('users'),
-      storage.all('drafts'), storage.all('preferences'), storage.all('outbox'),
+      storage.all('drafts'), storage.all('outbox'),
     ]);
     for (const { key, value } of meta) {
       if (key === 'cursor') model.cursor = value;
@@ -121,7 +120,6 @@ export class Client {
     for (const member of members) model.setMember(member);
     for (const user of users) this.people.users.set(user.id, user);
     for (const draft of drafts) this.drafts.set(draft.conversation_id, draft);
-    for (const one of preferences) this.preferences.set(one.conversation_id, one);
     this.outbox.adopt(outbox);
     this.tell({ what: 'list' });
     this.connection.start();
@@ -239,10 +237,9 @@ export class Client {
     this.tell({ what: 'list' });
   }
 
-  prefer(preference: Preference, keep = true): void {
-    this.preferences.set(preference.conversation_id, preference);
-    if (keep) this.store([{ table: 'preferences', put: preference }], true);
-    this.tell({ what: 'preferences' });
+  /** How the person wants to have it shown, on all devices. The event says so here, too. */
+  async prefer(id: Id, patch: PreferencesPatch): Promise<void> {
+    await this.rest.patch(`/conversations/${id}/preferences`, patch);
   }
 
   async loadView(id: Id): Promise<View> {

@@ -12,6 +12,6 @@ export { activityOf, rangeOf, stateOf } from './model';
 export { MsgError } from './problem';
 export { Rest } from './rest';
 export { MemoryStorage } from './storage';
-export type { Draft, Outgoing, Preference, Storage } from './storage';
+export type { Draft, Outgoing, Storage } from './storage';
 export type { Timeline } from './timeline';
 export * from './types';

@@ -3,7 +3,7 @@ import { keyOf, kFromServer, kTables, MemoryStorage } from './storage';
 import type { Storage, TableName, Tables, Write } from './storage';
 import type { Id, Message, Seq } from './types';
 
-const kVersion = 1;
+const kVersion = 2;
 
 /** The storage of that name in this browser; in memory where it keeps none (private windows). */
 export async function openStorage(name: string): Promise<Storage> {
@@ -18,7 +18,14 @@ function open(name: string): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
     const request = indexedDB.open(name, kVersion);
     request.onupgradeneeded = () => {
-      for (const table of kTables) request.result.createObjectStore(table);
+      // What an earlier version of this page kept of the server's is asked for again.
+      const { result: db } = request;
+      for (const table of [...db.objectStoreNames]) {
+        if (table !== 'outbox' && table !== 'drafts') db.deleteObjectStore(table);
+      }
+      for (const table of kTables) {
+        if (!db.objectStoreNames.contains(table)) db.createObjectStore(table);
+      }
     };
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);

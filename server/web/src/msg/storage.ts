@@ -22,14 +22,6 @@ export interface Draft {
   reply_to: Seq | null;
 }
 
-/** What this device keeps about a conversation; the server knows nothing of it. */
-export interface Preference {
-  conversation_id: Id;
-  pinned: boolean;
-  muted: boolean;
-  archived: boolean;
-}
-
 /** Name of a table, what it holds. */
 export interface Tables {
   meta: { key: string; value: string };
@@ -39,7 +31,6 @@ export interface Tables {
   users: User;
   outbox: Outgoing;
   drafts: Draft;
-  preferences: Preference;
 }
 export type TableName = keyof Tables;
 
@@ -55,7 +46,7 @@ export interface Storage {
   /** In order of seq, both ends included; those that are not here are left out. */
   messages(conversation: Id, from: Seq, to: Seq): Promise<Message[]>;
   write(writes: Write[]): Promise<void>;
-  /** Everything but the outbox, drafts and preferences, which no server can give back. */
+  /** Everything but the outbox and drafts, which no server can give back. */
   clear(): Promise<void>;
   /** Everything, and the storage itself. */
   destroy(): Promise<void>;
@@ -70,14 +61,12 @@ export function keyOf(table: TableName, value: Tables[TableName]): IDBValidKey {
     case 'members': return [(value as Member).conversation_id, (value as Member).user_id];
     case 'users': return (value as User).id;
     case 'outbox': return (value as Outgoing).client_id;
-    case 'drafts':
-    case 'preferences': return (value as Draft).conversation_id;
+    case 'drafts': return (value as Draft).conversation_id;
   }
 }
 
-export const kTables: TableName[] =
-  ['meta', 'views', 'messages', 'members', 'users', 'outbox', 'drafts', 'preferences'];
 export const kFromServer: TableName[] = ['meta', 'views', 'messages', 'members', 'users'];
+export const kTables: TableName[] = [...kFromServer, 'outbox', 'drafts'];
 
 /** For programs without IndexedDB, and browsers that deny it. */
 export class MemoryStorage implements Storage {

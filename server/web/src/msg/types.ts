@@ -258,6 +258,31 @@ export interface View {
   pinned: Seq[];
   /** From where you marked it unread again. */
   unread_from: Seq | null;
+  preferences: Preferences;
+}
+
+/** How you want to have a conversation shown; lists are not sorted by it. */
+export interface Preferences {
+  pinned: boolean;
+  archived: boolean;
+  /** May have passed. */
+  muted_until: Time | null;
+}
+
+export interface PreferencesPatch {
+  pinned?: boolean;
+  archived?: boolean;
+  /** In the year 9999 at the latest; null, or a time that has passed, unmutes. */
+  muted_until?: Time | null;
+  user_id?: Id;
+}
+
+export interface LogLines {
+  items: {
+    time: Time;
+    level: 'warn' | 'error';
+    event: string;
+  }[];
 }
 
 export interface Recipient {
@@ -450,6 +475,9 @@ export interface MarkRequest {
 export type NewConversation = {
   kind: 'direct';
   user_id: Id;
+} | {
+  kind: 'direct';
+  phone: string;
 } | {
   kind: 'group';
   title: string;
@@ -767,6 +795,15 @@ export interface UnreadEvent {
   unread_count: number;
 }
 
+/** One wants to have a conversation shown otherwise, on another device too */
+export interface PreferencesEvent {
+  event: 'preferences';
+  conversation_id: Id;
+  version: Version;
+  cursor: Cursor;
+  preferences: Preferences;
+}
+
 /** Somebody writes; void after expires_in_ms */
 export interface TypingEvent {
   event: 'typing';
@@ -952,6 +989,7 @@ export type LiveEventFrame =
   | ConversationEvent
   | MessageHiddenEvent
   | UnreadEvent
+  | PreferencesEvent
   | TypingEvent
   | RecordingEvent
   | PresenceEvent

@@ -6,7 +6,8 @@ const kRequests = 'msgd_http_requests_total';
 const kSeconds = 'msgd_http_request_seconds';
 
 const number = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });
-const bytes = (n: number) => `${number.format(n / 1024 / 1024)} MiB`;
+const bytes = (n: number) => (n < 1024 ** 3 ? `${number.format(n / 1024 ** 2)} MiB`
+  : `${number.format(n / 1024 ** 3)} GiB`);
 const milliseconds = (s: number | null) =>
   (s === null ? '–' : s === Infinity ? '> 2.5 s' : `≤ ${number.format(s * 1000)} ms`);
 
@@ -21,14 +22,18 @@ export function Load({ readings }: { readings: Reading[] }) {
   const errors = (from: Reading, to: Reading) => rate(from, to, kRequests, { status: '5xx' });
   const cpu = (from: Reading, to: Reading) => 100 * rate(from, to, 'process_cpu_seconds_total');
   const version = now.samples.find((one) => one.name === 'msgd_build_info')?.labels.version;
+  const hasFiles = now.samples.some((one) => one.name === 'msgd_store_bytes');
   return (
     <>
       <section class="tiles" aria-label="Now">
-        <Tile name="Node" value={`msgd ${version ?? ''}`} />
+        <Tile name="Node" value={`${sum(now, 'msgd_node')}`} more={`msgd ${version ?? ''}`} />
         <Tile name="Connections" value={number.format(sum(now, 'msgd_connections'))}
           more={`${sum(now, 'msgd_ws_connections')} WebSockets`} />
         <Tile name="In flight" value={number.format(sum(now, 'msgd_requests_in_flight'))}
           more={`${sum(now, 'msgd_worker_queue')} wait for a worker`} />
+        <Tile name="Waiting for a commit" value={number.format(sum(now, 'msgd_commit_queue'))} />
+        <Tile name="Store" value={hasFiles ? bytes(sum(now, 'msgd_store_bytes')) : '–'}
+          more={hasFiles ? 'on disk' : 'no files of this node'} />
         <Tile name="Latency, last minute" value={milliseconds(quantile(latency, 0.5))}
           more={`p99 ${milliseconds(quantile(latency, 0.99))}`} />
         <Tile name="Memory" value={bytes(sum(now, 'process_resident_memory_bytes'))}

@@ -8,6 +8,7 @@ import { Rest } from '../msg';
 import { Load } from './load';
 import { parse } from './metrics';
 import type { Reading } from './metrics';
+import { Problems } from './problems';
 import { Users } from './users';
 
 const kEveryMs = 2000;
@@ -83,6 +84,7 @@ function Operation() {
         }}>Forget the key</button>
       </header>
       <Load readings={readings.value} />
+      <Problems rest={rest} />
       <Users rest={rest} />
     </main>
   );

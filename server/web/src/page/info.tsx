@@ -9,7 +9,7 @@ import { dialog, infoOpen } from './app';
 import { findPerson } from './new_chat';
 import { Avatar, closeDialog, Dialog, IconButton, openMenu, ViewAvatar } from './parts';
 import type { MenuItem } from './parts';
-import { attempt, go, me, prefer, preferenceOf, say, versionOf, versions } from './state';
+import { attempt, go, kForGood, me, prefer, preferenceOf, say, versionOf, versions } from './state';
 import { many, nameOf, presenceText, titleOf } from './words';
 
 export function Info({ id }: { id: Id }) {
@@ -72,11 +72,11 @@ function Actions({ view }: { view: View }) {
   return (
     <div class="info-actions">
       <Action icon={now.pinned ? <PinOff /> : <Pin />} text={now.pinned ? 'Unpin' : 'Pin to top'}
-        act={() => prefer({ ...now, pinned: !now.pinned })} />
+        act={() => prefer(id, { pinned: !now.pinned })} />
       <Action icon={now.muted ? <Bell /> : <BellOff />} text={now.muted ? 'Unmute' : 'Mute'}
-        act={() => prefer({ ...now, muted: !now.muted })} />
+        act={() => prefer(id, { muted_until: now.muted ? null : kForGood })} />
       <Action icon={<Archive />} text={now.archived ? 'Take out of archive' : 'Archive'}
-        act={() => prefer({ ...now, archived: !now.archived })} />
+        act={() => prefer(id, { archived: !now.archived })} />
       {isGroup && allowed(view, 'rename') && <Action icon={<Pencil />} text="Rename"
         act={() => (dialog.value = <RenameDialog view={view} />)} />}
       {isGroup && allowed(view, 'add') && (

@@ -37,27 +37,35 @@ async function show(conversation: { id: string }): Promise<void> {
 const value = (event: SubmitEvent, name: string) =>
   String(new FormData(event.currentTarget as HTMLFormElement).get(name)).trim();
 
-/**
- * Finds somebody by what was typed. Numbers are the server's to refuse: it tells sessions nothing
- * of who has which, so that nobody can collect them.
- */
+/** Finds somebody by the name that was typed. */
 export async function findPerson(typed: string): Promise<User> {
-  const isPhone = /^\+[\d\s().-]+$/.test(typed);
+  const name = typed.replace(/^@/, '');
   try {
-    if (isPhone) {
-      const number = typed.replace(/[^\d+]/g, '');
-      return await me().rest.get<User>(`/users/by-phone/${encodeURIComponent(number)}`);
-    }
-    const name = typed.replace(/^@/, '');
     return await me().rest.get<User>(`/users/by-username/${encodeURIComponent(name)}`);
   } catch (error) {
+    if (!(error instanceof MsgError) || error.code !== 'not_found') throw error;
+    throw new Error('There is nobody of that name.');
+  }
+}
+
+/** Where the server lets users be found by number, and a few times a day. */
+async function openByPhone(phone: string): Promise<Conversation> {
+  try {
+    return await me().rest.post<Conversation>('/conversations', { kind: 'direct', phone });
+  } catch (error) {
     if (!(error instanceof MsgError)) throw error;
-    if (isPhone && error.code === 'permission_denied') {
+    if (error.code === 'permission_denied') {
       throw new Error('This server finds nobody by number. Ask for the username.');
     }
-    if (error.code === 'not_found') throw new Error('There is nobody of that name.');
+    if (error.code === 'not_found') throw new Error('Nobody is to be found by this number.');
     throw error;
   }
+}
+
+async function openByName(name: string): Promise<Conversation> {
+  const user = await findPerson(name);
+  me().people.take(user);
+  return me().ask('open_direct', { user_id: user.id });
 }
 
 function Direct() {
@@ -65,9 +73,9 @@ function Direct() {
   const open = async (event: SubmitEvent) => {
     event.preventDefault();
     try {
-      const user = await findPerson(value(event, 'person'));
-      me().people.take(user);
-      await show(await me().ask('open_direct', { user_id: user.id }));
+      const typed = value(event, 'person');
+      const isPhone = /^\+[\d\s().-]+$/.test(typed);
+      await show(await (isPhone ? openByPhone : openByName)(typed));
     } catch (problem) {
       setError((problem as Error).message);
     }

@@ -13,7 +13,7 @@ import { IconButton, openMenu, ViewAvatar } from './parts';
 import type { MenuItem } from './parts';
 import { SettingsDialog } from './settings';
 import {
-  attempt, go, me, openId, prefer, preferenceOf, versionOf, versions,
+  attempt, go, kForGood, me, openId, prefer, preferenceOf, versionOf, versions,
 } from './state';
 import { excerpt, firstName, shortTime, titleOf, writersText } from './words';
 
@@ -24,7 +24,6 @@ const shown = signal(200);
 /** The rows of the list, in its order: pinned first, then by activity. */
 export function listed(): View[] {
   versions.list.value;
-  versions.preferences.value;
   const words = wanted.value.trim().toLocaleLowerCase();
   const rank = (view: View) => (preferenceOf(view.conversation.id).pinned ? 1 : 0);
   return me().list()
@@ -217,12 +216,12 @@ function rowMenu(view: View): MenuItem[] {
   const unread = view.unread_count > 0 || view.unread_from !== null;
   const items: MenuItem[] = [
     { text: now.pinned ? 'Unpin' : 'Pin to top', icon: now.pinned ? <PinOff /> : <Pin />,
-      act: () => prefer({ ...now, pinned: !now.pinned }) },
+      act: () => prefer(id, { pinned: !now.pinned }) },
     { text: now.muted ? 'Unmute' : 'Mute', icon: now.muted ? <Bell /> : <BellOff />,
-      act: () => prefer({ ...now, muted: !now.muted }) },
+      act: () => prefer(id, { muted_until: now.muted ? null : kForGood }) },
     { text: now.archived ? 'Take out of archive' : 'Archive',
       icon: now.archived ? <ArchiveRestore /> : <Archive />,
-      act: () => prefer({ ...now, archived: !now.archived }) },
+      act: () => prefer(id, { archived: !now.archived }) },
   ];
   if (last_seq > 0 && view.self.active) {
     items.push(unread

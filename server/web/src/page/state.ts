@@ -2,7 +2,7 @@
 import { batch, computed, signal } from '@preact/signals';
 import type { Signal } from '@preact/signals';
 import { Client, openStorage } from '../msg';
-import type { Change, Id, Preference, SignedIn } from '../msg';
+import type { Change, Id, PreferencesPatch, SignedIn } from '../msg';
 
 export interface Session {
   token: string;
@@ -24,7 +24,6 @@ export const versions = {
   users: signal(0),
   presence: signal(0),
   typing: signal(0),
-  preferences: signal(0),
 };
 const conversations = new Map<Id, Signal<number>>();
 export const toast = signal<string | null>(null);
@@ -91,19 +90,20 @@ function onChange(change: Change): void {
   }, 12);
 }
 
-// Preferences are of this browser, so all its tabs are told.
+export const kForGood = '9999-12-30T00:00:00.000Z';
+
+export function prefer(id: Id, patch: PreferencesPatch): void {
+  void attempt(me().prefer(id, patch));
+}
+
+export function preferenceOf(id: Id) {
+  minute.value;
+  const { pinned = false, archived = false, muted_until = null } =
+    me().model.views.get(id)?.preferences ?? {};
+  return { pinned, archived, muted: muted_until !== null && Date.parse(muted_until) > Date.now() };
+}
+
 let tabs: BroadcastChannel | null = null;
-
-export function prefer(preference: Preference): void {
-  me().prefer(preference);
-  tabs?.postMessage({ preference });
-}
-
-export function preferenceOf(id: Id): Preference {
-  versions.preferences.value;
-  return me().preferences.get(id)
-    ?? { conversation_id: id, pinned: false, muted: false, archived: false };
-}
 
 async function begin(known: Session): Promise<void> {
   const storage = await openStorage(`msg-${known.userId}`);
@@ -111,7 +111,6 @@ async function begin(known: Session): Promise<void> {
   made.onChange(onChange);
   tabs = new BroadcastChannel(`msg-${known.userId}`);
   tabs.onmessage = ({ data }) => {
-    if (data.preference) made.prefer(data.preference as Preference, false);
     if (data.signedOut) location.reload();
   };
   await made.open();

@@ -99,5 +99,5 @@ export function hueOf(id: Id): number {
   let hash = 2166136261;
   for (const digit of id) hash = Math.imul(hash ^ digit.charCodeAt(0), 16777619);
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  return (hash >>> 17) % 8;
+  return (hash >>> 12) % 12;
 }

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from ..pages import Listing
 from ..types import (
@@ -14,6 +15,7 @@ from ..types import (
     MessageState,
     MessageStatus,
     Notification,
+    Preferences,
     Receipt,
     RecipientStatus,
     SyncPage,
@@ -47,6 +49,22 @@ class Receipts(Calls):
     def mark_unread(self, actor: int, conversation: int, from_: int) -> UnreadMark:
         """The actor wants to see the conversation as unread from this seq on."""
         return self._store.mark_unread(actor, conversation, from_)
+
+    def prefer(
+        self,
+        actor: int,
+        conversation: int,
+        *,
+        pinned: bool | None = None,
+        archived: bool | None = None,
+        muted_until: datetime | None = None,
+    ) -> Preferences:
+        """How the actor wants to have it shown; a time that has passed unmutes.
+
+        >>> messenger.prefer(bob, talk, pinned=True).pinned
+        True
+        """
+        return self._store.prefer(actor, conversation, pinned, archived, muted_until)
 
     def message_status(self, actor: int, message: MessageId) -> MessageStatus:
         """How far a message got.

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from ..pages import AsyncListing
 from ..types import (
@@ -15,6 +16,7 @@ from ..types import (
     MessageState,
     MessageStatus,
     Notification,
+    Preferences,
     Receipt,
     RecipientStatus,
     SyncPage,
@@ -33,6 +35,18 @@ class Receipts(Calls):
     async def mark_unread(self, actor: int, conversation: int, from_: int) -> UnreadMark:
         """The actor wants to see the conversation as unread from this seq on."""
         return await self._run(self._store.mark_unread, actor, conversation, from_)
+
+    async def prefer(
+        self,
+        actor: int,
+        conversation: int,
+        *,
+        pinned: bool | None = None,
+        archived: bool | None = None,
+        muted_until: datetime | None = None,
+    ) -> Preferences:
+        """How the actor wants to have it shown; a time that has passed unmutes."""
+        return await self._run(self._store.prefer, actor, conversation, pinned, archived, muted_until)
 
     async def message_status(self, actor: int, message: MessageId) -> MessageStatus:
         """How far a message got."""

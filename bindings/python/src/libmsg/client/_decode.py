@@ -154,7 +154,12 @@ def view(j: Json) -> t.ConversationView:
         mention_count=j["mention_count"],
         pinned=tuple(j["pinned"]),
         unread_from=j["unread_from"],
+        preferences=preferences(j["preferences"]),
     )
+
+
+def preferences(j: Json) -> t.Preferences:
+    return t.Preferences(j["pinned"], j["archived"], maybe_time(j["muted_until"]))
 
 
 def status(j: Json) -> t.MessageStatus:

@@ -51,6 +51,10 @@ def _unread(conversation: int, cursor: str, j: Json) -> t.Event:
     return t.UnreadEvent(conversation, cursor, decode.unread_mark(j))
 
 
+def _preferences(conversation: int, cursor: str, j: Json) -> t.Event:
+    return t.PreferencesEvent(conversation, cursor, decode.preferences(j["preferences"]))
+
+
 def _activity(conversation: int, cursor: str, j: Json) -> t.Event:
     lasts = timedelta(milliseconds=j["expires_in_ms"])
     return t.TypingEvent(conversation, cursor, int(j["user_id"]), lasts, t.Activity(j["event"]))
@@ -73,6 +77,7 @@ _KINDS: dict[str, Callable[[int, str, Json], t.Event]] = {
     "receipt": _receipt,
     "conversation": _conversation,
     "unread": _unread,
+    "preferences": _preferences,
     "typing": _activity,
     "recording": _activity,
     "presence": _presence,

@@ -69,6 +69,16 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
+class Preferences:
+    """How a user wants to have a conversation shown; nobody else learns of it."""
+
+    pinned: bool = False
+    archived: bool = False
+    #: May have passed.
+    muted_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ConversationView:
     """One conversation as one user sees it in the list."""
 
@@ -82,6 +92,7 @@ class ConversationView:
     #: Seqs, the latest pin last.
     pinned: tuple[int, ...] = ()
     unread_from: int | None = None
+    preferences: Preferences = Preferences()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from .conversations import Conversation, ConversationDelta, Member, UnreadMark
+from .conversations import Conversation, ConversationDelta, Member, Preferences, UnreadMark
 from .messages import Message, ReactionChange
 from .names import Activity, MessageId
 from .people import PersonPresence
@@ -71,6 +71,13 @@ class UnreadEvent(Event):
     """Your own mark that a conversation is unread was set, moved or taken away."""
 
     mark: UnreadMark
+
+
+@dataclass(frozen=True, slots=True)
+class PreferencesEvent(Event):
+    """You want to have a conversation shown otherwise, on any device."""
+
+    preferences: Preferences
 
 
 @dataclass(frozen=True, slots=True)

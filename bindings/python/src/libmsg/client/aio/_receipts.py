@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from ...errors import InvalidArgument
 from ...pages import AsyncListing
@@ -14,13 +14,14 @@ from ...types import (
     MessageState,
     MessageStatus,
     Notification,
+    Preferences,
     Receipt,
     RecipientStatus,
     SyncPage,
     UnreadMark,
 )
 from .. import _decode as decode
-from .._encode import MessageLike, given, message_id, one_of, seconds, text_of, texts_of
+from .._encode import MessageLike, given, message_id, one_of, seconds, text_of, texts_of, time_text
 from ._base import Calls
 
 
@@ -44,6 +45,20 @@ class Receipts(Calls):
         """You want to see the conversation as unread from this seq on; nobody else is told."""
         path = f"/conversations/{text_of(conversation)}/unread"
         return decode.unread_mark(await self._call("POST", path, {"seq": from_}))
+
+    async def prefer(
+        self,
+        conversation: int,
+        *,
+        pinned: bool | None = None,
+        archived: bool | None = None,
+        muted_until: datetime | None = None,
+    ) -> Preferences:
+        """How you want to have it shown, on all your devices; a time that has passed unmutes."""
+        until = time_text(muted_until, "muted_until")
+        body = given(pinned=pinned, archived=archived, muted_until=until)
+        path = f"/conversations/{text_of(conversation)}/preferences"
+        return decode.preferences(await self._call("PATCH", path, body))
 
     async def message_status(self, message: MessageLike) -> MessageStatus:
         """How far a message got, over all recipients."""
