@@ -166,6 +166,8 @@ test('tabs and devices of one person stay in step, drafts and preferences are ke
   await row(other).waitFor({ state: 'detached' });
   await other.getByRole('button', { name: 'Archived (1)' }).click();
   await row(other).waitFor();
+  await choose(other, 'Take out of archive');
+  await row(page).waitFor();
   await openChat(page, 'Bob');
   await page.getByRole('textbox', { name: 'Message', exact: true }).fill('half a thou');
   await page.evaluate(() => new Promise((done) => setTimeout(done, 100)));
