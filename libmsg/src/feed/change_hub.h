@@ -24,6 +24,7 @@ struct HubCommit {
   std::uint32_t life{0};
   Version before{};
   Version last{};  ///< 0: nothing was written.
+  bool is_remote{false};
 };
 
 /// Hands committed events to the subscriptions of the members concerned.
@@ -93,13 +94,16 @@ class ChangeHub {
   };
 
   Result<void> load_memberships(const std::shared_ptr<LiveSubscription>& live);
+  Result<void> reload_memberships(const std::shared_ptr<LiveSubscription>& live);
+  void forget_memberships(const LiveSubscription& live);
   bool follow(const HubCommit& commit);
   List take_heads(const HubCommit& commit);
+  void add_newcomers(const HubCommit& commit, List& behind) const;
   void note_heads(const HubCommit& commit);
   List everybody() const;
-  std::string cursor_at(const HubCommit& commit, Version version) const;
-  void hand_out(const std::shared_ptr<Event>& event, const Listeners& listeners,
-                std::size_t writer);
+  Position claim_at(const HubCommit& commit, Version version) const;
+  void hand_out(const std::shared_ptr<Event>& event, const Listeners& listeners, std::size_t writer,
+                const Position& claim);
   Listeners listeners_of(const Event& event, std::size_t writer);
   void follow_membership(const Member& member);
   void follow_setting(UserId user, bool is_told);

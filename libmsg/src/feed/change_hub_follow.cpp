@@ -6,7 +6,8 @@
 
 namespace msg {
 
-/// Whether the events of the commit are to be handed out. Who cannot be told in order falls behind.
+/// Whether the events of the commit are to be handed out. Who cannot be told in order falls behind;
+/// they may have missed a change of who is a member, too.
 bool ChangeHub::follow(const HubCommit& commit) {
   List behind;
   bool is_missing = false;
@@ -15,15 +16,29 @@ bool ChangeHub::follow(const HubCommit& commit) {
     Version& reached = reached_.horizon.up_to.at(commit.writer);
     if (commit.last <= reached) return false;  // everybody knows
     is_missing = commit.before != reached;
-    has_company_ = has_company_ || is_missing || commit.writer != writer_;
+    has_company_ = has_company_ || is_missing || commit.is_remote;
     behind = is_missing ? everybody() : take_heads(commit);
+    if (!is_missing && commit.is_remote) add_newcomers(commit, behind);
     if (is_missing) {
       reached = commit.last;
       reached_.tags.at(commit.writer) = commit.life;
     }
   }
-  for (const auto& live : behind) live->fall_behind({commit.last, commit.writer});
+  Horizon missed;
+  missed.up_to.at(commit.writer) = commit.last;
+  for (const auto& live : behind) live->lose_track(missed);
   return !is_missing;
+}
+
+/// Those who have joined or left elsewhere: what was said there since, and came here earlier, was
+/// not for them then.
+void ChangeHub::add_newcomers(const HubCommit& commit, List& behind) const {
+  for (const auto& event : commit.events) {
+    const auto* const change = std::get_if<MemberEvent>(&event->body);
+    if (change == nullptr) continue;
+    const auto own = by_user_.find(change->member.user);
+    if (own != by_user_.end()) behind.insert(behind.end(), own->second.begin(), own->second.end());
+  }
 }
 
 /// Those to whom the commit is not the next change of their conversation. When nothing was handed
@@ -77,7 +92,7 @@ void ChangeHub::catch_up(const Position& position) {
     }
     all = everybody();
   }
-  for (const auto& live : all) live->fall_behind(position.horizon);
+  for (const auto& live : all) live->lose_track(position.horizon);
 }
 
 ChangeHub::List ChangeHub::everybody() const {

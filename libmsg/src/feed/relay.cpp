@@ -107,7 +107,8 @@ void Relay::take(const CommitHint& hint) {
                    .writer = hint.writer,
                    .life = hint.life,
                    .before = hint.before,
-                   .last = hint.last};
+                   .last = hint.last,
+                   .is_remote = true};
   if (!wanted.empty() && hub_.is_next(commit)) {
     const auto snapshot = store_.late_snapshot();
     auto events =
