@@ -186,26 +186,19 @@ void ChangeHub::show_reads(UserId user, bool is_told) {
 }
 
 void ChangeHub::publish(const Commit& commit) {
-  publish({.events = commit.events,
-           .heads = commit.heads,
-           .writer = writer_,
-           .life = commit.life,
-           .before = commit.before,
-           .last = commit.last});
-}
-
-void ChangeHub::publish(const HubCommit& commit) {
   if (commit.last == Version{}) return;
   const std::scoped_lock one_at_a_time(publishing_);
-  if (is_shared_ && !follow(commit)) return;
+  if (!is_next_and_alone(commit)) return fall_behind(make_hint(commit, writer_));
   for (const auto& event : commit.events) {
-    const Listeners listeners = listeners_of(*event, commit.writer);
+    const Listeners listeners = listeners_of(*event);
     if (listeners.all.empty()) continue;
-    const Position claim = claim_at(commit, event->version);
+    const Position claim = claim_at(*event, commit.life);
     event->cursor = encode_sync_cursor(codec_, {.since = claim.horizon, .tags = claim.tags});
-    hand_out(event, listeners, commit.writer, claim);
+    hand_out(event, listeners, claim);
   }
-  note_heads(commit);
+  const std::scoped_lock lock(mutex_);
+  reached_.horizon.up_to.at(writer_) = commit.last;
+  reached_.tags.at(writer_) = commit.life;
 }
 
 bool ChangeHub::has_listeners() const {
@@ -213,31 +206,26 @@ bool ChangeHub::has_listeners() const {
   return !by_user_.empty();
 }
 
-bool ChangeHub::concerns_somebody(ConversationId conversation, UserId user) const {
-  const std::scoped_lock lock(mutex_);
-  return !loading_.empty() || by_conversation_.contains(conversation) || by_user_.contains(user);
-}
-
-Position ChangeHub::claim_at(const HubCommit& commit, Version version) const {
+Position ChangeHub::claim_at(const Event& event, std::uint32_t life) const {
   Position claim;
   {
     const std::scoped_lock lock(mutex_);
     claim = reached_;
   }
-  claim.horizon.up_to.at(commit.writer) = version;
-  claim.tags.at(commit.writer) = commit.life;
+  claim.horizon.up_to.at(writer_) = event.version;
+  claim.tags.at(writer_) = life;
   return claim;
 }
 
 void ChangeHub::hand_out(const std::shared_ptr<Event>& event, const Listeners& listeners,
-                         std::size_t writer, const Position& claim) {
+                         const Position& claim) {
   const std::shared_ptr<const Event> shared = event;
   const auto part_from = listeners.all.size() - listeners.told_a_part;
-  for (std::size_t i = 0; i < part_from; ++i) listeners.all[i]->deliver(shared, writer, claim);
+  for (std::size_t i = 0; i < part_from; ++i) listeners.all[i]->deliver(shared, writer_, claim);
   if (listeners.told_a_part == 0) return;
   const auto part = part_of(*event);
   for (std::size_t i = part_from; part && i < listeners.all.size(); ++i) {
-    listeners.all[i]->deliver(part, writer, claim);
+    listeners.all[i]->deliver(part, writer_, claim);
   }
 }
 
@@ -251,17 +239,17 @@ void ChangeHub::publish_passing(const std::shared_ptr<const Event>& event, UserI
   {
     const std::scoped_lock lock(mutex_);
     const auto found = by_conversation_.find(event->conversation);
-    if (found != by_conversation_.end()) listeners = found->second.listeners;
+    if (found != by_conversation_.end()) listeners = found->second;
   }
   for (const auto& listener : listeners) {
     if (listener->user() != except) listener->deliver(event, writer_, {});
   }
 }
 
-ChangeHub::Listeners ChangeHub::listeners_of(const Event& event, std::size_t writer) {
+ChangeHub::Listeners ChangeHub::listeners_of(const Event& event) {
   const std::scoped_lock lock(mutex_);
   if (by_user_.empty()) return {};
-  for (const auto& [live, said] : loading_) live->note({event.version, writer});
+  for (const auto& [live, said] : loading_) live->note({event.version, writer_});
 
   const auto* change = std::get_if<MemberEvent>(&event.body);
   if (change && change->member.active) follow_membership(change->member);
@@ -273,7 +261,7 @@ ChangeHub::Listeners ChangeHub::listeners_of(const Event& event, std::size_t wri
     if (own != by_user_.end()) all = own->second;
   } else if (const auto found = by_conversation_.find(event.conversation);
              found != by_conversation_.end()) {
-    all = found->second.listeners;
+    all = found->second;
   }
   if (event.not_for != UserId{}) {
     std::erase_if(all, [&](const auto& live) { return live->user() == event.not_for; });
@@ -333,7 +321,7 @@ void ChangeHub::follow_membership(const Member& member) {
 void ChangeHub::listen(ConversationId conversation, const std::shared_ptr<LiveSubscription>& live,
                        Version joined) {
   if (conversations_[live.get()].try_emplace(conversation, joined).second) {
-    by_conversation_[conversation].listeners.push_back(live);
+    by_conversation_[conversation].push_back(live);
   }
 }
 
@@ -349,8 +337,8 @@ bool ChangeHub::may_read(const LiveSubscription& live, ConversationId conversati
 void ChangeHub::stop_listening(ConversationId conversation, const LiveSubscription& live) {
   if (conversations_[&live].erase(conversation) == 0) return;
   const auto found = by_conversation_.find(conversation);
-  erase(found->second.listeners, live);
-  if (found->second.listeners.empty()) by_conversation_.erase(found);
+  erase(found->second, live);
+  if (found->second.empty()) by_conversation_.erase(found);
 }
 
 void ChangeHub::forget_memberships(const LiveSubscription& live) {
@@ -358,8 +346,8 @@ void ChangeHub::forget_memberships(const LiveSubscription& live) {
   if (heard.empty()) return;
   for (const auto& [conversation, joined] : heard.mapped()) {
     const auto found = by_conversation_.find(conversation);
-    erase(found->second.listeners, live);
-    if (found->second.listeners.empty()) by_conversation_.erase(found);
+    erase(found->second, live);
+    if (found->second.empty()) by_conversation_.erase(found);
   }
 }
 

@@ -77,11 +77,6 @@ void LiveSubscription::note(const Horizon& horizon) {
                          [](Version a, Version b) { return std::max(a, b); });
 }
 
-void LiveSubscription::fall_behind(const Stamp& stamp) {
-  note(stamp);
-  fall_behind_now();
-}
-
 void LiveSubscription::fall_behind(const Horizon& horizon) {
   note(horizon);
   fall_behind_now();

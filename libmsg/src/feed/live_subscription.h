@@ -42,7 +42,6 @@ class LiveSubscription {
   void note(const Horizon& horizon);
 
   /// The same, and from here on nothing is handed out until go_live().
-  void fall_behind(const Stamp& stamp);
   void fall_behind(const Horizon& horizon);
 
   /// The same, of changes of which nothing is known: also who is a member of what may be another.
