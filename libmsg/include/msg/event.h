@@ -73,8 +73,8 @@ struct Event {
 };
 
 using EventHandler = std::function<void(const std::shared_ptr<const Event>&)>;
-/// Changes were made that were not handed out: the subscription has paused itself. It happens only
-/// on stores that several processes share.
+/// Changes were made that are not handed out: the subscription has paused itself. Where several
+/// processes write to the store all of them are such.
 using BehindHandler = std::function<void()>;
 
 /// One user's live view of every conversation they are a member of; ends when destroyed.
