@@ -4,6 +4,7 @@
 import asyncio
 import json
 
+from cluster import ClusterError
 from cluster_services import DATABASES, MSGD
 
 
@@ -50,11 +51,23 @@ class ClusterWeather:
                 self.note(f"SIGKILL of {name}")
                 await asyncio.to_thread(self.cluster.kill, name)
                 await self.pause((0, 1.5))
-                await asyncio.to_thread(self.cluster.start, name)
-                await asyncio.to_thread(self.cluster.wait_until_up, name)
+                await self.bring_up(name)
             else:
                 self.note(f"restart of {name}")
-                await asyncio.to_thread(self.cluster.restart_node, name)
+                try:
+                    await asyncio.to_thread(self.cluster.restart_node, name)
+                except ClusterError:  # without a primary a new one ends at once
+                    await self.bring_up(name)
+                    self.cluster.tell_haproxy(f"set server msgd/{name} state ready")
+
+    async def bring_up(self, name):
+        """As whatever looks after it does: starts it again, until there is a database."""
+        while True:
+            await asyncio.to_thread(self.cluster.start, name)
+            try:
+                return await asyncio.to_thread(self.cluster.wait_until_up, name)
+            except ClusterError:
+                await asyncio.sleep(0.5)
 
     async def bus(self, every_s):
         while not self.is_over:
