@@ -18,7 +18,6 @@ void Device::take(const Event& event) {
   const std::scoped_lock lock(mutex_);
   ++moves_;
   if (const auto* sent = std::get_if<MessageEvent>(&event.body)) {
-    ++by_event_;
     take(sent->message);
   } else if (const auto* receipt = std::get_if<ReceiptEvent>(&event.body)) {
     take(receipt->member);

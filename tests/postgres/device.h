@@ -26,7 +26,6 @@ class Device {
   // To be asked there.
   std::int64_t last(ConversationId conversation) { return last_[conversation]; }
   std::int64_t read_by(UserId user) { return read_[user]; }
-  std::size_t messages_by_event() const { return by_event_; }
   std::size_t typing() const { return typing_; }
   const std::vector<std::string>& complaints() const { return complaints_; }
 
@@ -46,7 +45,6 @@ class Device {
   std::string cursor_;
   std::map<ConversationId, std::int64_t> last_;
   std::map<UserId, std::int64_t> read_;
-  std::size_t by_event_{0};
   std::size_t typing_{0};
   std::vector<std::string> complaints_;
   std::unique_ptr<Subscription> subscription_;  // last: its handler uses all the others

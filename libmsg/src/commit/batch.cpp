@@ -9,10 +9,7 @@ Result<ConversationRow*> Batch::find_conversation(ConversationId id) {
   }
   MSG_TRY(auto found, transaction_.find_conversation(id));
   auto& cached = conversations_[id];
-  if (found) {
-    cached.stored = found->version;
-    cached.row = std::make_unique<ConversationRow>(*std::move(found));
-  }
+  if (found) cached.row = std::make_unique<ConversationRow>(*std::move(found));
   return cached.row.get();
 }
 
@@ -37,7 +34,7 @@ Result<MemberRow*> Batch::find_member(ConversationId conversation, UserId user) 
 ConversationRow& Batch::add_conversation(ConversationRow row) {
   made_.insert(row.id);
   auto& cached = conversations_[row.id];
-  cached = {std::make_unique<ConversationRow>(std::move(row)), Version{}, true, true};
+  cached = {std::make_unique<ConversationRow>(std::move(row)), true, true};
   return *cached.row;
 }
 
@@ -80,8 +77,6 @@ Result<void> Batch::flush() {
     if (!cached.is_changed) continue;
     MSG_CHECK(transaction_.put_conversation(*cached.row, cached.is_new));
     list_changes_.places.push_back({cached.row->activity, id});
-    heads_.push_back({.conversation = id, .before = cached.stored, .after = cached.row->version});
-    cached.stored = cached.row->version;
     cached.is_new = cached.is_changed = false;
   }
   for (auto& [key, cached] : members_) {

@@ -70,13 +70,11 @@ class Batch {
   /// Writes the changed rows into the transaction, where index look-ups find them.
   Result<void> flush();
   std::vector<std::shared_ptr<Event>> take_events() { return std::move(events_); }
-  std::vector<HeadChange> take_heads() { return std::move(heads_); }
   ListChanges take_list_changes() { return std::move(list_changes_); }
 
  private:
   struct CachedConversation {
     std::unique_ptr<ConversationRow> row;  // null: known to be absent
-    Version stored{};                      // the version in the store, when it was written last
     bool is_new{false};
     bool is_changed{false};
   };
@@ -102,7 +100,6 @@ class Batch {
   std::unordered_map<MemberKey, CachedMember, MemberKeyHash> members_;
   std::unordered_set<ConversationId> made_;
   std::vector<std::shared_ptr<Event>> events_;
-  std::vector<HeadChange> heads_;
   ListChanges list_changes_;
 };
 

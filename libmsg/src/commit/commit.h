@@ -16,14 +16,6 @@ struct ListChanges {
   std::vector<MembershipRow> memberships;
 };
 
-/// What a commit did to the head of a conversation: the versions before and after.
-struct HeadChange {
-  ConversationId conversation{};
-  Version before{};  ///< 0: it was made.
-  Version after{};
-  bool operator==(const HeadChange&) const = default;
-};
-
 /// A commit that is durable, for those who follow what happens.
 struct Commit {
   std::vector<std::shared_ptr<Event>> events;  ///< In order.
@@ -32,7 +24,6 @@ struct Commit {
   Version before{};
   Version last{};
   ListChanges lists;
-  std::vector<HeadChange> heads;  ///< Of every head that was written, once each or in order.
 };
 
 }  // namespace msg

@@ -207,8 +207,7 @@ Result<Commit> Committer::attempt(std::optional<Load>& load,
                 .life = life_.tag,
                 .before = before,
                 .last = own_,
-                .lists = batch.take_list_changes(),
-                .heads = batch.take_heads()};
+                .lists = batch.take_list_changes()};
 }
 
 /// Where others write as well, `newest` is the newest version of this writer in the store. It is

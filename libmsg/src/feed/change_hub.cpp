@@ -13,12 +13,14 @@ namespace {
 class OwnedSubscription final : public Subscription {
  public:
   using Check = std::function<Result<void>(const SyncCursor&)>;
+  using Reload = std::function<Result<void>()>;
 
   OwnedSubscription(std::shared_ptr<LiveSubscription> live, const CursorCodec& codec, Check check,
-                    std::function<void()> remove)
+                    Reload reload, std::function<void()> remove)
       : live_(std::move(live)),
         codec_(codec),
         check_(std::move(check)),
+        reload_(std::move(reload)),
         remove_(std::move(remove)) {}
 
   ~OwnedSubscription() override {
@@ -30,7 +32,13 @@ class OwnedSubscription final : public Subscription {
     MSG_TRY(const auto claimed, decode_sync_cursor(codec_, cursor));
     if (claimed.paging()) return bad_cursor();
     MSG_CHECK(check_(claimed));
-    return live_->go_live(claimed.since);
+    if (live_->take_lost_track()) {
+      if (auto loaded = reload_(); !loaded) {
+        live_->lose_track({});
+        return std::unexpected(std::move(loaded).error());
+      }
+    }
+    return live_->go_live({.horizon = claimed.since, .tags = claimed.tags});
   }
 
   void pause() override { live_->pause(); }
@@ -39,6 +47,7 @@ class OwnedSubscription final : public Subscription {
   std::shared_ptr<LiveSubscription> live_;
   const CursorCodec& codec_;
   Check check_;
+  Reload reload_;
   std::function<void()> remove_;
 };
 
@@ -96,7 +105,8 @@ std::shared_ptr<const Event> part_of(const Event& event) {
 
 Result<std::unique_ptr<Subscription>> ChangeHub::subscribe(UserId user, EventHandler handler,
                                                            BehindHandler on_behind) {
-  auto live = std::make_shared<LiveSubscription>(user, std::move(handler), std::move(on_behind));
+  auto live =
+      std::make_shared<LiveSubscription>(user, std::move(handler), std::move(on_behind), codec_);
   {
     const std::scoped_lock lock(mutex_);
     by_user_[user].push_back(live);
@@ -105,7 +115,7 @@ Result<std::unique_ptr<Subscription>> ChangeHub::subscribe(UserId user, EventHan
   // From here on destruction takes it out again, whatever happens.
   auto owned = std::make_unique<OwnedSubscription>(
       live, codec_, [this](const SyncCursor& cursor) { return check_position(cursor); },
-      [this, live] { remove(*live); });
+      [this, live] { return reload_memberships(live); }, [this, live] { remove(*live); });
   MSG_CHECK(load_memberships(live));
   return owned;
 }
@@ -150,6 +160,17 @@ Result<void> ChangeHub::load_memberships(const std::shared_ptr<LiveSubscription>
   return {};
 }
 
+/// Who lost track may have joined and left without our knowing. Meanwhile all counts as concerning
+/// it.
+Result<void> ChangeHub::reload_memberships(const std::shared_ptr<LiveSubscription>& live) {
+  {
+    const std::scoped_lock lock(mutex_);
+    forget_memberships(*live);
+    loading_[live.get()];
+  }
+  return load_memberships(live);
+}
+
 void ChangeHub::follow_setting(UserId user, bool is_told) {
   told_[user] = is_told;
   if (is_told) {
@@ -165,25 +186,19 @@ void ChangeHub::show_reads(UserId user, bool is_told) {
 }
 
 void ChangeHub::publish(const Commit& commit) {
-  publish({.events = commit.events,
-           .heads = commit.heads,
-           .writer = writer_,
-           .life = commit.life,
-           .before = commit.before,
-           .last = commit.last});
-}
-
-void ChangeHub::publish(const HubCommit& commit) {
   if (commit.last == Version{}) return;
   const std::scoped_lock one_at_a_time(publishing_);
-  if (is_shared_ && !follow(commit)) return;
+  if (!is_next_and_alone(commit)) return fall_behind(make_hint(commit, writer_));
   for (const auto& event : commit.events) {
-    const Listeners listeners = listeners_of(*event, commit.writer);
+    const Listeners listeners = listeners_of(*event);
     if (listeners.all.empty()) continue;
-    event->cursor = cursor_at(commit, event->version);
-    hand_out(event, listeners, commit.writer);
+    const Position claim = claim_at(*event, commit.life);
+    event->cursor = encode_sync_cursor(codec_, {.since = claim.horizon, .tags = claim.tags});
+    hand_out(event, listeners, claim);
   }
-  note_heads(commit);
+  const std::scoped_lock lock(mutex_);
+  reached_.horizon.up_to.at(writer_) = commit.last;
+  reached_.tags.at(writer_) = commit.life;
 }
 
 bool ChangeHub::has_listeners() const {
@@ -191,32 +206,26 @@ bool ChangeHub::has_listeners() const {
   return !by_user_.empty();
 }
 
-bool ChangeHub::concerns_somebody(ConversationId conversation, UserId user) const {
-  const std::scoped_lock lock(mutex_);
-  return !loading_.empty() || by_conversation_.contains(conversation) || by_user_.contains(user);
-}
-
-std::string ChangeHub::cursor_at(const HubCommit& commit, Version version) const {
-  SyncCursor cursor;
+Position ChangeHub::claim_at(const Event& event, std::uint32_t life) const {
+  Position claim;
   {
     const std::scoped_lock lock(mutex_);
-    cursor.since = reached_.horizon;
-    cursor.tags = reached_.tags;
+    claim = reached_;
   }
-  cursor.since.up_to.at(commit.writer) = version;
-  cursor.tags.at(commit.writer) = commit.life;
-  return encode_sync_cursor(codec_, cursor);
+  claim.horizon.up_to.at(writer_) = event.version;
+  claim.tags.at(writer_) = life;
+  return claim;
 }
 
 void ChangeHub::hand_out(const std::shared_ptr<Event>& event, const Listeners& listeners,
-                         std::size_t writer) {
+                         const Position& claim) {
   const std::shared_ptr<const Event> shared = event;
   const auto part_from = listeners.all.size() - listeners.told_a_part;
-  for (std::size_t i = 0; i < part_from; ++i) listeners.all[i]->deliver(shared, writer);
+  for (std::size_t i = 0; i < part_from; ++i) listeners.all[i]->deliver(shared, writer_, claim);
   if (listeners.told_a_part == 0) return;
   const auto part = part_of(*event);
   for (std::size_t i = part_from; part && i < listeners.all.size(); ++i) {
-    listeners.all[i]->deliver(part, writer);
+    listeners.all[i]->deliver(part, writer_, claim);
   }
 }
 
@@ -230,17 +239,17 @@ void ChangeHub::publish_passing(const std::shared_ptr<const Event>& event, UserI
   {
     const std::scoped_lock lock(mutex_);
     const auto found = by_conversation_.find(event->conversation);
-    if (found != by_conversation_.end()) listeners = found->second.listeners;
+    if (found != by_conversation_.end()) listeners = found->second;
   }
   for (const auto& listener : listeners) {
-    if (listener->user() != except) listener->deliver(event, writer_);
+    if (listener->user() != except) listener->deliver(event, writer_, {});
   }
 }
 
-ChangeHub::Listeners ChangeHub::listeners_of(const Event& event, std::size_t writer) {
+ChangeHub::Listeners ChangeHub::listeners_of(const Event& event) {
   const std::scoped_lock lock(mutex_);
   if (by_user_.empty()) return {};
-  for (const auto& [live, said] : loading_) live->note({event.version, writer});
+  for (const auto& [live, said] : loading_) live->note({event.version, writer_});
 
   const auto* change = std::get_if<MemberEvent>(&event.body);
   if (change && change->member.active) follow_membership(change->member);
@@ -252,7 +261,7 @@ ChangeHub::Listeners ChangeHub::listeners_of(const Event& event, std::size_t wri
     if (own != by_user_.end()) all = own->second;
   } else if (const auto found = by_conversation_.find(event.conversation);
              found != by_conversation_.end()) {
-    all = found->second.listeners;
+    all = found->second;
   }
   if (event.not_for != UserId{}) {
     std::erase_if(all, [&](const auto& live) { return live->user() == event.not_for; });
@@ -312,7 +321,7 @@ void ChangeHub::follow_membership(const Member& member) {
 void ChangeHub::listen(ConversationId conversation, const std::shared_ptr<LiveSubscription>& live,
                        Version joined) {
   if (conversations_[live.get()].try_emplace(conversation, joined).second) {
-    by_conversation_[conversation].listeners.push_back(live);
+    by_conversation_[conversation].push_back(live);
   }
 }
 
@@ -328,20 +337,24 @@ bool ChangeHub::may_read(const LiveSubscription& live, ConversationId conversati
 void ChangeHub::stop_listening(ConversationId conversation, const LiveSubscription& live) {
   if (conversations_[&live].erase(conversation) == 0) return;
   const auto found = by_conversation_.find(conversation);
-  erase(found->second.listeners, live);
-  if (found->second.listeners.empty()) by_conversation_.erase(found);
+  erase(found->second, live);
+  if (found->second.empty()) by_conversation_.erase(found);
+}
+
+void ChangeHub::forget_memberships(const LiveSubscription& live) {
+  const auto heard = conversations_.extract(&live);
+  if (heard.empty()) return;
+  for (const auto& [conversation, joined] : heard.mapped()) {
+    const auto found = by_conversation_.find(conversation);
+    erase(found->second, live);
+    if (found->second.empty()) by_conversation_.erase(found);
+  }
 }
 
 void ChangeHub::remove(const LiveSubscription& live) {
   const std::scoped_lock lock(mutex_);
   std::erase_if(loading_, [&](const auto& entry) { return entry.first == &live; });
-  const auto heard = std::exchange(conversations_[&live], {});
-  for (const auto& [conversation, joined] : heard) {
-    const auto found = by_conversation_.find(conversation);
-    erase(found->second.listeners, live);
-    if (found->second.listeners.empty()) by_conversation_.erase(found);
-  }
-  conversations_.erase(&live);
+  forget_memberships(live);
   const auto own = by_user_.find(live.user());
   erase(own->second, live);
   if (!own->second.empty()) return;

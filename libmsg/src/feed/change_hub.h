@@ -10,21 +10,12 @@
 
 #include "commit/commit.h"
 #include "core/cursor.h"
+#include "feed/hint.h"
 #include "feed/live_subscription.h"
 #include "msg/event.h"
 #include "store/store.h"
 
 namespace msg {
-
-/// A commit of any process on the store, for the hub of this one.
-struct HubCommit {
-  std::vector<std::shared_ptr<Event>> events;  ///< In order; of others' what somebody here hears.
-  std::vector<HeadChange> heads;
-  std::size_t writer{0};
-  std::uint32_t life{0};
-  Version before{};
-  Version last{};  ///< 0: nothing was written.
-};
 
 /// Hands committed events to the subscriptions of the members concerned.
 ///
@@ -32,39 +23,38 @@ struct HubCommit {
 /// listeners cost, whatever the size of the group. Membership follows the events themselves, in
 /// commit order: after the event of a removal nothing more reaches that user.
 ///
-/// Commits of other processes come late, or not at all, and in an order of their own. So each says
-/// what came before it, of its writer and in each conversation. Where that was not handed out here
-/// those who listen fall behind instead of being told out of order: they sync and go live again.
+/// Where several processes write, it hands out no events of the store at all: a cursor that claims
+/// what one of them has done, and not what it was built on, done by another and still on its way,
+/// would lose that. So each commit, of whichever process, has those whom it concerns fall behind:
+/// they sync, by a snapshot, which is whole, and go live again. Meanwhile more may come, and is one
+/// sync.
 ///
 /// Thread safety: all calls from any thread; commits are handed out one after the other.
 class ChangeHub {
  public:
   /// `store` and `codec` must outlive the hub, the hub all its subscriptions. `start` is what the
-  /// store had before anything is published.
-  ChangeHub(Store& store, const CursorCodec& codec, const Position& start)
+  /// store had before anything is published. `has_company`: others write as well; else that is
+  /// found out.
+  ChangeHub(Store& store, const CursorCodec& codec, const Position& start, bool has_company)
       : store_(store),
         codec_(codec),
         writer_(store.identity().writer),
-        is_shared_(store.is_shared()),
-        reached_(start) {}
+        reached_(start),
+        has_company_(store.is_shared() && has_company) {}
 
   Result<std::unique_ptr<Subscription>> subscribe(UserId user, EventHandler handler,
                                                   BehindHandler on_behind);
 
-  void publish(const HubCommit& commit);
   void publish(const Commit& commit);
 
-  /// What was committed up to here is not handed out: everybody falls behind.
-  void catch_up(const HubCommit& commit);
+  /// Of another process.
+  void follow(const CommitHint& hint);
+  /// What was committed up to here, by anybody, was not told of: everybody falls behind.
   void catch_up(const Position& position);
 
-  /// All that was handed out, or that everybody was told to sync.
+  /// All that was handed out, or that those concerned were told to sync.
   Horizon reached() const;
-  /// Whether it follows what was reached of its writer.
-  bool is_next(const HubCommit& commit) const;
   bool has_listeners() const;
-  /// Whether anybody listens to the conversation, or is that user.
-  bool concerns_somebody(ConversationId conversation, UserId user) const;
 
   /// Whether the user is told, from now on, what others have read.
   void show_reads(UserId user, bool is_told);
@@ -79,12 +69,6 @@ class ChangeHub {
     std::size_t told_a_part{0};
   };
   using List = std::vector<std::shared_ptr<LiveSubscription>>;
-  /// Those who listen to a conversation.
-  struct Room {
-    List listeners;
-    Version newest{};  ///< Of the head, as handed out; 0: nothing was since the first came.
-  };
-
   /// What events said of a membership while it was being read.
   struct Said {
     bool active{false};
@@ -93,14 +77,15 @@ class ChangeHub {
   };
 
   Result<void> load_memberships(const std::shared_ptr<LiveSubscription>& live);
-  bool follow(const HubCommit& commit);
-  List take_heads(const HubCommit& commit);
-  void note_heads(const HubCommit& commit);
+  Result<void> reload_memberships(const std::shared_ptr<LiveSubscription>& live);
+  void forget_memberships(const LiveSubscription& live);
+  bool is_next_and_alone(const Commit& commit) const;
+  void fall_behind(const CommitHint& hint);
   List everybody() const;
-  std::string cursor_at(const HubCommit& commit, Version version) const;
+  Position claim_at(const Event& event, std::uint32_t life) const;
   void hand_out(const std::shared_ptr<Event>& event, const Listeners& listeners,
-                std::size_t writer);
-  Listeners listeners_of(const Event& event, std::size_t writer);
+                const Position& claim);
+  Listeners listeners_of(const Event& event);
   void follow_membership(const Member& member);
   void follow_setting(UserId user, bool is_told);
   void listen(ConversationId conversation, const std::shared_ptr<LiveSubscription>& live,
@@ -114,14 +99,13 @@ class ChangeHub {
   Store& store_;
   const CursorCodec& codec_;
   const std::size_t writer_;
-  const bool is_shared_;
   std::mutex publishing_;  ///< Held while handlers run, so that they run in one order.
   mutable std::mutex mutex_;
   /// What the cursor of an event claims of the writers that it is not of. A subscription that is
   /// live was handed all of it, or knew it when it went live.
   Position reached_;
-  bool has_company_{false};  ///< Somebody else has written since this began.
-  std::unordered_map<ConversationId, Room> by_conversation_;
+  bool has_company_;  ///< Somebody else writes, too.
+  std::unordered_map<ConversationId, List> by_conversation_;
   std::unordered_map<UserId, List> by_user_;
   /// Whether those of by_user_ are told what others read, and who is not.
   std::unordered_map<UserId, bool> told_;

@@ -1,66 +1,53 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the hub has to look after where several processes write to the store.
-#include <algorithm>
-
+// What the hub does where several processes write to the store.
 #include "feed/change_hub.h"
 
 namespace msg {
 
-/// Whether the events of the commit are to be handed out. Who cannot be told in order falls behind.
-bool ChangeHub::follow(const HubCommit& commit) {
+/// A commit before it that did not come through here was somebody else's with our number, or one
+/// of ours whose outcome we did not know.
+bool ChangeHub::is_next_and_alone(const Commit& commit) const {
+  const std::scoped_lock lock(mutex_);
+  return !has_company_ && commit.before == reached_.horizon.up_to.at(writer_);
+}
+
+void ChangeHub::follow(const CommitHint& hint) {
+  const std::scoped_lock one_at_a_time(publishing_);
+  fall_behind(hint);
+}
+
+/// Those whom it concerns; and everybody, when there is one before it that nobody told of. Who has
+/// joined or left has to ask for their conversations anew.
+void ChangeHub::fall_behind(const CommitHint& hint) {
+  Horizon up_to;
+  up_to.up_to.at(hint.writer) = hint.last;
+  List lost;
   List behind;
-  bool is_missing = false;
   {
     const std::scoped_lock lock(mutex_);
-    Version& reached = reached_.horizon.up_to.at(commit.writer);
-    if (commit.last <= reached) return false;  // everybody knows
-    is_missing = commit.before != reached;
-    has_company_ = has_company_ || is_missing || commit.writer != writer_;
-    behind = is_missing ? everybody() : take_heads(commit);
-    if (is_missing) {
-      reached = commit.last;
-      reached_.tags.at(commit.writer) = commit.life;
+    Version& reached = reached_.horizon.up_to.at(hint.writer);
+    if (hint.last <= reached) return;  // they know
+    const bool is_missing = hint.before != reached;
+    has_company_ = true;
+    reached = hint.last;
+    reached_.tags.at(hint.writer) = hint.life;
+    if (is_missing) lost = everybody();
+    for (const auto& [live, said] : loading_) live->note(up_to);
+    const auto add = [](const auto& map, const auto& key, List& list) {
+      const auto found = map.find(key);
+      if (found != map.end()) list.insert(list.end(), found->second.begin(), found->second.end());
+    };
+    for (const Concern& concern : hint.concerns) {
+      if (concern.member != UserId{}) add(by_user_, concern.member, lost);
+      if (concern.only_for != UserId{}) {
+        add(by_user_, concern.only_for, behind);
+      } else {
+        add(by_conversation_, concern.conversation, behind);
+      }
     }
   }
-  for (const auto& live : behind) live->fall_behind({commit.last, commit.writer});
-  return !is_missing;
-}
-
-/// Those to whom the commit is not the next change of their conversation. When nothing was handed
-/// out there yet, nobody knows what came before, unless this process is alone.
-ChangeHub::List ChangeHub::take_heads(const HubCommit& commit) {
-  List behind;
-  for (const HeadChange& head : commit.heads) {
-    const auto found = by_conversation_.find(head.conversation);
-    if (found == by_conversation_.end()) continue;
-    Room& room = found->second;
-    const bool is_first = room.newest == Version{} && !has_company_;
-    if (!is_first && room.newest != head.before) {
-      behind.insert(behind.end(), room.listeners.begin(), room.listeners.end());
-    }
-    room.newest = std::max(room.newest, head.after);
-  }
-  return behind;
-}
-
-/// Also of conversations to which somebody listens by the commit itself.
-void ChangeHub::note_heads(const HubCommit& commit) {
-  const std::scoped_lock lock(mutex_);
-  reached_.horizon.up_to.at(commit.writer) = commit.last;
-  reached_.tags.at(commit.writer) = commit.life;
-  if (!is_shared_) return;
-  for (const HeadChange& head : commit.heads) {
-    const auto found = by_conversation_.find(head.conversation);
-    if (found == by_conversation_.end()) continue;
-    found->second.newest = std::max(found->second.newest, head.after);
-  }
-}
-
-void ChangeHub::catch_up(const HubCommit& commit) {
-  Position position;
-  position.horizon.up_to.at(commit.writer) = commit.last;
-  position.tags.at(commit.writer) = commit.life;
-  catch_up(position);
+  for (const auto& live : lost) live->lose_track(up_to);
+  for (const auto& live : behind) live->fall_behind(up_to);
 }
 
 void ChangeHub::catch_up(const Position& position) {
@@ -77,7 +64,7 @@ void ChangeHub::catch_up(const Position& position) {
     }
     all = everybody();
   }
-  for (const auto& live : all) live->fall_behind(position.horizon);
+  for (const auto& live : all) live->lose_track(position.horizon);
 }
 
 ChangeHub::List ChangeHub::everybody() const {
@@ -89,11 +76,6 @@ ChangeHub::List ChangeHub::everybody() const {
 Horizon ChangeHub::reached() const {
   const std::scoped_lock lock(mutex_);
   return reached_.horizon;
-}
-
-bool ChangeHub::is_next(const HubCommit& commit) const {
-  const std::scoped_lock lock(mutex_);
-  return commit.before == reached_.horizon.up_to.at(commit.writer);
 }
 
 }  // namespace msg

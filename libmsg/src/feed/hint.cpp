@@ -15,51 +15,6 @@ constexpr char kFormat = 1;
 constexpr std::size_t kSourceBytes = 8;
 constexpr std::size_t kMacBytes = 16;
 
-enum Flag : std::uint8_t { only_for = 1, not_for = 2, some_only = 4, read_only = 8 };
-
-/// What differs by kind; the rest is in every note.
-struct Noter {
-  EventNote& note;
-
-  void operator()(const MessageEvent& e) const {
-    note.kind = EventNote::Kind::message;
-    note.seq = e.message.id.seq;
-  }
-  void operator()(const MessageChangeEvent& e) const {
-    note.kind = EventNote::Kind::message_change;
-    note.seq = e.message.id.seq;
-  }
-  void operator()(const MemberEvent& e) const {
-    note.kind = EventNote::Kind::member;
-    note.user = e.member.user;
-  }
-  void operator()(const ReceiptEvent& e) const {
-    note.kind = EventNote::Kind::receipt;
-    note.user = e.member.user;
-    note.to_everyone = e.to_everyone;
-    note.delivered_rose = e.delivered_rose;
-  }
-  void operator()(const ConversationEvent& /*event*/) const {
-    note.kind = EventNote::Kind::conversation;
-  }
-  void operator()(const HideEvent& e) const {
-    note.kind = EventNote::Kind::hide;
-    note.user = e.user;
-    note.seq = e.message.seq;
-  }
-  void operator()(const UnreadEvent& e) const {
-    note.kind = EventNote::Kind::unread;
-    note.user = e.user;
-    note.seq = e.mark.unread_from.value_or(Seq{});
-    note.count = e.mark.unread_count;
-  }
-  void operator()(const PreferencesEvent& e) const {
-    note.kind = EventNote::Kind::preferences;
-    note.user = e.user;
-  }
-  void operator()(const TypingEvent& /*event*/) const {}  // of no commit
-};
-
 template <class Id>
 void put_id(std::string& out, Id id) {
   put_varint(out, static_cast<std::uint64_t>(to_int(id)));
@@ -70,45 +25,20 @@ Id read_id(ByteReader& reader) {
   return Id{static_cast<std::int64_t>(reader.varint())};
 }
 
-void put_note(std::string& out, const EventNote& note) {
-  const bool is_for_one = note.only_for != UserId{};
-  const bool is_not_for_one = note.not_for != UserId{};
-  put_byte(out, static_cast<std::uint8_t>(note.kind));
-  put_byte(out, static_cast<std::uint8_t>((is_for_one ? Flag::only_for : 0) |
-                                          (is_not_for_one ? Flag::not_for : 0) |
-                                          (note.to_everyone ? 0 : Flag::some_only) |
-                                          (note.delivered_rose ? 0 : Flag::read_only)));
-  put_id(out, note.conversation);
-  put_id(out, note.version);
-  put_id(out, note.user);
-  put_id(out, note.seq);
-  put_zigzag(out, note.count);
-  if (is_for_one) put_id(out, note.only_for);
-  if (is_not_for_one) put_id(out, note.not_for);
+void put_concern(std::string& out, const Concern& concern) {
+  put_id(out, concern.conversation);
+  put_id(out, concern.version);
+  put_id(out, concern.only_for);
+  put_id(out, concern.member);
 }
 
-EventNote read_note(ByteReader& reader) {
-  EventNote note;
-  note.kind = static_cast<EventNote::Kind>(reader.byte());
-  const std::uint8_t flags = reader.byte();
-  note.to_everyone = (flags & Flag::some_only) == 0;
-  note.delivered_rose = (flags & Flag::read_only) == 0;
-  note.conversation = read_id<ConversationId>(reader);
-  note.version = read_id<Version>(reader);
-  note.user = read_id<UserId>(reader);
-  note.seq = read_id<Seq>(reader);
-  note.count = reader.zigzag();
-  if ((flags & Flag::only_for) != 0) note.only_for = read_id<UserId>(reader);
-  if ((flags & Flag::not_for) != 0) note.not_for = read_id<UserId>(reader);
-  return note;
-}
-
-HeadChange read_head(ByteReader& reader) {
-  HeadChange head;
-  head.conversation = read_id<ConversationId>(reader);
-  head.before = read_id<Version>(reader);
-  head.after = read_id<Version>(reader);
-  return head;
+Concern read_concern(ByteReader& reader) {
+  Concern concern;
+  concern.conversation = read_id<ConversationId>(reader);
+  concern.version = read_id<Version>(reader);
+  concern.only_for = read_id<UserId>(reader);
+  concern.member = read_id<UserId>(reader);
+  return concern;
 }
 
 /// Each has some bytes of its own: a count that is larger than what is left is nobody's.
@@ -128,16 +58,14 @@ CommitHint make_hint(const Commit& commit, std::size_t writer) {
                   .life = commit.life,
                   .before = commit.before,
                   .last = commit.last,
-                  .heads = commit.heads,
-                  .notes = {}};
-  hint.notes.reserve(commit.events.size());
+                  .concerns = {}};
+  hint.concerns.reserve(commit.events.size());
   for (const auto& event : commit.events) {
-    EventNote note{.conversation = event->conversation,
-                   .version = event->version,
-                   .only_for = event->only_for,
-                   .not_for = event->not_for};
-    std::visit(Noter{note}, event->body);
-    hint.notes.push_back(note);
+    const auto* const change = std::get_if<MemberEvent>(&event->body);
+    hint.concerns.push_back({.conversation = event->conversation,
+                             .version = event->version,
+                             .only_for = event->only_for,
+                             .member = change != nullptr ? change->member.user : UserId{}});
   }
   return hint;
 }
@@ -153,14 +81,8 @@ std::string HintCodec::encode(const CommitHint& hint) const {
   put_varint(out, hint.life);
   put_id(out, hint.before);
   put_id(out, hint.last);
-  put_varint(out, hint.heads.size());
-  for (const HeadChange& head : hint.heads) {
-    put_id(out, head.conversation);
-    put_id(out, head.before);
-    put_id(out, head.after);
-  }
-  put_varint(out, hint.notes.size());
-  for (const EventNote& note : hint.notes) put_note(out, note);
+  put_varint(out, hint.concerns.size());
+  for (const Concern& concern : hint.concerns) put_concern(out, concern);
   return seal(HintKind::commit, out);
 }
 
@@ -183,8 +105,7 @@ std::optional<CommitHint> HintCodec::decode_commit(std::string_view bytes) const
   hint.before = read_id<Version>(reader);
   hint.last = read_id<Version>(reader);
   if (hint.writer >= kWritersMax) return std::nullopt;
-  if (!read_list(reader, hint.heads, read_head)) return std::nullopt;
-  if (!read_list(reader, hint.notes, read_note) || !reader.done()) return std::nullopt;
+  if (!read_list(reader, hint.concerns, read_concern) || !reader.done()) return std::nullopt;
   return hint;
 }
 

@@ -12,29 +12,13 @@
 
 namespace msg {
 
-/// One Event in ids and numbers: enough to find in the store what it told.
-struct EventNote {
-  enum class Kind : std::uint8_t {
-    message = 1,
-    message_change,
-    member,
-    receipt,
-    conversation,
-    hide,
-    unread,
-    preferences,
-  };
-  Kind kind{};
+/// Whom a change concerns.
+struct Concern {
   ConversationId conversation{};
   Version version{};
-  UserId user{};           ///< The member, where it is of one.
-  Seq seq{};               ///< The message, or where unread begins; 0: none.
-  std::int64_t count{};    ///< Unread messages.
-  UserId only_for{};       ///< As in Event.
-  UserId not_for{};        ///< Likewise.
-  bool to_everyone{true};  ///< Of receipts.
-  bool delivered_rose{true};
-  bool operator==(const EventNote&) const = default;
+  UserId only_for{};  ///< As in Event; 0: all who listen to the conversation.
+  UserId member{};    ///< Who joined, left or is something else there now; 0: nobody.
+  bool operator==(const Concern&) const = default;
 };
 
 /// What the process behind a writer tells the others of a commit.
@@ -43,8 +27,7 @@ struct CommitHint {
   std::uint32_t life{0};
   Version before{};  ///< The writer's newest version before it.
   Version last{};    ///< And with it.
-  std::vector<HeadChange> heads;
-  std::vector<EventNote> notes;
+  std::vector<Concern> concerns;
   bool operator==(const CommitHint&) const = default;
 };
 

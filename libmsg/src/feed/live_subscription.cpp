@@ -32,17 +32,37 @@ class LiveSubscription::HandingOut {
   const LiveSubscription* outer_;
 };
 
-void LiveSubscription::deliver(const std::shared_ptr<const Event>& event, std::size_t writer) {
+void LiveSubscription::deliver(const std::shared_ptr<const Event>& event, std::size_t writer,
+                               const Position& claim) {
   const bool stored = event->version != Version{};
+  auto handed = event;
   {
     const std::scoped_lock lock(mutex_);
     Version& seen = seen_.up_to.at(writer);
     if (stored) seen = std::max(seen, event->version);
-    if (closed_ || !live_ || (stored && floor_.sees({event->version, writer}))) return;
+    if (closed_ || !live_ || (stored && floor_.horizon.sees({event->version, writer}))) return;
+    if (stored && !floor_.horizon.within(claim.horizon)) {
+      handed = with_own_cursor(*event, writer, claim);
+    }
     ++handing_out_;
   }
   const HandingOut now(*this);
-  handler_(event);
+  handler_(handed);
+}
+
+std::shared_ptr<const Event> LiveSubscription::with_own_cursor(const Event& event,
+                                                               std::size_t writer,
+                                                               const Position& claim) const {
+  SyncCursor cursor;
+  for (std::size_t i = 0; i < kWritersMax; ++i) {
+    const bool knows_more = i != writer && floor_.horizon.up_to.at(i) > claim.horizon.up_to.at(i);
+    const Position& from = knows_more ? floor_ : claim;
+    cursor.since.up_to.at(i) = from.horizon.up_to.at(i);
+    cursor.tags.at(i) = from.tags.at(i);
+  }
+  auto copy = std::make_shared<Event>(event);
+  copy->cursor = encode_sync_cursor(codec_, cursor);
+  return copy;
 }
 
 void LiveSubscription::note(const Stamp& stamp) {
@@ -57,21 +77,29 @@ void LiveSubscription::note(const Horizon& horizon) {
                          [](Version a, Version b) { return std::max(a, b); });
 }
 
-void LiveSubscription::fall_behind(const Stamp& stamp) {
-  note(stamp);
-  fall_behind_now();
-}
-
 void LiveSubscription::fall_behind(const Horizon& horizon) {
   note(horizon);
   fall_behind_now();
+}
+
+void LiveSubscription::lose_track(const Horizon& horizon) {
+  {
+    const std::scoped_lock lock(mutex_);
+    lost_track_ = true;
+  }
+  fall_behind(horizon);
+}
+
+bool LiveSubscription::take_lost_track() {
+  const std::scoped_lock lock(mutex_);
+  return std::exchange(lost_track_, false);
 }
 
 void LiveSubscription::fall_behind_now() {
   {
     const std::scoped_lock lock(mutex_);
     // Who has synced it already is not behind.
-    if (closed_ || !live_ || seen_.within(floor_)) return;
+    if (closed_ || !live_ || (!lost_track_ && seen_.within(floor_.horizon))) return;
     live_ = false;
     if (!on_behind_) return;
     ++handing_out_;
@@ -80,9 +108,9 @@ void LiveSubscription::fall_behind_now() {
   on_behind_();
 }
 
-bool LiveSubscription::go_live(const Horizon& taken_in) {
+bool LiveSubscription::go_live(const Position& taken_in) {
   const std::scoped_lock lock(mutex_);
-  if (closed_ || !seen_.within(taken_in)) return false;
+  if (closed_ || lost_track_ || !seen_.within(taken_in.horizon)) return false;
   live_ = true;
   floor_ = taken_in;
   return true;

@@ -22,24 +22,35 @@ struct Position {
 /// Thread safety: all calls from any thread.
 class LiveSubscription {
  public:
-  LiveSubscription(UserId user, EventHandler handler, BehindHandler on_behind)
-      : user_(user), handler_(std::move(handler)), on_behind_(std::move(on_behind)) {}
+  /// `codec` must outlive it.
+  LiveSubscription(UserId user, EventHandler handler, BehindHandler on_behind,
+                   const CursorCodec& codec)
+      : user_(user),
+        handler_(std::move(handler)),
+        on_behind_(std::move(on_behind)),
+        codec_(codec) {}
 
   UserId user() const { return user_; }
 
-  /// Runs the handler if the event is one for a live receiver.
-  void deliver(const std::shared_ptr<const Event>& event, std::size_t writer);
+  /// Runs the handler if the event is one for a live receiver. `claim` is what the event's cursor
+  /// says; who knows more by its sync gets a copy with a cursor of its own.
+  void deliver(const std::shared_ptr<const Event>& event, std::size_t writer,
+               const Position& claim);
 
   /// Something that concerns this user was committed, though it is not handed out.
   void note(const Stamp& stamp);
   void note(const Horizon& horizon);
 
   /// The same, and from here on nothing is handed out until go_live().
-  void fall_behind(const Stamp& stamp);
   void fall_behind(const Horizon& horizon);
 
+  /// The same, of changes of which nothing is known: also who is a member of what may be another.
+  void lose_track(const Horizon& horizon);
+  /// Whether that has happened since it was asked last.
+  bool take_lost_track();
+
   /// See Subscription::go_live(); `taken_in` is what the receiver knows.
-  bool go_live(const Horizon& taken_in);
+  bool go_live(const Position& taken_in);
   void pause();
 
   /// Nothing is handed out any more; waits for running handlers of other threads.
@@ -51,15 +62,19 @@ class LiveSubscription {
   void wait_for_others(std::unique_lock<std::mutex>& lock);
 
   void fall_behind_now();
+  std::shared_ptr<const Event> with_own_cursor(const Event& event, std::size_t writer,
+                                               const Position& claim) const;
 
   UserId user_;
   EventHandler handler_;
   BehindHandler on_behind_;
+  const CursorCodec& codec_;
   std::mutex mutex_;
   std::condition_variable idle_;
   bool live_{false};
   bool closed_{false};
-  Horizon floor_{};     ///< What was in the sync that led to going live.
+  bool lost_track_{false};
+  Position floor_{};    ///< What was in the sync that led to going live.
   Horizon seen_{};      ///< Newest events that concerned the user, handed out or not.
   int handing_out_{0};  ///< Handlers running now.
 };

@@ -2,10 +2,8 @@
 #pragma once
 
 #include <condition_variable>
-#include <deque>
 #include <memory>
 #include <mutex>
-#include <string>
 #include <thread>
 
 #include "commit/commit.h"
@@ -19,11 +17,11 @@ namespace msg {
 /// Keeps the hub of this process up to date with what other processes on the store commit, and
 /// tells them what this one does.
 ///
-///     committer --> Relay --hint--> bus --hint--> Relay --> store (what was it?) --> hub
+///     committer --> Relay --hint--> bus --hint--> Relay --> hub --> subscriptions sync
 ///
 /// A hint says which versions of its writer it is about, so a missing one is noticed when the next
 /// comes; and now and then the store is asked for the newest version of each writer, so it is
-/// noticed when none comes, or when there is no bus. Those who listen then pause and sync.
+/// noticed when none comes, or when there is no bus.
 ///
 /// Thread safety: all calls from any thread.
 class Relay {
@@ -39,9 +37,7 @@ class Relay {
   void typing(ConversationId conversation, const TypingEvent& event);
 
  private:
-  void receive(std::string_view bytes);
   void loop();
-  void take(const CommitHint& hint);
   void look();
 
   Store& store_;
@@ -54,7 +50,6 @@ class Relay {
 
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::deque<std::string> hints_;  ///< At most kHintsMax; one that finds no room is missed.
   bool stopping_{false};
   std::thread thread_;
 };

@@ -21,7 +21,7 @@ struct Messenger::Impl {
       : options(std::move(given)),
         store(std::move(opened)),
         codec(store->identity()),
-        hub(*store, codec, now),
+        hub(*store, codec, now, options.bus != nullptr),
         relay(*store, hub, options),
         lists(options, store->identity().writer, now.horizon),
         committer(*store, last, now.horizon.up_to.at(store->identity().writer), options,
