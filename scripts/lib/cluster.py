@@ -142,6 +142,15 @@ class Cluster:
             if _command_of(pid).startswith("postgres: walsender"):
                 _signal(pid, signal.SIGSTOP)
 
+    def freeze(self, name):
+        """It is there, and says nothing, until thaw()."""
+        for pid in with_descendants(self._processes(name)):
+            _signal(pid, signal.SIGSTOP)
+
+    def thaw(self, name):
+        for pid in with_descendants(self._processes(name)):
+            _signal(pid, signal.SIGCONT)
+
     def terminate(self, name):
         """SIGTERM, and its end; the exit code, if this process started it."""
         if self.is_running(name):

@@ -32,6 +32,8 @@ def cluster():
     secret.write_text("s" * 32)
     variables = {
         "MSG_NO_RATE_LIMITS": "true",  # tests are quicker than people
+        "MSG_UNPROVEN_PER_ADDRESS_MAX": "1000",  # and all come from one address
+        "MSG_OUTBOX_FRAMES_MAX": "8", "MSG_OUTBOX_BYTES_MAX": "65536",  # slow readers fall behind
         "MSG_CODE_WEBHOOK": "http://127.0.0.1:9/",  # nobody; it has metrics of its own
         "MSG_CODE_WEBHOOK_SECRET_FILE": str(secret), "MSG_SIGN_IN_COUNTRY": "1"}
     programs = pathlib.Path(os.environ["MSGD"]).parent

@@ -15,10 +15,10 @@ import pytest
 from conftest import binary
 from postgres import Postgres
 from storm.checker import check
+from storm.mortal_msgd import MortalMsgd
 from storm.play import Play
 from storm.records import Logs
 from storm.summary import summarize
-from storm.weather import MortalMsgd
 
 SECONDS = float(os.environ.get("MSG_STORM_SECONDS", 40))
 SEED = os.environ.get("MSG_STORM_SEED")

@@ -23,8 +23,10 @@ async def ask(port, method, path, token, body):
         raise Broken
     lines = head.decode("latin-1").split("\r\n")
     fields = dict(line.lower().split(": ", 1) for line in lines[1:] if ": " in line)
-    if len(content) != int(fields["content-length"]):
+    if len(content) != int(fields.get("content-length", -1)):
         raise Broken
+    if not fields.get("content-type", "").startswith("application/"):
+        raise Broken  # a load balancer whose servers are away
     return int(lines[0].split(" ")[1]), json.loads(content)
 
 

@@ -27,10 +27,12 @@ CALM_S = 150  # until all is answered and shown
 
 
 class Play:
-    """A storm of `seconds` on a MortalMsgd; its log goes into `folder`."""
+    """A storm of `seconds` on a MortalMsgd, or on what else has weather; its log goes into
+    `folder`."""
 
-    def __init__(self, msgd, folder, seed, seconds):
+    def __init__(self, msgd, folder, seed, seconds, make_weather=Weather):
         self.msgd = msgd
+        self.make_weather = make_weather
         self.folder = folder
         self.seed = seed
         self.seconds = seconds
@@ -114,7 +116,7 @@ class Play:
     async def blow(self, proxy, people):
         """The storm, and the calm after it: what the store says then."""
         with open(self.folder / WEATHER, "w", encoding="utf-8") as log:
-            weather = Weather(self.msgd, proxy, self.dice, log)
+            weather = self.make_weather(self.msgd, proxy, self.dice, log)
             changes = asyncio.create_task(self.change_groups(proxy, people))
             await weather.run(self.seconds, KILL_EVERY_S)
             proxy.be_kind()
