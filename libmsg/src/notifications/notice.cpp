@@ -12,7 +12,7 @@
 namespace msg {
 namespace {
 
-Time read_time(ByteReader& reader) {
+Time read_moment(ByteReader& reader) {
   return Time{std::chrono::milliseconds{reader.zigzag()}};
 }
 
@@ -55,7 +55,7 @@ Result<Notification> notification_of(const SideRecord& record) {
   const auto number = id_of_side_key(record.key);
   ByteReader reader(record.value);
   Notification out;
-  out.at = read_time(reader);
+  out.at = read_moment(reader);
   if (record.kind == SideKind::alert) {
     out.kind = NotificationKind::alert;
     out.id = id_of("alert", number, out.at);

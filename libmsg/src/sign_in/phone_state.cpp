@@ -24,7 +24,7 @@ void put_time(std::string& out, Time time) {
   put_zigzag(out, time.time_since_epoch().count());
 }
 
-Time read_time(ByteReader& reader) {
+Time read_instant(ByteReader& reader) {
   return Time{std::chrono::milliseconds{reader.zigzag()}};
 }
 
@@ -54,8 +54,8 @@ void put_guesses(std::string& out, const Guesses& guesses) {
 Guesses read_guesses(ByteReader& reader) {
   Guesses guesses;
   guesses.failures = reader.zigzag();
-  guesses.since = read_time(reader);
-  guesses.last = read_time(reader);
+  guesses.since = read_instant(reader);
+  guesses.last = read_instant(reader);
   return guesses;
 }
 
@@ -80,14 +80,14 @@ Result<PhoneState> decode_phone_state(std::string_view bytes) {
   const bool is_known = reader.byte() == kPhoneStateFormat;
   PhoneState state;
   for (auto left = reader.varint(); left > 0 && reader.ok(); --left) {
-    state.sends.push_back(read_time(reader));
+    state.sends.push_back(read_instant(reader));
   }
   state.guesses = read_guesses(reader);
   for (auto left = reader.varint(); left > 0 && reader.ok(); --left) {
     PendingCode& code = state.pending.emplace_back();
     read_raw(reader, code.request);
     read_raw(reader, code.hash);
-    code.expires_at = read_time(reader);
+    code.expires_at = read_instant(reader);
     code.failures = reader.zigzag();
   }
   if (is_known && reader.done()) return state;

@@ -170,10 +170,10 @@ Result<Record> decode(Table table, const RecordKey& key, std::string_view value)
     case Table::changed_messages:
       return record_of(key, number_entry<ChangedMessage>(value));
     case Table::revisions:
-      return record_of(key, decode_revisions({conversation, Seq{key.ids[1]}}, value));
+      return record_of(key, kv::decode_revisions({conversation, Seq{key.ids[1]}}, value));
     case Table::annotations:
       return record_of(
-          key, decode_annotation({conversation, Seq{key.ids[1]}}, UserId{key.ids[2]}, value));
+          key, kv::decode_annotation({conversation, Seq{key.ids[1]}}, UserId{key.ids[2]}, value));
     case Table::side_records:
       return record_of(key, decode_side_record(SideKind{key.ids[0]}, key.ids[1], key.text, value));
     case Table::expiries:

@@ -285,8 +285,8 @@ Result<std::vector<MessageChange>> KvReads<Base>::list_message_changes(Conversat
 
 template <class Base>
 Result<std::optional<RevisionsRow>> KvReads<Base>::find_revisions(const MessageId& id) {
-  return find<RevisionsRow>(revisions_key(id),
-                            [&id](std::string_view value) { return decode_revisions(id, value); });
+  return find<RevisionsRow>(
+      revisions_key(id), [&id](std::string_view value) { return kv::decode_revisions(id, value); });
 }
 
 template <class Base>
@@ -296,7 +296,7 @@ Result<std::vector<std::optional<AnnotationRow>>> KvReads<Base>::find_annotation
   rows.reserve(ids.size());
   for (const MessageId& id : ids) {
     MSG_TRY(auto row, find<AnnotationRow>(annotation_key(id, user), [&](std::string_view value) {
-              return decode_annotation(id, user, value);
+              return kv::decode_annotation(id, user, value);
             }));
     rows.push_back(std::move(row));
   }
@@ -309,7 +309,7 @@ Result<std::vector<AnnotationRow>> KvReads<Base>::list_annotations(const Message
   const auto decode = [&](std::string_view key, std::string_view value) -> Result<AnnotationRow> {
     const auto user = last_id(key);
     if (!user) return bad_key("annotations");
-    return decode_annotation(id, UserId{*user}, value);
+    return kv::decode_annotation(id, UserId{*user}, value);
   };
   return list<AnnotationRow>(annotations_after(id, after), KvDirection::forward, limit, decode);
 }
