@@ -34,7 +34,7 @@
 namespace msg {
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kRowVersion = 1;
 constexpr std::size_t kSenderBytesMin = 9;
 constexpr std::size_t kRunBytesMin = 2;
 constexpr std::size_t kRevisionBytesMin = 18;
@@ -50,7 +50,7 @@ constexpr std::uint8_t kOwnFlags = 63;
 // Reads version and count. A count that the remaining bytes cannot hold is refused here, so that
 // no number from outside decides how much memory is taken.
 std::optional<std::size_t> read_count(ByteReader& reader, std::size_t item_bytes_min) {
-  if (reader.byte() != kVersion) return std::nullopt;
+  if (reader.byte() != kRowVersion) return std::nullopt;
   const std::uint64_t count = reader.varint();
   if (!reader.ok() || count > reader.remaining() / item_bytes_min) return std::nullopt;
   return static_cast<std::size_t>(count);
@@ -69,7 +69,7 @@ std::int64_t plus(std::int64_t a, std::int64_t b) {
 std::string encode_sender_counts(const std::vector<SenderCount>& counts) {
   std::string bytes;
   bytes.reserve(2 + counts.size() * 12);
-  put_byte(bytes, kVersion);
+  put_byte(bytes, kRowVersion);
   put_varint(bytes, counts.size());
   for (const SenderCount& sender : counts) {
     put_fixed64(bytes, static_cast<std::uint64_t>(to_int(sender.user)));
@@ -95,7 +95,7 @@ Result<std::vector<SenderCount>> decode_sender_counts(std::string_view bytes) {
 std::string encode_receipt_runs(const std::vector<ReceiptRun>& runs) {
   std::string bytes;
   bytes.reserve(12 + runs.size() * 6);
-  put_byte(bytes, kVersion);
+  put_byte(bytes, kRowVersion);
   put_varint(bytes, runs.size());
   std::int64_t seq = 0;
   std::int64_t at = 0;
@@ -129,7 +129,7 @@ Result<std::vector<ReceiptRun>> decode_receipt_runs(std::string_view bytes) {
 std::string encode_member_own(const MemberOwn& own) {
   std::string bytes;
   if (own == MemberOwn{}) return bytes;
-  put_byte(bytes, kVersion);
+  put_byte(bytes, kRowVersion);
   const auto& [pinned, archived, muted_until] = own.preferences;
   put_byte(bytes, static_cast<std::uint8_t>((own.unread_from ? kHasUnread : 0) |
                                             (own.shown_read ? kHasShownRead : 0) |
@@ -152,7 +152,7 @@ Result<MemberOwn> decode_member_own(std::string_view bytes) {
   MemberOwn own;
   if (bytes.empty()) return own;
   ByteReader reader(bytes);
-  const bool is_known = reader.byte() == kVersion;
+  const bool is_known = reader.byte() == kRowVersion;
   const std::uint8_t flags = reader.byte();
   own.version = Version{static_cast<std::int64_t>(reader.fixed64())};
   own.writer = reader.byte();
@@ -176,7 +176,7 @@ Result<MemberOwn> decode_member_own(std::string_view bytes) {
 
 std::string encode_revisions(const RevisionsRow& row) {
   std::string bytes;
-  put_byte(bytes, kVersion);
+  put_byte(bytes, kRowVersion);
   put_varint(bytes, row.revisions.size());
   put_fixed64(bytes, static_cast<std::uint64_t>(to_int(row.dropped_up_to)));
   for (const Revision& revision : row.revisions) {
