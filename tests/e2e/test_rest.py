@@ -1000,6 +1000,21 @@ def test_rules_and_ways_into_a_group(world):
     conforms(bob.post(f"/conversations/{chat['id']}/accept"), "Conversation")
 
 
+def test_preferences_and_problems(world):
+    alice, bob = world.people(2)
+    chat = alice.post("/conversations", {"kind": "direct", "user_id": bob.id}).json["id"]
+    path = f"/conversations/{chat}/preferences"
+    pinned = conforms(alice.patch(path, {"pinned": True}), "Preferences")
+    assert pinned == {"pinned": True, "archived": False, "muted_until": None}
+    view = alice.get(f"/conversations/{chat}").json
+    assert view["preferences"] == pinned
+    assert bob.get(f"/conversations/{chat}").json["preferences"]["pinned"] is False
+    is_problem(alice.patch(path, {"pinned": "yes"}), 422, "invalid_argument", "/pinned")
+    is_problem(bob.patch(f"/conversations/{UNKNOWN_ID}/preferences", {}), 404, "not_found")
+    conforms(world.key.get("/log"), "LogLines")
+    is_problem(alice.get("/log"), 403, "permission_denied")
+
+
 # By test_sign_in.py, because they need a code that somebody receives, or what came of it.
 WITH_CODES = {"requestCode", "signIn", "changePhone", "setPin", "removePin", "createTicket", "renameSession",
               "revokeOtherSessions", "signInByJwt"}
