@@ -46,7 +46,9 @@ class Receipts(Calls):
         muted_until: datetime | None = None,
     ) -> Preferences:
         """How the actor wants to have it shown; a time that has passed unmutes."""
-        return await self._run(self._store.prefer, actor, conversation, pinned, archived, muted_until)
+        return await self._run(
+            self._store.prefer, actor, conversation, pinned, archived, muted_until
+        )
 
     async def message_status(self, actor: int, message: MessageId) -> MessageStatus:
         """How far a message got."""
