@@ -95,10 +95,10 @@ class BusContract : public testing::TestWithParam<const char*> {
 };
 
 TEST_P(BusContract, CarriesAnyBytesToAllWhoListen) {
-  const auto a = open();
-  const auto b = open();
   Inbox at_a;
   Inbox at_b;
+  const auto a = open();
+  const auto b = open();
   a->listen("c", at_a.handler());
   b->listen("c", at_b.handler());
   connect(*a, at_b);
@@ -116,9 +116,9 @@ TEST_P(BusContract, CarriesAnyBytesToAllWhoListen) {
 }
 
 TEST_P(BusContract, OneSendersHintsComeInOrder) {
+  Inbox inbox;
   const auto a = open();
   const auto b = open();
-  Inbox inbox;
   b->listen("c", inbox.handler());
   connect(*a, inbox);
   const auto before = inbox.all().size();
@@ -131,10 +131,10 @@ TEST_P(BusContract, OneSendersHintsComeInOrder) {
 }
 
 TEST_P(BusContract, ChannelsAreApartAndEnd) {
-  const auto a = open();
-  const auto b = open();
   Inbox one;
   Inbox two;
+  const auto a = open();
+  const auto b = open();
   b->listen("one", one.handler());
   b->listen("two", two.handler());
   connect(*a, one, "one");
@@ -151,9 +151,9 @@ TEST_P(BusContract, ChannelsAreApartAndEnd) {
 TEST_P(BusContract, OutlivesItsServer) {
   if (place_.server() == nullptr) return;
   place_.server()->stop();
+  Inbox inbox;
   const auto a = open();
   const auto b = open();
-  Inbox inbox;
   b->listen("c", inbox.handler());
   a->publish("c", "lost, or late");
   EXPECT_FALSE(a->state().connected);

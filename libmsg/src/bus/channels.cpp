@@ -25,6 +25,18 @@ void Channels::stop_listening(std::string_view channel) {
   listener->handler = nullptr;
 }
 
+void Channels::stop_all() {
+  std::map<std::string, std::shared_ptr<Listener>, std::less<>> all;
+  {
+    const std::scoped_lock lock(mutex_);
+    all.swap(listeners_);
+  }
+  for (const auto& [channel, listener] : all) {
+    const std::scoped_lock calling(listener->calling);
+    listener->handler = nullptr;
+  }
+}
+
 bool Channels::hand_over(std::string_view channel, std::string_view payload) {
   std::shared_ptr<Listener> listener;
   {

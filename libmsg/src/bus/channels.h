@@ -19,6 +19,7 @@ class Channels {
   void listen(std::string_view channel, Bus::Handler handler);
   /// Waits for a handler that runs.
   void stop_listening(std::string_view channel);
+  void stop_all();
   /// False: nobody listens.
   bool hand_over(std::string_view channel, std::string_view payload);
 

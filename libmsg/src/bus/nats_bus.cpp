@@ -39,6 +39,7 @@ class NatsBus final : public Bus {
       : url_(std::move(url)), options_(std::move(options)), outbox_(options_.waiting_bytes_max) {}
 
   ~NatsBus() override {
+    channels_.stop_all();  // the client's threads may go on for a moment
     outbox_.stop();
     if (writer_.joinable()) writer_.join();
     subscriptions_.clear();
