@@ -129,6 +129,7 @@ test('a page that is closed with a full queue sends it when it is opened again',
     await again.goto(msgd.page);
     await openChat(again, 'Bob');
     await again.getByText('kept 2').first().waitFor();
+    await again.getByRole('img', { name: 'sent', exact: true }).nth(1).waitFor();
     await again.waitForFunction(() =>
       !document.querySelector('[aria-label="You, not sent yet"], [aria-label="waiting to be sent"]'));
     assert.deepEqual(await history(msgd, 'alice', id), ['kept 1', 'kept 2']);
