@@ -93,7 +93,7 @@ def test_prometheus_takes_the_rules_and_the_configuration(tmp_path):
     (tmp_path / "key").write_text("msk_x")
     done = subprocess.run(["promtool", "check", "config", tmp_path / "prometheus.yml"],
                           capture_output=True, text=True)
-    assert done.returncode == 0 and "13 rules found" in done.stdout, done.stdout + done.stderr
+    assert done.returncode == 0 and "14 rules found" in done.stdout, done.stdout + done.stderr
 
 
 def test_the_reader_of_expressions_finds_metrics_and_labels():
