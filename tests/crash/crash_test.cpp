@@ -75,7 +75,7 @@ T must(Result<T> result) {
 struct StoreKind {
   const char* name;
   const char* scheme;
-  int cycles;  ///< Unless MSG_CRASH_CYCLES says otherwise.
+  int cycles;  ///< Unless LIBMSG_CRASH_CYCLES says otherwise.
   friend void PrintTo(const StoreKind& kind, std::ostream* out) { *out << kind.name; }
 };
 
@@ -213,7 +213,7 @@ class Crash : public testing::TestWithParam<StoreKind> {
 };
 
 TEST_P(Crash, NothingAcknowledgedIsLostToAKillAtAnyMoment) {
-  const char* cycles_text = std::getenv("MSG_CRASH_CYCLES");
+  const char* cycles_text = std::getenv("LIBMSG_CRASH_CYCLES");
   const int cycles = cycles_text ? std::atoi(cycles_text) : GetParam().cycles;
   const unsigned seed = std::random_device{}();
   SCOPED_TRACE("seed " + std::to_string(seed));

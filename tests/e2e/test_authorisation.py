@@ -20,7 +20,7 @@ from cast import Cast, Scene, everything_of
 from conftest import Msgd, WebSocket, binary
 
 PRINCIPALS = ["owner", "admin", "member", "newcomer", "former", "stranger", "key"]
-SHOW = os.environ.get("MSG_SHOW_AUTHORISATION")  # prints the answers as they are, for the table
+SHOW = os.environ.get("LIBMSG_SHOW_AUTHORISATION")  # prints the answers as they are, for the table
 TWO_HUNDRED_DAYS_MS = 200 * 86_400_000
 
 

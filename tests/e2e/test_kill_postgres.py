@@ -12,7 +12,7 @@ from conftest import Msgd, binary
 from postgres import Postgres, programs
 from writers import DEADLINE_S, Play, check
 
-KILLS = int(os.environ.get("MSG_SERVER_KILLS", 50))
+KILLS = int(os.environ.get("LIBMSG_SERVER_KILLS", 50))
 WRITERS = 4
 
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """50 users on real sockets, a network that fails, a server that is killed: see tests/README.md.
 
-MSG_STORM_SECONDS is how long each store's storm takes; MSG_STORM_SEED replays one.
+LIBMSG_STORM_SECONDS is how long each store's storm takes; LIBMSG_STORM_SEED replays one.
 """
 
 import asyncio
@@ -20,8 +20,8 @@ from storm.play import Play
 from storm.records import Logs
 from storm.summary import summarize
 
-SECONDS = float(os.environ.get("MSG_STORM_SECONDS", 40))
-SEED = os.environ.get("MSG_STORM_SEED")
+SECONDS = float(os.environ.get("LIBMSG_STORM_SECONDS", 40))
+SEED = os.environ.get("LIBMSG_STORM_SEED")
 FLAGS = (
     "--drain-timeout-ms=1500",
     # All devices come from one address, and come back at once.
@@ -46,7 +46,7 @@ def store(request):
 def test_nothing_is_lost_doubled_reordered_or_skipped(store, capsys):
     seed = int(SEED) if SEED else random.SystemRandom().randrange(10**6)
     replay = (
-        f"MSG_STORM_SEED={seed} MSG_STORM_SECONDS={SECONDS:g} MSGD=… python3 -m pytest "
+        f"LIBMSG_STORM_SEED={seed} LIBMSG_STORM_SECONDS={SECONDS:g} MSGD=… python3 -m pytest "
         f"tests/e2e/test_storm.py -k {store.split(':')[0]}"
     )
     folder = pathlib.Path(tempfile.mkdtemp(prefix="msg-storm-"))

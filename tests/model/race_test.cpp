@@ -27,10 +27,10 @@ constexpr int kUsers = 8;
 constexpr int kGroups = 5;
 constexpr int kWriters = 3;
 
-/// MSG_MODEL_SEED, or a new one: the interleaving is another each time anyway.
+/// LIBMSG_MODEL_SEED, or a new one: the interleaving is another each time anyway.
 std::uint64_t choose_seed() {
   // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing here changes the environment
-  const char* const seed = std::getenv("MSG_MODEL_SEED");
+  const char* const seed = std::getenv("LIBMSG_MODEL_SEED");
   return seed ? std::strtoull(seed, nullptr, 10) : std::random_device{}();
 }
 
@@ -243,7 +243,7 @@ class Race : public testing::TestWithParam<Backend> {};
 
 TEST_P(Race, DevicesThatComeAndGoWhileOthersWriteKnowEverythingOnce) {
   const auto seed = choose_seed();
-  SCOPED_TRACE("MSG_MODEL_SEED=" + std::to_string(seed));
+  SCOPED_TRACE("LIBMSG_MODEL_SEED=" + std::to_string(seed));
   const int actions = GetParam().shared ? 150 : 500;
   const TemporaryDirectory directory;
   const auto messenger = must(open(GetParam().url(directory.path()), tight_options()));

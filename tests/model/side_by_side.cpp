@@ -10,8 +10,8 @@ namespace msg::test {
 
 std::vector<Sequence> sequences(const Backend& backend, int usual_steps) {
   // NOLINTBEGIN(concurrency-mt-unsafe): nothing here changes the environment
-  const char* const seed = std::getenv("MSG_MODEL_SEED");
-  const char* const steps = std::getenv("MSG_MODEL_STEPS");
+  const char* const seed = std::getenv("LIBMSG_MODEL_SEED");
+  const char* const steps = std::getenv("LIBMSG_MODEL_STEPS");
   // NOLINTEND(concurrency-mt-unsafe)
   // A commit through a server takes several times as long as one into a file.
   const int usual = backend.shared ? usual_steps / 2 : usual_steps;
@@ -50,8 +50,8 @@ testing::AssertionResult SideBySide::compare_all_screens() {
 }
 
 std::string SideBySide::replay(const std::string& test) const {
-  return "Replay: MSG_MODEL_SEED=" + std::to_string(sequence_.seed) +
-         " MSG_MODEL_STEPS=" + std::to_string(steps_) + " model_tests --gtest_filter='*" + test +
+  return "Replay: LIBMSG_MODEL_SEED=" + std::to_string(sequence_.seed) +
+         " LIBMSG_MODEL_STEPS=" + std::to_string(steps_) + " model_tests --gtest_filter='*" + test +
          "*/" + backend_.name + "'";
 }
 

@@ -22,7 +22,7 @@ struct Sequence {
   int steps{};
 };
 
-/// MSG_MODEL_SEED and MSG_MODEL_STEPS, or the fixed seeds with `usual_steps`.
+/// LIBMSG_MODEL_SEED and LIBMSG_MODEL_STEPS, or the fixed seeds with `usual_steps`.
 std::vector<Sequence> sequences(const Backend& backend, int usual_steps);
 
 /// A store and the model, side by side: the same sequence of operations goes to both, and every

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Longer lives by chance: clients do this and that, processes are killed, and in the end the power
-// goes. MSG_POWER_ROUNDS is how many lives there are, MSG_POWER_SEED the seed of the first.
+// goes. LIBMSG_POWER_ROUNDS is how many lives there are, LIBMSG_POWER_SEED the seed of the first.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -53,7 +53,7 @@ void act(Clients& clients, std::mt19937& random) {
 
 /// Up to three processes, each but the last killed in what it did.
 void live(Kind kind, unsigned seed) {
-  SCOPED_TRACE("MSG_POWER_SEED=" + std::to_string(seed));
+  SCOPED_TRACE("LIBMSG_POWER_SEED=" + std::to_string(seed));
   std::mt19937 random(seed);
   Platter left(appended_in_order(kind));
   Ledger ledger;
@@ -89,8 +89,8 @@ void live(Kind kind, unsigned seed) {
 }
 
 TEST_P(RandomPower, CutInALifeByChanceLosesNothing) {
-  const char* rounds = std::getenv("MSG_POWER_ROUNDS");
-  const char* first = std::getenv("MSG_POWER_SEED");
+  const char* rounds = std::getenv("LIBMSG_POWER_ROUNDS");
+  const char* first = std::getenv("LIBMSG_POWER_SEED");
   const unsigned seed =
       first ? static_cast<unsigned>(std::strtoul(first, nullptr, 10)) : std::random_device{}();
   const int count = rounds ? std::atoi(rounds) : kRounds;
