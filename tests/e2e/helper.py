@@ -18,8 +18,9 @@ def free_port():
         return one.getsockname()[1]
 
 
-def _end_with_us():
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+def ending_with_us(how=signal.SIGKILL):
+    """What a child calls to get this signal when we are gone."""
+    return lambda: ctypes.CDLL(None).prctl(1, how)  # PR_SET_PDEATHSIG
 
 
 class Helper:
@@ -39,7 +40,7 @@ class Helper:
         with open(f"{self.folder}/log", "ab") as log:
             self.process = subprocess.Popen(
                 self.command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder,
-                preexec_fn=_end_with_us)
+                preexec_fn=ending_with_us())
         deadline = time.monotonic() + START_S
         while True:
             try:
@@ -58,10 +59,10 @@ class Helper:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def nats():
+def nats(*options):
     """(server, URL for msgd)"""
     server = Helper("nats-server", "-a", "127.0.0.1", "-p", "{port}", "--user", "msg",
-                    "--pass", "secret")
+                    "--pass", "secret", *options)
     return server, f"nats://msg:secret@127.0.0.1:{server.port}"
 
 

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A PostgreSQL server of a test's own, as tests/support/postgres_server.h for the C++ tests."""
 
-import ctypes
 import os
 import pathlib
 import pwd
@@ -11,6 +10,8 @@ import subprocess
 import tempfile
 import time
 
+from helper import ending_with_us
+
 START_S = 60.0
 
 
@@ -18,10 +19,6 @@ def programs():
     """The folder of the newest PostgreSQL that is installed, or None."""
     found = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     return found[-1].parent if found else None
-
-
-def _end_with_us():
-    ctypes.CDLL(None).prctl(1, signal.SIGQUIT)  # PR_SET_PDEATHSIG
 
 
 class Postgres:
@@ -44,8 +41,7 @@ class Postgres:
             [programs() / "postgres", "-D", data, "-k", self.folder, "-h", "",
              "-c", "shared_buffers=64MB"],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=open(self.folder / "log", "wb"), cwd=self.folder, preexec_fn=_end_with_us,
-            **self.user,
+            stderr=open(self.folder / "log", "wb"), cwd=self.folder, preexec_fn=ending_with_us(signal.SIGQUIT), **self.user,
         )
         self.url = f"postgresql:///postgres?user=postgres&host={self.folder}"
         deadline = time.monotonic() + START_S
