@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <condition_variable>
-#include <deque>
+#include <atomic>
 #include <map>
 #include <mutex>
 #include <thread>
@@ -10,6 +9,7 @@
 
 #include "bus/buses.h"
 #include "bus/channels.h"
+#include "bus/outbox.h"
 
 namespace msg {
 namespace {
@@ -26,7 +26,7 @@ struct Crowd {
 class LocalBus final : public Bus {
  public:
   LocalBus(std::shared_ptr<Crowd> crowd, const BusOptions& options)
-      : crowd_(std::move(crowd)), options_(options), thread_([this] { loop(); }) {
+      : crowd_(std::move(crowd)), inbox_(options.waiting_bytes_max), thread_([this] { loop(); }) {
     const std::scoped_lock lock(crowd_->mutex);
     crowd_->members.push_back(this);
   }
@@ -36,19 +36,16 @@ class LocalBus final : public Bus {
       const std::scoped_lock lock(crowd_->mutex);
       std::erase(crowd_->members, this);
     }
-    {
-      const std::scoped_lock lock(mutex_);
-      stopping_ = true;
-    }
-    wake_.notify_one();
+    inbox_.stop();
     thread_.join();
   }
 
   void publish(std::string_view channel, std::string payload) override {
     const std::scoped_lock lock(crowd_->mutex);
-    for (LocalBus* const member : crowd_->members) member->push(channel, payload);
-    const std::scoped_lock own(mutex_);
-    ++state_.sent;
+    for (LocalBus* const member : crowd_->members) {
+      if (!member->inbox_.push(channel, payload)) ++member->dropped_;
+    }
+    ++sent_;
   }
 
   void listen(std::string_view channel, Handler handler) override {
@@ -58,53 +55,26 @@ class LocalBus final : public Bus {
   void stop_listening(std::string_view channel) override { channels_.stop_listening(channel); }
 
   BusState state() const override {
-    const std::scoped_lock lock(mutex_);
-    return state_;
+    return {.connected = true, .sent = sent_, .received = received_, .dropped = dropped_};
   }
 
  private:
-  struct Letter {
-    std::string channel;
-    std::string payload;
-  };
-
-  void push(std::string_view channel, const std::string& payload) {
-    {
-      const std::scoped_lock lock(mutex_);
-      if (waiting_bytes_ + payload.size() > options_.waiting_bytes_max) {
-        ++state_.dropped;
-        return;
-      }
-      waiting_bytes_ += payload.size();
-      letters_.push_back({std::string(channel), payload});
-    }
-    wake_.notify_one();
-  }
-
   void loop() {
-    std::unique_lock lock(mutex_);
-    while (true) {
-      wake_.wait(lock, [this] { return stopping_ || !letters_.empty(); });
-      if (stopping_) return;
-      const Letter letter = std::move(letters_.front());
-      letters_.pop_front();
-      waiting_bytes_ -= letter.payload.size();
-      ++state_.received;
-      lock.unlock();
-      channels_.hand_over(letter.channel, letter.payload);
-      lock.lock();
+    while (!inbox_.is_stopping()) {
+      for (const auto& letter : inbox_.take(std::chrono::hours(1))) {
+        if (inbox_.is_stopping()) return;
+        ++received_;
+        channels_.hand_over(letter.channel, letter.payload);
+      }
     }
   }
 
   const std::shared_ptr<Crowd> crowd_;
-  const BusOptions options_;
   Channels channels_;
-  mutable std::mutex mutex_;
-  std::condition_variable wake_;
-  std::deque<Letter> letters_;
-  std::size_t waiting_bytes_{0};
-  BusState state_{.connected = true};
-  bool stopping_{false};
+  std::atomic<std::uint64_t> sent_{0};
+  std::atomic<std::uint64_t> received_{0};
+  std::atomic<std::uint64_t> dropped_{0};
+  Outbox inbox_;
   std::thread thread_;  // last: it uses all the others
 };
 

@@ -20,8 +20,6 @@
 namespace msg {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 constexpr std::chrono::milliseconds kFirstPause{50};
 
 /// PUBLISH and PSUBSCRIBE, on a connection and a thread each: a subscribed connection may do
