@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/cursor.h"
 
-#include <sodium.h>
-
 #include "core/secrets.h"
+#include "core/store_mac.h"
 #include "core/varint.h"
 
 namespace msg {
 namespace {
 
 constexpr char kCursorFormat = 2;
+constexpr std::size_t kMacBytes = 12;
 constexpr std::uint64_t kPaging = 2;
 constexpr std::uint64_t kTagged = 4;
 constexpr std::size_t kTagBytes = 4;
@@ -63,8 +63,8 @@ Result<void> CursorCodec::decode(std::string_view text, CursorKind kind,
 std::string CursorCodec::seal(CursorKind kind, std::string_view body) const {
   std::string bytes{kCursorFormat, static_cast<char>(kind)};
   bytes += body;
-  const auto tag = mac(bytes);
-  bytes.append(reinterpret_cast<const char*>(tag.data()), tag.size());
+  const auto mac = store_mac(identity_, bytes);
+  bytes.append(reinterpret_cast<const char*>(mac.data()), kMacBytes);
   return encode_base64url(bytes);
 }
 
@@ -72,26 +72,12 @@ Result<std::string> CursorCodec::unseal(std::string_view text, CursorKind kind) 
   constexpr std::size_t kTextMax = 1024;  // longer ones we do not give
   if (text.size() > kTextMax) return bad_cursor();
   const auto bytes = decode_base64url(text);
-  if (!bytes || bytes->size() < 2 + 12) return bad_cursor();
-  const std::size_t mac_at = bytes->size() - 12;
-  const auto tag = mac(std::string_view(*bytes).substr(0, mac_at));
-  if (sodium_memcmp(tag.data(), bytes->data() + mac_at, tag.size()) != 0) return bad_cursor();
+  if (!bytes || bytes->size() < 2 + kMacBytes) return bad_cursor();
+  const std::size_t mac_at = bytes->size() - kMacBytes;
+  const std::string_view all(*bytes);
+  if (!is_store_mac(all.substr(mac_at), identity_, all.substr(0, mac_at))) return bad_cursor();
   if ((*bytes)[0] != kCursorFormat || (*bytes)[1] != static_cast<char>(kind)) return bad_cursor();
   return bytes->substr(2, mac_at - 2);
-}
-
-std::array<unsigned char, 12> CursorCodec::mac(std::string_view bytes) const {
-  std::string input;
-  input.reserve(8 + bytes.size());
-  append_int(input, identity_.epoch);
-  input += bytes;
-  // BLAKE2b has a minimum output of 16 bytes in libsodium; its prefix is as good as a shorter one.
-  std::array<unsigned char, 16> full{};
-  crypto_generichash(full.data(), full.size(), reinterpret_cast<const unsigned char*>(input.data()),
-                     input.size(), identity_.cursor_secret.data(), identity_.cursor_secret.size());
-  std::array<unsigned char, 12> tag{};
-  std::copy_n(full.begin(), tag.size(), tag.begin());
-  return tag;
 }
 
 std::string encode_sync_cursor(const CursorCodec& codec, const SyncCursor& cursor) {

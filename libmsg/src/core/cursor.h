@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -54,8 +53,6 @@ class CursorCodec {
   Result<std::string> unseal(std::string_view text, CursorKind kind) const;
 
  private:
-  std::array<unsigned char, 12> mac(std::string_view bytes) const;
-
   StoreIdentity identity_;
 };
 

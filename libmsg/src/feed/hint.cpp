@@ -3,17 +3,17 @@
 
 #include <sodium.h>
 
-#include <array>
 #include <utility>
 
+#include "core/store_mac.h"
 #include "core/varint.h"
 
 namespace msg {
 namespace {
 
-constexpr char kFormat = 1;
+constexpr char kFormat = 'h';  // none of CursorCodec, whose macs are made the same way
 constexpr std::size_t kSourceBytes = 8;
-constexpr std::size_t kMacBytes = 16;
+constexpr std::size_t kMacBytes = sizeof(StoreMac);
 
 template <class Id>
 void put_id(std::string& out, Id id) {
@@ -27,7 +27,6 @@ Id read_id(ByteReader& reader) {
 
 void put_concern(std::string& out, const Concern& concern) {
   put_id(out, concern.conversation);
-  put_id(out, concern.version);
   put_id(out, concern.only_for);
   put_id(out, concern.member);
 }
@@ -35,7 +34,6 @@ void put_concern(std::string& out, const Concern& concern) {
 Concern read_concern(ByteReader& reader) {
   Concern concern;
   concern.conversation = read_id<ConversationId>(reader);
-  concern.version = read_id<Version>(reader);
   concern.only_for = read_id<UserId>(reader);
   concern.member = read_id<UserId>(reader);
   return concern;
@@ -63,7 +61,6 @@ CommitHint make_hint(const Commit& commit, std::size_t writer) {
   for (const auto& event : commit.events) {
     const auto* const change = std::get_if<MemberEvent>(&event->body);
     hint.concerns.push_back({.conversation = event->conversation,
-                             .version = event->version,
                              .only_for = event->only_for,
                              .member = change != nullptr ? change->member.user : UserId{}});
   }
@@ -128,7 +125,8 @@ std::string HintCodec::seal(HintKind kind, std::string_view body) const {
   std::string bytes{kFormat, static_cast<char>(kind)};
   bytes += source_;
   bytes += body;
-  bytes += mac(bytes);
+  const auto mac = store_mac(identity_, bytes);
+  bytes.append(reinterpret_cast<const char*>(mac.data()), mac.size());
   return bytes;
 }
 
@@ -140,27 +138,8 @@ std::optional<HintCodec::Unsealed> HintCodec::unseal(HintKind kind, std::string_
   if (bytes[0] != kFormat || bytes[1] != static_cast<char>(kind) || source == source_) {
     return std::nullopt;
   }
-  const std::string tag = mac(signed_part);
-  if (sodium_memcmp(tag.data(), bytes.substr(signed_part.size()).data(), kMacBytes) != 0) {
-    return std::nullopt;
-  }
+  if (!is_store_mac(bytes.substr(signed_part.size()), identity_, signed_part)) return std::nullopt;
   return Unsealed{.source = source, .body = signed_part.substr(kHead)};
-}
-
-std::string HintCodec::mac(std::string_view bytes) const {
-  const auto raw = [](std::string_view text) {
-    return reinterpret_cast<const unsigned char*>(text.data());
-  };
-  std::string epoch;
-  put_fixed64(epoch, static_cast<std::uint64_t>(identity_.epoch));
-  crypto_generichash_state state;
-  crypto_generichash_init(&state, identity_.cursor_secret.data(), identity_.cursor_secret.size(),
-                          kMacBytes);
-  crypto_generichash_update(&state, raw(epoch), epoch.size());
-  crypto_generichash_update(&state, raw(bytes), bytes.size());
-  std::array<unsigned char, kMacBytes> tag{};
-  crypto_generichash_final(&state, tag.data(), tag.size());
-  return {reinterpret_cast<const char*>(tag.data()), tag.size()};
 }
 
 }  // namespace msg

@@ -15,7 +15,6 @@ namespace msg {
 /// Whom a change concerns.
 struct Concern {
   ConversationId conversation{};
-  Version version{};
   UserId only_for{};  ///< As in Event; 0: all who listen to the conversation.
   UserId member{};    ///< Who joined, left or is something else there now; 0: nobody.
   bool operator==(const Concern&) const = default;
@@ -39,8 +38,8 @@ enum class HintKind : char { commit = 'c', typing = 't', presence = 'p' };
 ///
 /// bytes  = format:1 kind:1 source:8 body mac:16
 /// source = of the process, so that it knows its own
-/// mac    = BLAKE2b-128 of the epoch and all before it, keyed with the store's secret: who reaches
-///          the bus, but not the store, can make nobody look anywhere
+/// mac    = store_mac() of all before it: who reaches the bus, but not the store, can make nobody
+///          look anywhere
 ///
 /// Thread safety: const calls from any thread.
 class HintCodec {
@@ -63,8 +62,6 @@ class HintCodec {
   std::optional<Unsealed> unseal(HintKind kind, std::string_view bytes) const;
 
  private:
-  std::string mac(std::string_view bytes) const;
-
   StoreIdentity identity_;
   std::string source_;
 };
