@@ -26,7 +26,7 @@ void LiveFeed::reply(const std::string& text) {
   const std::scoped_lock lock(mutex_);
   --owed_;
   if (replies_.empty() && send(frame)) return close_if_answered();
-  flowing_ = false;
+  fall_behind();
   const std::size_t bytes = reply_bytes_ + frame->size();
   if (replies_.size() >= kRepliesMax || (!replies_.empty() && bytes > kReplyBytesMax)) {
     return end(WsClose::too_slow, "replies are not read");
@@ -61,18 +61,24 @@ void LiveFeed::on_event(const std::shared_ptr<const msg::Event>& event) {
     cursor_ = event->cursor;
     return;
   }
-  stop_flowing();
+  fall_behind();
+  transport_->post([weak = weak_from_this()] {
+    if (const auto self = weak.lock()) self->notice_behind();
+  });
 }
 
+/// With mutex_ held. The reader is too slow: the transport has refused a frame, and on_drained()
+/// comes once there is room. Until then no page is fetched: it would only wait in memory.
+void LiveFeed::fall_behind() {
+  if (!std::exchange(flowing_, false)) return;
+  services_.metrics.ws_resyncs.fetch_add(1, std::memory_order_relaxed);
+}
+
+/// Not the reader is slow, the events are elsewhere: nothing was refused, so nothing else would
+/// come to tell that there is room.
 void LiveFeed::on_behind() {
   const std::scoped_lock lock(mutex_);
-  if (flowing_) stop_flowing();
-}
-
-/// With mutex_ held. What the transport has refused is taken up when there is room again; when it
-/// has room already, nothing else would come to tell.
-void LiveFeed::stop_flowing() {
-  flowing_ = false;
+  if (!std::exchange(flowing_, false)) return;
   transport_->post([weak = weak_from_this()] {
     const auto self = weak.lock();
     if (!self) return;
@@ -158,7 +164,6 @@ void LiveFeed::notice_behind() {
   }
   subscription_->pause();
   stage_ = Stage::behind;
-  services_.metrics.ws_resyncs.fetch_add(1, std::memory_order_relaxed);
 }
 
 void LiveFeed::fetch() {
@@ -242,10 +247,14 @@ void LiveFeed::go_live() {
     if (*live) {
       stage_ = Stage::live;
       // Refused: no event may go either, and all begins again once there is room.
-      flowing_ = replies_.empty() &&
-                 send(push_frame(style_, "live", cursor_, live_text(cursor_, resumed_)));
-      // From here on the session itself goes on where it was.
-      if (flowing_) resumed_ = msg::to_string(msg::Resumed::complete);
+      flowing_ = true;
+      if (replies_.empty() &&
+          send(push_frame(style_, "live", cursor_, live_text(cursor_, resumed_)))) {
+        // From here on the session itself goes on where it was.
+        resumed_ = msg::to_string(msg::Resumed::complete);
+      } else {
+        fall_behind();
+      }
     }
   }
   if (stage_ == Stage::live) {

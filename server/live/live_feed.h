@@ -86,7 +86,7 @@ class LiveFeed : public std::enable_shared_from_this<LiveFeed> {
   void take_page(msg::Result<msg::SyncPage> page);
   void push();
   void go_live();
-  void stop_flowing();
+  void fall_behind();
   void notice_behind();
   void end(WsClose code, std::string reason);
   void close_if_answered();

@@ -38,7 +38,7 @@ class Metrics {
   Counter long_polls{0};      ///< Waiting now.
   Counter ws_frames_in{0};
   Counter ws_frames_out{0};  ///< Events of streams included.
-  Counter ws_resyncs{0};     ///< Times a session fell behind and began to sync again.
+  Counter ws_resyncs{0};     ///< Times a session read too slowly, and began to sync again.
 
  private:
   static constexpr std::array<double, 12> kBucketSeconds{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025,

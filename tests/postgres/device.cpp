@@ -45,6 +45,7 @@ void Device::take(const Member& member) {
 void Device::fall_behind() {
   const std::scoped_lock lock(mutex_);
   ++moves_;
+  ++falls_;
   behind_ = true;
   news_.notify_all();
 }

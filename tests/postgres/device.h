@@ -27,6 +27,7 @@ class Device {
   std::int64_t last(ConversationId conversation) { return last_[conversation]; }
   std::int64_t read_by(UserId user) { return read_[user]; }
   std::size_t typing() const { return typing_; }
+  std::size_t falls() const { return falls_; }  ///< How often events gave way to sync.
   const std::vector<std::string>& complaints() const { return complaints_; }
 
  private:
@@ -46,6 +47,7 @@ class Device {
   std::map<ConversationId, std::int64_t> last_;
   std::map<UserId, std::int64_t> read_;
   std::size_t typing_{0};
+  std::size_t falls_{0};
   std::vector<std::string> complaints_;
   std::unique_ptr<Subscription> subscription_;  // last: its handler uses all the others
 };

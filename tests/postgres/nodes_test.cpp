@@ -100,6 +100,22 @@ TEST_F(PostgresNodes, LookIntoTheStoreWhereNobodyTells) {
   EXPECT_EQ(bob.complaints(), std::vector<std::string>{});
 }
 
+TEST_F(PostgresNodes, OneThatIsAloneHandsOutEventsHoweverOftenItLooks) {
+  a_ = open_node(1, nullptr, milliseconds(1));
+  alice_ = add_user(*a_, "alice").id;
+  bob_ = add_user(*a_, "bob").id;
+  chat_ = must(a_->open_direct(alice_, bob_)).id;
+  Device bob(*a_, bob_);
+  ASSERT_TRUE(bob.follow_until([](Device&) { return true; }));
+  constexpr int kSends = 200;
+  for (int i = 1; i <= kSends; ++i) {
+    send(*a_, alice_, chat_, "hello");
+    ASSERT_TRUE(bob.follow_until([&](Device& d) { return d.last(chat_) == i; })) << i;
+  }
+  // Where the commit's thread is held up over two looks, it could as well have been another's.
+  EXPECT_LT(bob.falls(), std::size_t{kSends / 10});
+}
+
 TEST_F(PostgresNodes, WhoIsRemovedElsewhereHearsNothingMore) {
   open_two([this] { return bus(); }, hours(1));
   const auto group = must(a_->create_group(alice_, {.title = "Group", .users = {bob_}})).id;

@@ -188,7 +188,7 @@ void ChangeHub::show_reads(UserId user, bool is_told) {
 void ChangeHub::publish(const Commit& commit) {
   if (commit.last == Version{}) return;
   const std::scoped_lock one_at_a_time(publishing_);
-  if (!is_next_and_alone(commit)) return fall_behind(make_hint(commit, writer_));
+  if (!is_next_and_alone(commit)) return fall_behind(make_hint(commit, writer_), false);
   for (const auto& event : commit.events) {
     const Listeners listeners = listeners_of(*event);
     if (listeners.all.empty()) continue;

@@ -80,7 +80,7 @@ class ChangeHub {
   Result<void> reload_memberships(const std::shared_ptr<LiveSubscription>& live);
   void forget_memberships(const LiveSubscription& live);
   bool is_next_and_alone(const Commit& commit) const;
-  void fall_behind(const CommitHint& hint);
+  void fall_behind(const CommitHint& hint, bool is_of_another);
   List everybody() const;
   Position claim_at(const Event& event, std::uint32_t life) const;
   void hand_out(const std::shared_ptr<Event>& event, const Listeners& listeners,

@@ -13,12 +13,12 @@ bool ChangeHub::is_next_and_alone(const Commit& commit) const {
 
 void ChangeHub::follow(const CommitHint& hint) {
   const std::scoped_lock one_at_a_time(publishing_);
-  fall_behind(hint);
+  fall_behind(hint, true);
 }
 
 /// Those whom it concerns; and everybody, when there is one before it that nobody told of. Who has
 /// joined or left has to ask for their conversations anew.
-void ChangeHub::fall_behind(const CommitHint& hint) {
+void ChangeHub::fall_behind(const CommitHint& hint, bool is_of_another) {
   Horizon up_to;
   up_to.up_to.at(hint.writer) = hint.last;
   List lost;
@@ -28,7 +28,7 @@ void ChangeHub::fall_behind(const CommitHint& hint) {
     Version& reached = reached_.horizon.up_to.at(hint.writer);
     if (hint.last <= reached) return;  // they know
     const bool is_missing = hint.before != reached;
-    has_company_ = true;
+    has_company_ = has_company_ || is_of_another;
     reached = hint.last;
     reached_.tags.at(hint.writer) = hint.life;
     if (is_missing) lost = everybody();
@@ -56,9 +56,9 @@ void ChangeHub::catch_up(const Position& position) {
   {
     const std::scoped_lock lock(mutex_);
     if (position.horizon.within(reached_.horizon)) return;
-    has_company_ = true;
     for (std::size_t i = 0; i < kWritersMax; ++i) {
       if (position.horizon.up_to.at(i) <= reached_.horizon.up_to.at(i)) continue;
+      has_company_ = has_company_ || i != writer_;
       reached_.horizon.up_to.at(i) = position.horizon.up_to.at(i);
       reached_.tags.at(i) = position.tags.at(i);
     }

@@ -74,7 +74,7 @@ void Relay::loop() {
 }
 
 /// What was there at the last look, and was not heard of since, will not be heard of. Without a bus
-/// nothing ever is.
+/// nothing of another writer ever is; a commit of our own may be on its way to the hub.
 void Relay::look() {
   if (!hub_.has_listeners()) return;
   const auto snapshot = store_.snapshot();
@@ -82,7 +82,12 @@ void Relay::look() {
   const auto now = (*snapshot)->horizon();
   if (!now) return;
   const Horizon known = hub_.reached();
-  const Horizon expected = bus_ ? std::exchange(seen_, *now) : *now;
+  Horizon expected = std::exchange(seen_, *now);
+  if (!bus_) {
+    const Version own = expected.up_to.at(writer_);
+    expected = *now;
+    expected.up_to.at(writer_) = own;
+  }
   const bool is_missing = !meet(expected, *now).within(known);
   if (!is_missing) return;
   const auto tags = (*snapshot)->list_life_tags({&*now, 1});
