@@ -9,23 +9,17 @@ import json
 import os
 import pathlib
 import shutil
-import socket
 import stat
 import subprocess
 import tempfile
 import urllib.request
 
 import pytest
+from helper import free_port
 from image import Builder, Container, added_bytes, make_bare
 
 ADDED_MIB_MAX = 90  # by us, to Debian
 FROM_SOURCES = os.environ.get("LIBMSG_IMAGE") == "sources"
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ import tempfile
 
 from compose import read_compose
 from conftest import SOURCE
+from helper import free_port
 from image import Builder, Container, make_bare
-from test_image import free_port
 
 
 def test_a_monitor_and_a_primary_run(tmp_path):

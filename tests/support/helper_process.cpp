@@ -2,9 +2,7 @@
 #include "support/helper_process.h"
 
 #include <arpa/inet.h>
-#include <fcntl.h>
 #include <netinet/in.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -12,6 +10,8 @@
 #include <csignal>
 #include <stdexcept>
 #include <utility>
+
+#include "support/child.h"
 
 namespace msg::test {
 namespace {
@@ -53,19 +53,7 @@ HelperProcess::~HelperProcess() {
 }
 
 void HelperProcess::start() {
-  std::vector<char*> arguments;
-  for (auto& word : command_) arguments.push_back(word.data());
-  arguments.push_back(nullptr);
-  const pid_t parent = getpid();
-  process_ = fork();
-  if (process_ != 0) return;
-  const int file = ::open((directory_ / "log").c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
-  dup2(file, STDOUT_FILENO);
-  dup2(file, STDERR_FILENO);
-  setsid();
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (chdir(directory_.c_str()) == 0 && getppid() == parent) execv(arguments[0], arguments.data());
-  _exit(127);
+  process_ = start_child(command_, directory_ / "log", SIGKILL);
 }
 
 void HelperProcess::stop() {

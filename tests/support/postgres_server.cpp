@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/postgres_server.h"
 
-#include <fcntl.h>
-#include <grp.h>
 #include <libpq-fe.h>
 #include <pwd.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -15,6 +12,8 @@
 #include <cstdlib>
 #include <stdexcept>
 #include <vector>
+
+#include "support/child.h"
 
 namespace msg::test {
 namespace {
@@ -40,29 +39,9 @@ const passwd* other_user() {
   return user != nullptr ? user : getpwnam("nobody");
 }
 
-/// Starts a program that ends when we do.
-pid_t spawn(std::vector<std::string> command, const fs::path& log, int signal_at_our_end) {
-  std::vector<char*> arguments;
-  for (auto& word : command) arguments.push_back(word.data());
-  arguments.push_back(nullptr);
-  const passwd* user = other_user();
-  const pid_t parent = getpid();
-  const pid_t child = fork();
-  if (child != 0) return child;
-  const int file = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
-  dup2(file, STDOUT_FILENO);
-  dup2(file, STDERR_FILENO);
-  setsid();  // Ctrl-C is for the tests, which then end it
-  const bool ready = user == nullptr || (setgroups(0, nullptr) == 0 && setgid(user->pw_gid) == 0 &&
-                                         setuid(user->pw_uid) == 0);
-  prctl(PR_SET_PDEATHSIG, signal_at_our_end);
-  if (ready && getppid() == parent) execv(arguments[0], arguments.data());
-  _exit(127);
-}
-
 void run(const std::vector<std::string>& command, const fs::path& log) {
   int status = 0;
-  if (waitpid(spawn(command, log, SIGKILL), &status, 0) < 0 || status != 0) {
+  if (waitpid(start_child(command, log, SIGKILL, other_user()), &status, 0) < 0 || status != 0) {
     throw std::runtime_error(command[0] + " failed, see " + log.string());
   }
 }
@@ -132,10 +111,10 @@ PostgresServer::~PostgresServer() {
 
 void PostgresServer::start() {
   // The limit on connections is for the tests that open many stores.
-  process_ = spawn(
+  process_ = start_child(
       {find_programs() / "postgres", "-D", directory_ / "data", "-k", directory_, "-h", "", "-c",
        "max_connections=200", "-c", "shared_buffers=64MB", "-c", "max_prepared_transactions=4"},
-      directory_ / "server.log", SIGQUIT);
+      directory_ / "server.log", SIGQUIT, other_user());
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
   while (PQping(url().c_str()) != PQPING_OK) {
     if (std::chrono::steady_clock::now() > deadline || waitpid(process_, nullptr, WNOHANG) != 0) {
