@@ -3,7 +3,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
+#include <boost/url/encode.hpp>
+#include <boost/url/rfc/unreserved_chars.hpp>
 
 namespace msgd {
 namespace {
@@ -11,34 +12,25 @@ namespace {
 /// Parameters that say where a page begins: a cursor says it instead.
 constexpr std::array<std::string_view, 4> kPlaces{"cursor", "before", "after", "around"};
 
-void append_percent_encoded(std::string& out, std::string_view text) {
-  constexpr std::string_view kHex = "0123456789ABCDEF";
-  constexpr std::string_view kPlain = "-._~/";
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if ((byte < 0x80 && std::isalnum(byte) != 0) || kPlain.find(c) != std::string_view::npos) {
-      out += c;
-    } else {
-      out += '%';
-      out += kHex[byte >> 4];
-      out += kHex[byte & 15];
-    }
-  }
+constexpr auto kPlain = boost::urls::unreserved_chars + boost::urls::grammar::lut_chars('/');
+
+std::string percent_encoded(std::string_view text) {
+  return boost::urls::encode(text, kPlain);
 }
 
 std::string link(const Request& request, std::string_view cursor, std::string_view rel) {
   std::string out{"<"};
-  append_percent_encoded(out, request.path);
+  out += percent_encoded(request.path);
   out += '?';
   for (const auto& [name, value] : request.query) {
     if (std::ranges::find(kPlaces, name) != kPlaces.end()) continue;
-    append_percent_encoded(out, name);
+    out += percent_encoded(name);
     out += '=';
-    append_percent_encoded(out, value);
+    out += percent_encoded(value);
     out += '&';
   }
   out += "cursor=";
-  append_percent_encoded(out, cursor);
+  out += percent_encoded(cursor);
   out += ">; rel=\"";
   out += rel;
   out += '"';
