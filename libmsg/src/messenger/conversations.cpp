@@ -115,9 +115,8 @@ Result<Conversation> Messenger::open_direct_by_phone(UserId actor, std::string_v
   {
     // Also when the conversation is there: it must not say whose number that is.
     MSG_TRY(const auto snapshot, impl_->store->late_snapshot());
-    MSG_TRY(const auto block,
-            snapshot->find_side_record(SideKind::block, to_int(peer->id), side_key(actor)));
-    if (block) return nobody();
+    MSG_TRY(const bool is_blocked, blocks(*snapshot, peer->id, actor));
+    if (is_blocked) return nobody();
   }
   auto opened = open_direct(actor, peer->id);
   if (!opened && opened.error().code == Code::permission_denied) return nobody();

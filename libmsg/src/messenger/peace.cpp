@@ -17,6 +17,12 @@ Result<bool> blocks(Batch& batch, UserId user, UserId other) {
 
 }  // namespace
 
+Result<bool> blocks(Snapshot& snapshot, UserId user, UserId other) {
+  MSG_TRY(const auto found,
+          snapshot.find_side_record(SideKind::block, to_int(user), side_key(other)));
+  return found.has_value();
+}
+
 Result<void> require_welcome(Batch& batch, UserId actor, std::span<const UserId> users) {
   // Mostly nobody blocks the actor, so one look does for all.
   std::string after;

@@ -6,6 +6,7 @@
 
 #include "commit/batch.h"
 #include "core/side_key.h"
+#include "store/store.h"
 
 namespace msg {
 
@@ -16,6 +17,8 @@ inline std::string side_key(UserId user) {
 inline UserId user_of_key(std::string_view key) {
   return UserId{id_of_side_key(key)};
 }
+
+Result<bool> blocks(Snapshot& snapshot, UserId user, UserId other);
 
 /// permission_denied when one of these users blocks the actor.
 Result<void> require_welcome(Batch& batch, UserId actor, std::span<const UserId> users);
