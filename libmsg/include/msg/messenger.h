@@ -157,10 +157,10 @@ class Messenger {
   /// invalid_argument with field "cursor": another's in the middle of paging, not of this store, or
   /// of a past that a restored backup does not have: start over, with nothing kept.
   Result<SyncPage> sync(UserId actor, const SyncRequest& request);
-  /// The cursor of this moment: syncing from it brings only what comes later.
-  Result<std::string> sync_position();
+  Result<std::string> sync_position();  ///< Of this moment: a sync from it brings what follows.
+  /// Begins paused; see Subscription.
   Result<std::unique_ptr<Subscription>> subscribe(UserId actor, EventHandler handler,
-                                                  BehindHandler on_behind = {});  ///< Paused.
+                                                  BehindHandler on_behind = {});
 
   // Access ----------------------------------------------------------------------------------------
   Result<NewSession> create_session(UserId user, std::string device_name);

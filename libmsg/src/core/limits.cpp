@@ -147,6 +147,9 @@ Result<void> check_options(const Options& options) {
   if (options.readers < 1 || options.readers > 64) {
     return refuse("readers", "readers lies between 1 and 64.");
   }
+  if (options.follow_interval < std::chrono::milliseconds(1)) {
+    return refuse("follow_interval", "follow_interval is at least 1 ms.");
+  }
   const Limits& limits = options.limits;
   if (limits.page_size_default < 1 || limits.page_size_default > limits.page_size_max ||
       limits.sync_messages_max < 1) {

@@ -21,9 +21,8 @@
 // member_own    = nothing, when there is none, or:
 //                 version flags own_version writer [unread_from sent] [shown_read] [hidden_at]
 //                 [muted_until]
-//   flags       = byte: 1 unread_from and sent, 2 shown_read, 4 hidden_at, 8 muted_until, 16
-//   pinned,
-//                 32 archived
+//   flags       = byte: 1 unread_from and sent, 2 shown_read, 4 hidden_at, 8 muted_until,
+//                 16 pinned, 32 archived
 //   own_version = fixed64
 //   writer      = byte
 //   others      = zigzag
