@@ -63,6 +63,7 @@ for (const colorScheme of ['light', 'dark']) {
     await page.getByPlaceholder('Username, +phone or id').fill('alice');
     await page.getByRole('button', { name: 'Find' }).click();
     await page.getByText('Alice', { exact: true }).waitFor();
+    await page.evaluate(() => scrollTo(0, 0));
     await look(page, `operator-${colorScheme}-wide`);
     await page.context().close();
   });
