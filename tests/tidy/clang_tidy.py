@@ -11,11 +11,22 @@ import itertools
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
 
 TOGETHER = 8
+
+
+def sources(entry):
+    """An entry for each source: where CMake compiles them in groups, a group's file includes them."""
+    file = entry["file"]
+    if "/Unity/unity_" not in file:
+        return [entry]
+    included = re.findall(r'^#include "(.+)"$', pathlib.Path(file).read_text(), re.MULTILINE)
+    return [{**entry, "file": one, "command": entry["command"].replace(file, one)}
+            for one in included]
 
 
 def compiler_call(entry):
@@ -45,14 +56,24 @@ def tidy(clang_tidy, database, source, *options):
     return f"{done.stdout}{done.stderr}\nclang-tidy: exit {done.returncode} for {source}"
 
 
+def write_database(where, directory, call, source):
+    pathlib.Path(where, "compile_commands.json").write_text(json.dumps(
+        [{"directory": directory, "file": str(source), "command": f"{call} -c {source}"}]))
+
+
+def tidy_alone(clang_tidy, directory, call, file):
+    with tempfile.TemporaryDirectory() as where:
+        write_database(where, directory, call, file)
+        return tidy(clang_tidy, where, file)
+
+
 def tidy_together(clang_tidy, directory, call, files):
     """Checks a source that includes all of them."""
     root = os.getcwd()
     with tempfile.TemporaryDirectory() as where:
         source = pathlib.Path(where, "batch.cpp")
         source.write_text("".join(f'#include "{file}"\n' for file in files))
-        pathlib.Path(where, "compile_commands.json").write_text(json.dumps(
-            [{"directory": directory, "file": str(source), "command": f"{call} -c {source}"}]))
+        write_database(where, directory, call, source)
         return tidy(clang_tidy, where, source, f"--config-file={root}/.clang-tidy",
                     f"--header-filter={root}/(libmsg|server|tests|examples)/",
                     "--checks=-bugprone-suspicious-include")
@@ -61,7 +82,7 @@ def tidy_together(clang_tidy, directory, call, files):
 def check(clang_tidy, build, call, files):
     """What is wrong with these, halving them until those that go together are found."""
     if len(files) == 1:
-        return tidy(clang_tidy, build, files[0])
+        return tidy_alone(clang_tidy, str(build.resolve()), call, files[0])
     if not tidy_together(clang_tidy, str(build.resolve()), call, files):
         return ""
     middle = len(files) // 2
@@ -72,8 +93,8 @@ def main():
     clang_tidy, build, folder = sys.argv[1], pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3])
     below = str(folder.resolve()) + os.sep
     # A file that no compile command names is younger than the configured build: reconfigure.
-    entries = [entry for entry in json.loads((build / "compile_commands.json").read_text())
-               if entry["file"].startswith(below)]
+    entries = [source for entry in json.loads((build / "compile_commands.json").read_text())
+               for source in sources(entry) if source["file"].startswith(below)]
     if not entries:
         sys.exit(f"{build} compiles nothing below {folder}: reconfigure")
     with concurrent.futures.ThreadPoolExecutor(2) as pool:

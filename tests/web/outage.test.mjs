@@ -91,6 +91,55 @@ test('with the server away one goes on writing; when it is back, all goes out on
   }
 });
 
+/** Passes WebSockets on, until the answer to a `send` comes: that is lost with its connection. */
+async function loseFirstAnswer(page) {
+  let lost = 0;
+  await page.context().routeWebSocket(/^ws/, (client) => {
+    const server = client.connectToServer();
+    const sends = new Set();
+    let isCut = false;
+    client.onMessage((frame) => {
+      const { id, op } = JSON.parse(frame);
+      if (op === 'send' && lost === 0) sends.add(id);
+      server.send(frame);
+    });
+    server.onMessage((frame) => {
+      if (isCut || sends.has(JSON.parse(frame).id)) {
+        if (!isCut) lost += 1;
+        isCut = true;
+        server.close();
+        client.close({ code: 1012 });
+      } else if (sends.size === 0) {
+        client.send(frame); // the event of the same message is not to come in its place
+      }
+    });
+  });
+  await page.reload();
+  return () => lost;
+}
+
+test('an answer that is lost is asked for again, and the message is there once', async () => {
+  const msgd = await Msgd.start();
+  try {
+    const id = await direct(msgd, 'alice', msgd.tokens.users.bob.id);
+    const page = await enter(browser, msgd, 'Alice');
+    const lost = await loseFirstAnswer(page);
+    await openChat(page, 'Bob');
+    await write(page, 'once');
+    await page.getByRole('img', { name: 'sent' }).first().waitFor();
+    await page.waitForFunction(() => !document.querySelector('[aria-label="You, not sent yet"]'));
+    assert.equal(lost(), 1);
+    await write(page, 'then');
+    await page.waitForFunction(() => !document.querySelector('[aria-label="You, not sent yet"]'));
+    assert.deepEqual(await history(msgd, 'alice', id), ['once', 'then']);
+    assert.deepEqual(await drawn(page), ['once', 'then']);
+    assert.deepEqual(page.errors, []);
+    await page.context().close();
+  } finally {
+    await msgd.stop();
+  }
+});
+
 test('without a network one goes on writing, too', async () => {
   const msgd = await Msgd.start();
   try {

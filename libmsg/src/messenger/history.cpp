@@ -19,7 +19,7 @@ namespace {
 enum class Side : std::int64_t { none, older, newer, around };
 
 /// Everything a history cursor carries: the side of which seq, and the request it belongs to.
-struct Position {
+struct HistoryPosition {
   Side side{};
   Seq seq{};
   Order order{};
@@ -44,25 +44,25 @@ std::optional<Time> unpack(std::int64_t ms) {
 }
 
 std::string encode(const CursorCodec& codec, ConversationId conversation,
-                   const Position& position) {
+                   const HistoryPosition& position) {
   const std::array fields{to_int(conversation), static_cast<std::int64_t>(position.side),
                           to_int(position.seq), static_cast<std::int64_t>(position.order),
                           pack(position.from),  pack(position.to)};
   return codec.encode(CursorKind::history, fields);
 }
 
-Result<Position> decode(const CursorCodec& codec, const HistoryRequest& request) {
+Result<HistoryPosition> decode(const CursorCodec& codec, const HistoryRequest& request) {
   std::array<std::int64_t, 6> fields{};
   MSG_CHECK(codec.decode(request.cursor, CursorKind::history, fields));
   if (ConversationId{fields[0]} != request.conversation) return bad_cursor();
-  return Position{.side = static_cast<Side>(fields[1]),
-                  .seq = Seq{fields[2]},
-                  .order = static_cast<Order>(fields[3]),
-                  .from = unpack(fields[4]),
-                  .to = unpack(fields[5])};
+  return HistoryPosition{.side = static_cast<Side>(fields[1]),
+                         .seq = Seq{fields[2]},
+                         .order = static_cast<Order>(fields[3]),
+                         .from = unpack(fields[4]),
+                         .to = unpack(fields[5])};
 }
 
-Result<Position> read_position(const CursorCodec& codec, const HistoryRequest& request) {
+Result<HistoryPosition> read_position(const CursorCodec& codec, const HistoryRequest& request) {
   const int places = (request.cursor.empty() ? 0 : 1) + (request.before ? 1 : 0) +
                      (request.after ? 1 : 0) + (request.around ? 1 : 0);
   if (places > 1) {
@@ -70,11 +70,11 @@ Result<Position> read_position(const CursorCodec& codec, const HistoryRequest& r
                 "cursor");
   }
   if (!request.cursor.empty()) return decode(codec, request);
-  Position position{.side = Side::none,
-                    .seq = {},
-                    .order = request.order,
-                    .from = request.from,
-                    .to = request.to};
+  HistoryPosition position{.side = Side::none,
+                           .seq = {},
+                           .order = request.order,
+                           .from = request.from,
+                           .to = request.to};
   const auto place = [&](Side side, const std::optional<Seq>& seq,
                          std::string_view field) -> Result<void> {
     constexpr std::int64_t kSeqMax = std::int64_t{1} << 53;  // what a JSON number can tell apart
@@ -100,7 +100,7 @@ Result<std::int64_t> seq_at(Snapshot& snapshot, const Access& access, Time time)
 }
 
 /// What the reader may see, narrowed to the dates asked for.
-Result<Window> readable(Snapshot& snapshot, const Access& access, const Position& position) {
+Result<Window> readable(Snapshot& snapshot, const Access& access, const HistoryPosition& position) {
   Window range{to_int(access.first_seq()), to_int(access.last_seq())};
   constexpr Time kTimeMax{std::chrono::milliseconds{(std::int64_t{1} << 47) - 1}};
   if (position.from) {
@@ -129,7 +129,7 @@ Window newer_than(std::int64_t seq, int limit, const Window& range) {
   return {first, std::min(range.last, first + limit - 1)};
 }
 
-Window choose(const Position& position, int limit, const Window& range) {
+Window choose(const HistoryPosition& position, int limit, const Window& range) {
   constexpr std::int64_t kEnd = std::numeric_limits<std::int64_t>::max();
   const auto seq = to_int(position.seq);
   switch (position.side) {
@@ -151,7 +151,7 @@ Window choose(const Position& position, int limit, const Window& range) {
 }
 
 /// The window as far as it can be told before the conversation is known; dates take a look first.
-std::optional<Window> foresee(const Position& position, int limit) {
+std::optional<Window> foresee(const HistoryPosition& position, int limit) {
   if (position.from || position.to) return std::nullopt;
   constexpr Window kAll{1, std::numeric_limits<std::int64_t>::max()};
   const bool from_the_end = position.side == Side::none && position.order == Order::newest_first;
@@ -159,7 +159,7 @@ std::optional<Window> foresee(const Position& position, int limit) {
 }
 
 /// Which end of the window the reader comes to last.
-bool far_end_is_first(const Position& position, const Window& window) {
+bool far_end_is_first(const HistoryPosition& position, const Window& window) {
   if (position.side == Side::around) {
     const auto seq = to_int(position.seq);
     return seq - window.first >= window.last - seq;
@@ -169,7 +169,7 @@ bool far_end_is_first(const Position& position, const Window& window) {
 }
 
 /// Shortens a page of too many bytes from its far end; one message stays.
-void fit(std::vector<Message>& items, Window& window, const Position& position,
+void fit(std::vector<Message>& items, Window& window, const HistoryPosition& position,
          std::size_t bytes_max) {
   std::size_t bytes = 0;
   for (const auto& message : items) bytes += message.content.size();
