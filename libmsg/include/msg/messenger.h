@@ -180,6 +180,7 @@ class Messenger {
   /// Answers when the store can be read, and written to since the last failure.
   Result<void> check();
   std::size_t queued_writes() const;  ///< That wait for a commit.
+  int node() const;                   ///< Options::node, or what the store gave.
 
  private:
   friend struct MessengerInside;  // what the library's other classes work with

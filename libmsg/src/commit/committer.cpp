@@ -28,7 +28,7 @@ Committer::Committer(Store& store, Version last, Version own, const Options& opt
       options_(options),
       publish_(std::move(publish)),
       clock_(last),
-      ids_(options.node),
+      ids_(store.identity().node.value_or(std::max(options.node, 0))),
       life_{.writer = store.identity().writer, .from = last, .tag = make_life_tag()},
       own_(own),
       thread_([this] { loop(); }) {}

@@ -261,6 +261,7 @@ struct StoreIdentity {
   std::int64_t epoch{};                           ///< Random; stands in every cursor.
   std::array<unsigned char, 32> cursor_secret{};  ///< Signs cursors.
   std::size_t writer{0};                          ///< Place of this process in a Horizon.
+  std::optional<int> node{};  ///< Part of the ids made here, where the store gave it.
 };
 
 /// A part of a store that is being filled from another one. Between the first commit and finish()

@@ -54,6 +54,8 @@ Result<std::vector<Rows>> PostgresTransaction::trip(Last is_commit) {
 }
 
 Result<Rows> PostgresTransaction::query(Sql statement, const Params& params) {
+  // It was held when the ids of this commit were made; a commit that comes late is none.
+  if (lease_ != nullptr && !lease_->is_held()) return unavailable(kLeaseIsOver);
   if (!begun_) MSG_CHECK(prepare({}));
   buffer_.send(connection_, writer_);
   connection_.send(statement, params);

@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "store/postgres/list_log.h"
+#include "store/postgres/node_lease.h"
 #include "store/postgres/postgres_snapshot.h"
 #include "store/postgres/write_buffer.h"
 
@@ -20,8 +21,13 @@ class PostgresTransaction final : public PostgresReads<WriteTransaction> {
  public:
   /// Asks the server for nothing yet. `connection` must outlive it, and be outside a transaction;
   /// so must the log.
-  PostgresTransaction(Connection& connection, std::size_t writer, ListLog& log)
-      : connection_(connection), writer_(static_cast<std::int64_t>(writer)), log_(log) {}
+  /// `lease` is null where the node number is the operator's care.
+  PostgresTransaction(Connection& connection, std::size_t writer, ListLog& log,
+                      const NodeLease* lease)
+      : connection_(connection),
+        writer_(static_cast<std::int64_t>(writer)),
+        log_(log),
+        lease_(lease) {}
   ~PostgresTransaction() override;
 
   Result<Version> prepare(std::span<const Touch* const> touches) override;
@@ -82,6 +88,7 @@ class PostgresTransaction final : public PostgresReads<WriteTransaction> {
   Connection& connection_;
   std::int64_t writer_;
   ListLog& log_;
+  const NodeLease* lease_;
   ListEntry list_entry_;
   Version newest_{};  ///< Of this writer, before.
   bool begun_{false};

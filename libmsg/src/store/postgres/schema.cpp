@@ -292,6 +292,15 @@ constexpr const char* kKeyScopes = R"sql(
 ALTER TABLE api_key ADD COLUMN scopes INT8 NOT NULL DEFAULT 7;
 )sql";
 
+// Which process has which Options::node, and until when. See node_lease.h.
+constexpr const char* kNodeLeases = R"sql(
+CREATE TABLE node_lease (
+  node       INT8 PRIMARY KEY,
+  holder     INT8 NOT NULL,
+  expires_at TIMESTAMPTZ NOT NULL
+) WITH (fillfactor = 50);
+)sql";
+
 std::string partitions_of(const std::string& table, int count) {
   std::string sql;
   for (int i = 0; i < count; ++i) {
@@ -315,7 +324,8 @@ std::vector<std::string> migrations(int partitions) {
       kLists,
       kSideRecords,
       kHistory,
-      kKeyScopes};
+      kKeyScopes,
+      kNodeLeases};
 }
 
 }  // namespace msg::postgres
