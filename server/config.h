@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "msg/options.h"
 #include "net/options.h"
 #include "ops/log.h"
 #include "ops/rate_limits.h"
