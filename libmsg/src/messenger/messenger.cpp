@@ -35,7 +35,7 @@ Result<void> Messenger::check() {
 }
 
 int Messenger::node() const {
-  return impl_->store->identity().node.value_or(std::max(impl_->options.node, 0));
+  return impl_->store->node().value_or(std::max(impl_->options.node, 0));
 }
 
 std::size_t Messenger::queued_writes() const {

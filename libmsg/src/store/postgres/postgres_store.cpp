@@ -43,13 +43,11 @@ class PostgresStore final : public Store {
             connection->execute("SELECT 1 FROM import_state", std::chrono::seconds(10)));
     MSG_CHECK(require_complete(importing, purpose));
     const auto made = purpose == Purpose::inspect ? Missing::is_an_error : Missing::is_made;
-    int node = std::max(options.node, 0);
     if (purpose == Purpose::use && options.node == kNodeFromStore) {
       MSG_TRY(lease_, NodeLease::take(connector_, options.log, {}));
-      node = lease_->node();
     }
-    MSG_TRY(identity_, load_identity(*connection, node, made));
-    identity_.node = node;
+    const int number = node().value_or(std::max(options.node, 0));
+    MSG_TRY(identity_, load_identity(*connection, number, made));
     MSG_TRY(const auto fsync, connection->execute("SHOW fsync", std::chrono::seconds(10)));
     if (fsync != "on" && log_) log_("PostgreSQL runs with fsync off: a crash may lose messages");
     return {};
@@ -76,6 +74,9 @@ class PostgresStore final : public Store {
   }
 
   const StoreIdentity& identity() const override { return identity_; }
+  std::optional<int> node() const override {
+    return lease_ ? std::optional(lease_->tag().node) : std::nullopt;
+  }
   bool is_shared() const override { return true; }
   bool loads_ahead() const override { return true; }
 

@@ -76,6 +76,7 @@ enum class Sql : std::size_t {
   import_state,
 
   lock_writer,
+  check_lease,
   lock_conversations,
   lock_user,
   lock_side_records,
