@@ -13,7 +13,7 @@ namespace {
 
 constexpr int kNodeMax = 1023;
 constexpr int kWriters = static_cast<int>(kWritersMax);
-constexpr std::chrono::milliseconds kQuick = std::chrono::seconds(5);
+constexpr std::chrono::milliseconds kLeasePatience = std::chrono::seconds(5);
 constexpr int kProlongedPerLength = 6;
 constexpr int kAttemptsPerLength = 60;  ///< While the server does not answer.
 
@@ -52,7 +52,7 @@ NodeLease::~NodeLease() {
   if (!thread_.joinable()) return;
   thread_.join();
   if (!connection_ || connection_->is_broken()) return;
-  (void)connection_->execute("DELETE FROM node_lease" + is_mine(node_, holder_), kQuick);
+  (void)connection_->execute("DELETE FROM node_lease" + is_mine(node_, holder_), kLeasePatience);
 }
 
 NodeLease::Tag NodeLease::tag() const {
@@ -83,7 +83,7 @@ Result<std::string> NodeLease::ask(const std::string& sql) {
   if (!connection_ || connection_->is_broken()) {
     MSG_TRY(connection_, connector_.connect());
   }
-  return connection_->execute(sql, kQuick);
+  return connection_->execute(sql, kLeasePatience);
 }
 
 /// Of two that want the same number one gets it, and the other looks for the next; so does who has
