@@ -223,7 +223,7 @@ struct App::Parts {
     append_gauge(out, "msgd_worker_refused_total", "counter", workers.refused());
     if (bus) append_bus_metrics(out, bus->state());
     append_gauge(out, "msgd_commit_queue", "gauge", messenger->queued_writes());
-    append_gauge(out, "msgd_node", "gauge", config.node);
+    append_gauge(out, "msgd_node", "gauge", messenger->node());
     if (const auto path = path_of(config.store)) {
       append_gauge(out, "msgd_store_bytes", "gauge", store_bytes(*path));
     }

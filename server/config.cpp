@@ -68,6 +68,7 @@ Examples:
   msgd --dev                                   try it out
   msgd --store sqlite:/var/lib/msg/chat.db     one machine, behind a TLS proxy
   msgd --config /etc/msgd.toml --check-config  show what would be used
+  msgd migrate --plan --store URL              what a PostgreSQL's schema needs; then without --plan
 
 Each option can also be a variable or a line of the file:
   --io-threads 2      MSG_IO_THREADS=2      io_threads = 2

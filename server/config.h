@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "msg/options.h"
 #include "net/options.h"
 #include "ops/log.h"
 #include "ops/rate_limits.h"
@@ -20,7 +21,7 @@ namespace msgd {
 struct Config {
   std::string store;              ///< URL as msg::open takes it. No default but with `dev`.
   std::string bus;                ///< URL as msg::open_bus takes it; empty: this server is alone.
-  int node{0};                    ///< 0–1023, different in every process that shares a store.
+  int node{msg::kNodeFromStore};  ///< As msg::Options::node.
   bool dev{false};                ///< A first look: a store in ./msg-data, loopback only.
   bool metrics_open{false};       ///< /metrics without a key for this machine; --dev implies it.
   bool no_authentication{false};  ///< Whoever shows no token may act as any user.

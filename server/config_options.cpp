@@ -76,6 +76,18 @@ std::string set_bus(Config& config, std::string_view text) {
   return {};
 }
 
+std::string set_node(Config& config, std::string_view text) {
+  config.node = msg::kNodeFromStore;
+  if (text == "auto") return {};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), config.node);
+  const bool is_number = error == std::errc{} && end == text.data() + text.size();
+  return is_number && config.node >= 0 && config.node <= 1023 ? "" : "must be 0 to 1023, or auto";
+}
+
+std::string get_node(const Config& config) {
+  return config.node == msg::kNodeFromStore ? "auto" : fmt::format("{}", config.node);
+}
+
 std::string add_origin(Config& config, std::string_view text) {
   const bool scheme = text.starts_with("https://") || text.starts_with("http://");
   const std::size_t host = text.find("//") + 2;
@@ -139,8 +151,11 @@ std::vector<ConfigOption> make_basics() {
   list.push_back({"bus", kBasics,
                   "What connects several servers on one store: nats://HOST or redis://HOST",
                   Kind::text, set_bus, [](const Config& c) { return c.bus; }});
-  list.push_back(number("node", kBasics, "Number of this process among those on one store", 0, 1023,
-                        [](Config& c) -> auto& { return c.node; }));
+  list.push_back(
+      {"node", kBasics,
+       "Number of this process among those on one store, 0 to 1023; auto: PostgreSQL gives "
+       "each its own",
+       Kind::text, set_node, get_node});
   list.push_back(choice(
       "log-level", kLogging, "debug, info, warn or error",
       [](Config& c) -> auto& { return c.log_level; },

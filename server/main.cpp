@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cstdio>
 #include <exception>
+#include <span>
 
 #include "app.h"
 #include "config.h"
+#include "migrate.h"
 #include "net/server.h"
 #include "ops/log.h"
 
@@ -34,6 +36,8 @@ int run(msgd::Config config) {
 /// 0: ended when asked to. 1: could not run. 2: was told something it does not understand.
 int main(int argc, char** argv) {
   try {
+    const std::span<const char* const> line(argv, static_cast<std::size_t>(argc));
+    if (msgd::asks_to_migrate(line)) return msgd::run_migrate(line);
     auto config = msgd::load_config(argc, argv, msgd::process_environment());
     if (!config) {
       const auto& why = config.error();

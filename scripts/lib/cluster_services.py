@@ -83,7 +83,6 @@ def _database(folder, ports, name, more):
 
 def _msgd(program, ports, number, password):
     return Service(f"msgd{number}", [str(program)], {
-        "MSG_NODE": str(number),
         "MSG_LISTEN": f"{HOST}:{ports[f'msgd{number}']}",
         "MSG_BUS": f"nats://{HOST}:{ports['nats']}",
         "MSG_TRUSTED_PROXY": HOST,

@@ -57,7 +57,7 @@ def test_nodes_are_configured_as_locally(compose, local):
     for name in MSGD:
         here, there = local[name].environment, texts(compose["services"][name]["environment"])
         assert set(here) == set(there)
-        for same in ("MSG_NODE", "MSG_LOG_FORMAT", "DB_NAME", "DB_USER"):
+        for same in ("MSG_LOG_FORMAT", "DB_NAME", "DB_USER"):
             assert here[same] == there[same], (name, same)
         by_port = {f"127.0.0.1:{local[d].port}": d for d in DATABASES}
         assert [by_port[h] for h in here["DB_HOST"].split(",")] == there["DB_HOST"].split(",")

@@ -90,4 +90,10 @@ struct CheckReport {
 /// not_found: no store. conflict: open elsewhere. A problem is no error.
 Result<CheckReport> check_store(std::string_view url, const CheckOptions& options = {});
 
+/// For people: which steps of the schema are there and which opening the store would run; how it
+/// would be spread over a Citus, and which statements stay on one shard then. Changes nothing.
+///
+/// invalid_argument: no PostgreSQL. unavailable: it does not answer.
+Result<std::string> plan_schema(std::string_view url);
+
 }  // namespace msg

@@ -177,9 +177,9 @@ class Messenger {
   /// as any that exists (else permission_denied), which is to be requested (invalid_argument).
   Result<UserId> act_as(const Principal& principal, std::optional<UserId> requested);
 
-  /// Answers when the store can be read, and written to since the last failure.
-  Result<void> check();
+  Result<void> check();  ///< The store can be read, and written to since the last failure.
   std::size_t queued_writes() const;  ///< That wait for a commit.
+  int node() const;                   ///< Options::node, or what the store gave.
 
  private:
   friend struct MessengerInside;  // what the library's other classes work with

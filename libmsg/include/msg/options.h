@@ -53,11 +53,15 @@ enum class Profile {
 inline constexpr std::size_t kStoreMemoryBytesMin = std::size_t{4} << 20;
 inline constexpr std::size_t kStoreMemoryBytesMax = std::size_t{1} << 40;
 
+inline constexpr int kNodeFromStore = -1;
+
 struct Options {
   Limits limits;
 
   /// Part of every id made here: 0–1023, different in every process that shares a store. Processes
-  /// whose numbers are the same modulo 24 do no harm, but their commits take turns.
+  /// whose numbers are the same modulo 24 do no harm, but their commits take turns. Or
+  /// kNodeFromStore: a shared store gives each process a number of its own, for as long as it has
+  /// the store open; one that was cut off from it for a minute writes nothing more.
   int node = 0;
 
   /// Whether the one who begins a direct conversation waits for the other to accept it; see

@@ -28,7 +28,7 @@ Committer::Committer(Store& store, Version last, Version own, const Options& opt
       options_(options),
       publish_(std::move(publish)),
       clock_(last),
-      ids_(options.node),
+      ids_(std::max(options.node, 0)),
       life_{.writer = store.identity().writer, .from = last, .tag = make_life_tag()},
       own_(own),
       thread_([this] { loop(); }) {}
@@ -176,6 +176,7 @@ Result<Commit> Committer::commit(std::optional<Load>& load,
 Result<Commit> Committer::attempt(std::optional<Load>& load,
                                   std::unique_ptr<WriteTransaction>& transaction) {
   MSG_TRY(transaction, store_.begin());
+  if (const auto node = store_.node()) ids_.set_node(*node);
   std::vector<Job*> jobs = take_more(load);
   std::vector<const Touch*> touches;
   touches.reserve(jobs.size());
@@ -216,6 +217,7 @@ Result<Commit> Committer::attempt(std::optional<Load>& load,
 void Committer::go_on_from(Version newest) {
   if (newest == Version{} || (is_life_stored_ && newest == committed_)) return;
   if (newest < committed_) life_.tag = make_life_tag();
+  ids_.raise(newest);
   life_.from = newest;
   is_life_stored_ = false;
 }

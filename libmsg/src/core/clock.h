@@ -46,13 +46,25 @@ class IdSource {
   explicit IdSource(int node) : node_(node) {}
 
   std::int64_t next(Time now) {
-    constexpr Time kEpoch{std::chrono::sys_days{std::chrono::year{2024} / 1 / 1}};
-    const auto ms = std::max<std::int64_t>((now - kEpoch).count(), 1);
-    last_ = std::max(last_ + 1, ms << 12);
+    last_ = std::max(last_ + 1, first_of(now));
     return ((last_ >> 12) << 22) | (std::int64_t{node_} << 12) | (last_ & 0xFFF);
   }
 
+  /// Others had the number, and made ids until then, by a clock that need not be ours.
+  void raise(Version newest) {
+    const Time then{std::chrono::milliseconds(to_int(newest) >> 16)};
+    last_ = std::max(last_, first_of(then + std::chrono::milliseconds(1)) - 1);
+  }
+  /// From the next on.
+  void set_node(int node) { node_ = node; }
+
  private:
+  /// Milliseconds since 2024, and room for the counter.
+  static std::int64_t first_of(Time time) {
+    constexpr Time kEpoch{std::chrono::sys_days{std::chrono::year{2024} / 1 / 1}};
+    return std::max<std::int64_t>((time - kEpoch).count(), 1) << 12;
+  }
+
   int node_;
   std::int64_t last_{0};
 };

@@ -138,8 +138,8 @@ Result<int> page_size(int limit, const Limits& limits) {
 }
 
 Result<void> check_options(const Options& options) {
-  if (options.node < 0 || options.node > 1023) {
-    return refuse("node", "node lies between 0 and 1023.");
+  if (options.node < kNodeFromStore || options.node > 1023) {
+    return refuse("node", "node lies between 0 and 1023, or is kNodeFromStore.");
   }
   if (options.commit_queue_max == 0 || options.commit_batch_max == 0) {
     return refuse("commit_queue_max", "commit_queue_max and commit_batch_max are at least 1.");

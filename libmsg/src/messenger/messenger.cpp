@@ -3,6 +3,8 @@
 
 #include <sodium.h>
 
+#include <algorithm>
+
 #include "core/limits.h"
 #include "messenger/impl.h"
 
@@ -30,6 +32,10 @@ Result<std::unique_ptr<Messenger>> open(std::string_view url, Options options) {
 
 Result<void> Messenger::check() {
   return impl_->store->check();
+}
+
+int Messenger::node() const {
+  return impl_->store->node().value_or(std::max(impl_->options.node, 0));
 }
 
 std::size_t Messenger::queued_writes() const {

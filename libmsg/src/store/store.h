@@ -295,6 +295,9 @@ class Store {
   virtual Result<std::unique_ptr<Snapshot>> late_snapshot() { return snapshot(); }
   virtual Result<std::unique_ptr<WriteTransaction>> begin() = 0;
   virtual const StoreIdentity& identity() const = 0;
+  /// Part of the ids made here, where the store gives it (kNodeFromStore). Another than at begin()
+  /// is one that the transaction will refuse to commit with. Any thread.
+  virtual std::optional<int> node() const { return std::nullopt; }
   /// Whether other processes may write to it at the same time.
   virtual bool is_shared() const { return false; }
   /// Whether WriteTransaction::prepare() should be told of all work of a commit at once.

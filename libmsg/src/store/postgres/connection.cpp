@@ -3,6 +3,8 @@
 
 #include <poll.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <utility>
 
@@ -51,6 +53,21 @@ std::unexpected<Error> unavailable(std::string detail) {
                                .detail = std::move(detail),
                                .field = {},
                                .retry_after = kRetryAfter});
+}
+
+/// It lost a race for a lock or for a key, or the session was ended before it came to the commit.
+bool Failure::is_passing() const {
+  constexpr std::array<std::string_view, 8> kPassing{
+      "40001",  // serialization_failure
+      "40P01",  // deadlock_detected
+      "23505",  // unique_violation: another process made the same phone, name or conversation
+      "57P01",  // admin_shutdown
+      "57P02",  // crash_shutdown
+      "57P03",  // cannot_connect_now
+      "25006",  // read_only_sql_transaction: the primary has become a standby
+      "25P03",  // idle_in_transaction_session_timeout
+  };
+  return std::ranges::find(kPassing, sqlstate) != kPassing.end();
 }
 
 Result<std::unique_ptr<Connection>> Connection::open(const Settings& settings) {

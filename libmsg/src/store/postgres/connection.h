@@ -21,6 +21,8 @@ namespace msg::postgres {
 struct Failure {
   std::string sqlstate;     ///< Empty: the server did not say.
   std::size_t statement{};  ///< Which one of the trip the server refused; all before it were done.
+  /// The server undid the transaction for a reason that another attempt may not meet.
+  bool is_passing() const;
 };
 
 /// One session with the server. Statements are queued and make one round trip together; those not

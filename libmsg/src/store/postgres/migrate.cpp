@@ -23,17 +23,22 @@ std::int64_t to_number(std::string_view text) {
   return value;
 }
 
-Result<std::int64_t> schema_number(Connection& connection) {
-  MSG_TRY(const auto table, connection.execute("SELECT to_regclass('schema_number')", kQuick));
-  if (table.empty()) return 0;
-  MSG_TRY(const auto text, connection.execute("SELECT max(number) FROM schema_number", kQuick));
+/// Of the program that the newest step asks for at least; the column is one of its own steps.
+Result<std::int64_t> oldest_program(Connection& connection) {
+  MSG_TRY(const auto text,
+          connection.execute("SELECT coalesce((to_jsonb(s) ->> 'oldest')::int8, number) "
+                             "FROM schema_number s ORDER BY number DESC LIMIT 1",
+                             kQuick));
   return to_number(text);
 }
 
-Result<void> check_number(std::int64_t present, std::int64_t wanted, bool allowed) {
+Result<void> check_number(Connection& connection, std::int64_t present, std::int64_t wanted,
+                          bool allowed) {
   const std::string numbers = "the schema of the store has number " + std::to_string(present) +
                               ", this library has " + std::to_string(wanted);
   if (present > wanted) {
+    MSG_TRY(const std::int64_t oldest, oldest_program(connection));
+    if (oldest <= wanted) return {};
     return fail(Code::conflict, numbers + ": open it with a newer libmsg", "url");
   }
   if (present < wanted && !allowed) {
@@ -56,8 +61,7 @@ Result<void> alone(Connection& connection, Work work) {
   return {};
 }
 
-Result<void> lift(Connection& connection, std::int64_t present,
-                  const std::vector<std::string>& all) {
+Result<void> lift(Connection& connection, std::int64_t present, const std::vector<Migration>& all) {
   if (present == 0) {
     MSG_CHECK(
         connection.execute("CREATE TABLE schema_number (number INT8 PRIMARY KEY, "
@@ -65,9 +69,14 @@ Result<void> lift(Connection& connection, std::int64_t present,
                            kQuick));
   }
   for (std::size_t i = static_cast<std::size_t>(present); i < all.size(); ++i) {
-    MSG_CHECK(connection.execute(all[i], kPatient));
-    MSG_CHECK(connection.execute(
-        "INSERT INTO schema_number (number) VALUES (" + std::to_string(i + 1) + ")", kQuick));
+    MSG_CHECK(connection.execute(all[i].sql, kPatient));
+    const std::string number = std::to_string(i + 1);
+    const bool is_own = all[i].oldest == 0;  // as of all until the column was there
+    MSG_CHECK(connection.execute(is_own
+                                     ? "INSERT INTO schema_number (number) VALUES (" + number + ")"
+                                     : "INSERT INTO schema_number (number, oldest) VALUES (" +
+                                           number + ", " + std::to_string(all[i].oldest) + ")",
+                                 kQuick));
   }
   return {};
 }
@@ -97,6 +106,13 @@ Result<void> make_identity(Connection& connection, std::size_t writer) {
 
 }  // namespace
 
+Result<std::int64_t> schema_number(Connection& connection) {
+  MSG_TRY(const auto table, connection.execute("SELECT to_regclass('schema_number')", kQuick));
+  if (table.empty()) return 0;
+  MSG_TRY(const auto text, connection.execute("SELECT max(number) FROM schema_number", kQuick));
+  return to_number(text);
+}
+
 Result<void> migrate(Connection& connection, int partitions, bool allowed) {
   MSG_TRY(const auto encoding, connection.execute("SHOW server_encoding", kQuick));
   if (encoding != "UTF8") {
@@ -105,12 +121,12 @@ Result<void> migrate(Connection& connection, int partitions, bool allowed) {
   const auto all = migrations(partitions);
   const auto wanted = static_cast<std::int64_t>(all.size());
   MSG_TRY(const std::int64_t present, schema_number(connection));
-  MSG_CHECK(check_number(present, wanted, allowed));
-  if (present == wanted) return {};
+  MSG_CHECK(check_number(connection, present, wanted, allowed));
+  if (present >= wanted) return {};
   return alone(connection, [&]() -> Result<void> {
     // Another may have been faster.
     MSG_TRY(const std::int64_t now, schema_number(connection));
-    MSG_CHECK(check_number(now, wanted, allowed));
+    MSG_CHECK(check_number(connection, now, wanted, allowed));
     return lift(connection, now, all);
   });
 }

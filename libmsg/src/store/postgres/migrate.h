@@ -8,9 +8,13 @@ namespace msg::postgres {
 
 /// For a connection that is not used afterwards when this fails, as it may hold the lock.
 ///
-/// Brings the schema to the newest number, however many processes open at once. conflict: it is
-/// newer than this library, or older and `allowed` is false, or the database is not in UTF-8.
+/// Brings the schema to the newest number, however many processes open at once. A newer one stays
+/// when it says that this library can work with it (Migration::oldest). conflict: it does not, or
+/// it is older and `allowed` is false, or the database is not in UTF-8.
 Result<void> migrate(Connection& connection, int partitions, bool allowed);
+
+/// 0: there is no store.
+Result<std::int64_t> schema_number(Connection& connection);
 
 /// Whether there is a store, of whatever number.
 Result<bool> has_schema(Connection& connection);

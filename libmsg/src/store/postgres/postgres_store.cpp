@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "store/postgres/migrate.h"
+#include "store/postgres/node_lease.h"
 #include "store/postgres/pool.h"
 #include "store/postgres/postgres_import.h"
 #include "store/postgres/postgres_snapshot.h"
@@ -42,7 +43,11 @@ class PostgresStore final : public Store {
             connection->execute("SELECT 1 FROM import_state", std::chrono::seconds(10)));
     MSG_CHECK(require_complete(importing, purpose));
     const auto made = purpose == Purpose::inspect ? Missing::is_an_error : Missing::is_made;
-    MSG_TRY(identity_, load_identity(*connection, options.node, made));
+    if (purpose == Purpose::use && options.node == kNodeFromStore) {
+      MSG_TRY(lease_, NodeLease::take(connector_, options.log, {}));
+    }
+    const int number = node().value_or(std::max(options.node, 0));
+    MSG_TRY(identity_, load_identity(*connection, number, made));
     MSG_TRY(const auto fsync, connection->execute("SHOW fsync", std::chrono::seconds(10)));
     if (fsync != "on" && log_) log_("PostgreSQL runs with fsync off: a crash may lose messages");
     return {};
@@ -59,18 +64,24 @@ class PostgresStore final : public Store {
   }
 
   Result<std::unique_ptr<WriteTransaction>> begin() override {
+    if (lease_ && !lease_->is_held()) return unavailable(kLeaseIsOver);
     if (writer_ && writer_->is_broken()) writer_.reset();
     if (!writer_) {
       MSG_TRY(writer_, connector_.connect());
     }
-    return std::make_unique<PostgresTransaction>(*writer_, identity_.writer, log_of_lists_);
+    return std::make_unique<PostgresTransaction>(*writer_, identity_.writer, log_of_lists_,
+                                                 lease_.get());
   }
 
   const StoreIdentity& identity() const override { return identity_; }
+  std::optional<int> node() const override {
+    return lease_ ? std::optional(lease_->tag().node) : std::nullopt;
+  }
   bool is_shared() const override { return true; }
   bool loads_ahead() const override { return true; }
 
   Result<void> check() override {
+    if (lease_ && !lease_->is_held()) return unavailable(kLeaseIsOver);
     MSG_CHECK(snapshot());
     return {};
   }
@@ -92,6 +103,7 @@ class PostgresStore final : public Store {
  private:
   Connector connector_;
   Pool readers_;
+  std::unique_ptr<NodeLease> lease_;
   std::unique_ptr<Connection> writer_;
   ListLog log_of_lists_;
   StoreIdentity identity_;

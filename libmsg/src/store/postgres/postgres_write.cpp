@@ -2,31 +2,10 @@
 #include "store/postgres/postgres_write.h"
 
 #include <algorithm>
-#include <array>
 
 #include "store/postgres/postgres_rows.h"
 
 namespace msg::postgres {
-namespace {
-
-/// The server undid the transaction for a reason that another attempt may not meet: it lost a
-/// race for a lock or for a key, or the session was ended before it came to the commit.
-bool is_passing(std::string_view sqlstate) {
-  constexpr std::array<std::string_view, 8> kPassing{
-      "40001",  // serialization_failure
-      "40P01",  // deadlock_detected
-      "23505",  // unique_violation: another process made the same phone, name or conversation
-      "57P01",  // admin_shutdown
-      "57P02",  // crash_shutdown
-      "57P03",  // cannot_connect_now
-      "25006",  // read_only_sql_transaction: the primary has become a standby
-      "25P03",  // idle_in_transaction_session_timeout
-  };
-  return std::ranges::find(kPassing, sqlstate) != kPassing.end();
-}
-
-}  // namespace
-
 PostgresTransaction::~PostgresTransaction() {
   if (begun_) connection_.rollback();
 }
@@ -34,6 +13,7 @@ PostgresTransaction::~PostgresTransaction() {
 void PostgresTransaction::begin() {
   connection_.send(Sql::begin_write);
   connection_.send(Sql::lock_writer, Params(writer_));
+  if (lease_ != nullptr) connection_.send(Sql::check_lease, Params(tag_.node, tag_.holder));
   begun_ = true;
 }
 
@@ -44,11 +24,10 @@ Result<std::vector<Rows>> PostgresTransaction::trip(Last is_commit) {
   auto rows = connection_.trip();
   if (rows) return rows;
   failed_ = true;
-  const std::string& sqlstate = connection_.failure().sqlstate;
-  if (is_commit == Last::no && sqlstate.empty()) {
+  if (is_commit == Last::no && connection_.failure().sqlstate.empty()) {
     may_retry_ = connection_.is_broken() && rows.error().code == Code::unavailable;
   } else {
-    may_retry_ = is_passing(sqlstate);
+    may_retry_ = connection_.failure().is_passing();
   }
   return rows;
 }
@@ -116,8 +95,8 @@ Result<Version> PostgresTransaction::prepare(std::span<const Touch* const> touch
   }
   if (users.size() > 0) connection_.send(Sql::load_users, Params(users));
   MSG_TRY(auto rows, trip());
-  MSG_TRY(const Version newest, take_writer(rows[1]));
-  const std::size_t first = 2 + side_locks_.size();
+  MSG_TRY(const Version newest, take_writer(rows));
+  const std::size_t first = (lease_ != nullptr ? 3 : 2) + side_locks_.size();
   if (users.size() > 0) {
     MSG_CHECK(take_users(rows.back()));
     rows.pop_back();
@@ -132,9 +111,15 @@ Result<Version> PostgresTransaction::prepare(std::span<const Touch* const> touch
   return newest;
 }
 
-Result<Version> PostgresTransaction::take_writer(const Rows& rows) {
-  if (!rows.empty()) return newest_ = Version{rows.integer(0, 0)};
+/// Whoever takes our node number locks the writer, too: while this transaction lives nobody can.
+Result<Version> PostgresTransaction::take_writer(std::span<const Rows> begun) {
+  const bool is_ours = lease_ == nullptr || !begun[2].empty();
+  if (is_ours && !begun[1].empty()) return newest_ = Version{begun[1].integer(0, 0)};
   failed_ = true;
+  if (!is_ours) {
+    lease_->doubt();
+    return unavailable(kLeaseIsOver);
+  }
   return fail(Code::corrupt, "the store has lost its writer row");
 }
 

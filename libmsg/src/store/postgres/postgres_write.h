@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "store/postgres/list_log.h"
+#include "store/postgres/node_lease.h"
 #include "store/postgres/postgres_snapshot.h"
 #include "store/postgres/write_buffer.h"
 
@@ -19,9 +20,13 @@ namespace msg::postgres {
 class PostgresTransaction final : public PostgresReads<WriteTransaction> {
  public:
   /// Asks the server for nothing yet. `connection` must outlive it, and be outside a transaction;
-  /// so must the log.
-  PostgresTransaction(Connection& connection, std::size_t writer, ListLog& log)
-      : connection_(connection), writer_(static_cast<std::int64_t>(writer)), log_(log) {}
+  /// so must the log and the lease, which is null where the node number is the operator's care.
+  PostgresTransaction(Connection& connection, std::size_t writer, ListLog& log, NodeLease* lease)
+      : connection_(connection),
+        writer_(static_cast<std::int64_t>(writer)),
+        log_(log),
+        lease_(lease),
+        tag_(lease == nullptr ? NodeLease::Tag{} : lease->tag()) {}
   ~PostgresTransaction() override;
 
   Result<Version> prepare(std::span<const Touch* const> touches) override;
@@ -70,7 +75,7 @@ class PostgresTransaction final : public PostgresReads<WriteTransaction> {
   /// Begins on the server and takes the writer's lock, once.
   void begin();
   Result<std::vector<Rows>> trip(Last is_commit = Last::no);
-  Result<Version> take_writer(const Rows& rows);
+  Result<Version> take_writer(std::span<const Rows> begun);
   Result<void> take_conversations(const Rows& rows, const std::set<ConversationId>& asked);
   Result<void> take_users(const Rows& rows);
   Result<void> take_members(const Rows& rows);
@@ -82,6 +87,8 @@ class PostgresTransaction final : public PostgresReads<WriteTransaction> {
   Connection& connection_;
   std::int64_t writer_;
   ListLog& log_;
+  NodeLease* lease_;
+  const NodeLease::Tag tag_;
   ListEntry list_entry_;
   Version newest_{};  ///< Of this writer, before.
   bool begun_{false};

@@ -292,6 +292,18 @@ constexpr const char* kKeyScopes = R"sql(
 ALTER TABLE api_key ADD COLUMN scopes INT8 NOT NULL DEFAULT 7;
 )sql";
 
+// Which process has which Options::node, and until when. See node_lease.h.
+constexpr const char* kNodeLeases = R"sql(
+CREATE TABLE node_lease (
+  node       INT8 PRIMARY KEY,
+  holder     INT8 NOT NULL,
+  expires_at TIMESTAMPTZ NOT NULL
+) WITH (fillfactor = 50);
+
+-- Migration::oldest. NULL: the number itself.
+ALTER TABLE schema_number ADD COLUMN oldest INT8;
+)sql";
+
 std::string partitions_of(const std::string& table, int count) {
   std::string sql;
   for (int i = 0; i < count; ++i) {
@@ -305,17 +317,19 @@ std::string partitions_of(const std::string& table, int count) {
 
 }  // namespace
 
-std::vector<std::string> migrations(int partitions) {
+std::vector<Migration> migrations(int partitions) {
   return {
-      kInitial + partitions_of("message", partitions) + partitions_of("idempotency", partitions),
-      kCopies,
-      kChanges,
-      kOwn,
-      kPresence,
-      kLists,
-      kSideRecords,
-      kHistory,
-      kKeyScopes};
+      {"users, conversations, members, messages, sessions, keys",
+       kInitial + partitions_of("message", partitions) + partitions_of("idempotency", partitions)},
+      {"copies of stores", kCopies},
+      {"edits, deletions, reactions, pins", kChanges},
+      {"what is a member's own; lives of writers", kOwn},
+      {"presence", kPresence},
+      {"lists kept in memory", kLists},
+      {"side records", kSideRecords},
+      {"history for newcomers", kHistory},
+      {"scopes of keys", kKeyScopes},
+      {"leases of node numbers; which programs a schema serves", kNodeLeases}};
 }
 
 }  // namespace msg::postgres

@@ -171,6 +171,7 @@ constexpr std::array<StatementText, kOthers> kStatements{{
     {Sql::import_state, "SELECT state FROM import_state"},
 
     {Sql::lock_writer, "SELECT last_version FROM writer WHERE id = $1::int8 FOR NO KEY UPDATE"},
+    {Sql::check_lease, "SELECT node FROM node_lease WHERE node = $1::int8 AND holder = $2::int8"},
     {Sql::lock_conversations,
      "SELECT " MSG_CONVERSATION("") " FROM conversation WHERE id = ANY ($1::int8[]) "
                                     "ORDER BY id FOR NO KEY UPDATE"},

@@ -76,6 +76,7 @@ enum class Sql : std::size_t {
   import_state,
 
   lock_writer,
+  check_lease,
   lock_conversations,
   lock_user,
   lock_side_records,
@@ -130,6 +131,11 @@ enum class Sql : std::size_t {
   count,
 };
 inline constexpr std::size_t kSqlCount = static_cast<std::size_t>(Sql::count);
+
+/// Reads a whole table, for copies and checks.
+constexpr bool is_scan(Sql statement) {
+  return statement >= Sql::scan_users && statement < Sql::import_state;
+}
 
 /// The text of a statement.
 const char* text_of(Sql statement);
