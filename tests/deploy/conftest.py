@@ -11,6 +11,7 @@ import tempfile
 
 SOURCE = pathlib.Path(os.environ["LIBMSG_SOURCE_DIR"])
 sys.path[:0] = [str(SOURCE / "tests" / "e2e"), str(SOURCE / "scripts" / "lib")]
+sys.path.append(str(SOURCE / "tests" / "python" / "native"))  # a terminal
 
 import pytest  # noqa: E402
 from cluster import Cluster  # noqa: E402
