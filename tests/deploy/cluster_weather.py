@@ -10,6 +10,7 @@ from cluster_services import DATABASES, MSGD
 from recovery import NEWS, WRITES, Recovery
 
 SERVERS = ("nats", "redis", "postgres")  # that nodes have links to; so their names begin
+HOW = ("cut", "silent", "deaf")  # a link is
 UNTIL_NEXT_S = 10  # a life goes on by then, whether all is well again or not
 
 
@@ -33,11 +34,11 @@ class ClusterWeather:
     async def blow(self, seconds, every_s):
         loop = asyncio.get_running_loop()
         end = loop.time() + seconds
-        lives = [asyncio.create_task(self.live(every_s, kinds)) for kinds in (
-            (self.kill_node, self.kill_node, self.restart_node),
-            (self.kill_bus, self.silence_bus, self.break_bus_links),
-            (self.empty_cache, *([self.break_cache_links] if self.between(MSGD, "redis") else [])),
-            (self.break_database_links,))]
+        kinds = ((self.kill_node, self.kill_node, self.restart_node),
+                 (self.kill_bus, self.silence_bus, self.break_bus_links),
+                 (self.empty_cache, *self.if_cached(self.break_cache_links)),
+                 (self.break_database_links,))
+        lives = [asyncio.create_task(self.live(every_s, each)) for each in kinds]
         try:
             for _ in range(self.failovers):
                 await self.pause((2, 6))
@@ -119,20 +120,20 @@ class ClusterWeather:
         fault.mend()
         return fault
 
-    async def break_bus_links(self):
-        return await self.break_links("nats", "bus", NEWS)
+    async def break_bus_links(self, **which):
+        return await self.break_links("nats", "bus", NEWS, **which)
 
-    async def break_cache_links(self):
-        return await self.break_links("redis", "cache", WRITES)
+    async def break_cache_links(self, **which):
+        return await self.break_links("redis", "cache", WRITES, **which)
 
-    async def break_database_links(self):
-        return await self.break_links("postgres", "database", WRITES)
+    async def break_database_links(self, **which):
+        return await self.break_links("postgres", "database", WRITES, **which)
 
-    async def break_links(self, server, what, sign):
+    async def break_links(self, server, what, sign, nodes=None, how=None):
         """Some or all nodes cannot reach it, while others can: the databases and their monitor see
         each other, and find nothing wrong."""
-        nodes = self.dice.choice([*([name] for name in MSGD), MSGD])
-        how = self.dice.choice(["cut", "silent", "deaf"])
+        nodes = nodes or self.dice.choice([*([name] for name in MSGD), MSGD])
+        how = how or self.dice.choice(HOW)
         fault = self.fault(f"{'a node' if len(nodes) == 1 else 'all nodes'} "
                            f"{'deaf to' if how == 'deaf' else f'{how} from'} the {what}", sign, nodes)
         names = self.between(nodes, server)
@@ -142,6 +143,10 @@ class ClusterWeather:
         await asyncio.to_thread(self.links.be, after, names)
         fault.mend()
         return fault
+
+    def if_cached(self, kind):
+        """Nodes that were told of no cache have no link to one."""
+        return [kind] if self.between(MSGD, "redis") else []
 
     def between(self, nodes, server):
         return self.links.of(nodes, [n for n in self.cluster.services if n.startswith(server)])
@@ -155,6 +160,7 @@ class ClusterWeather:
         await self.until(lambda: self.cluster.primary() not in (None, primary))
         await asyncio.to_thread(self.cluster.start, primary)
         await asyncio.to_thread(self.cluster.wait_until_whole)
+        return fault
 
     @staticmethod
     async def until(condition):

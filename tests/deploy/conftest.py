@@ -16,6 +16,8 @@ sys.path.append(str(SOURCE / "tests" / "python" / "native"))  # a terminal
 import pytest  # noqa: E402
 from cluster import Cluster  # noqa: E402
 from cluster_services import MSGD  # noqa: E402
+from cluster_weather import SERVERS  # noqa: E402
+from link_proxy import Links  # noqa: E402
 
 
 class ClusterAsServer:
@@ -77,3 +79,21 @@ def cluster():
 @pytest.fixture
 def front(cluster):
     return ClusterAsServer(cluster)
+
+
+@pytest.fixture
+def cluster_and_links():
+    """Three nodes, each of which reaches every server by a link of its own."""
+    made = []
+
+    def put_links_in(cluster):
+        servers = [name for name in cluster.services if name.startswith(tuple(SERVERS))]
+        made.append(Links.between(cluster, MSGD, servers))
+
+    try:
+        with run_cluster(put_links_in) as cluster:
+            assert all(made[0].of([node], ["postgres1", "nats"]) for node in MSGD)
+            yield cluster, made[0]
+    finally:
+        for links in made:
+            links.stop()

@@ -15,11 +15,9 @@ import random
 import shutil
 import tempfile
 
-import pytest
 from cluster_services import MSGD
-from cluster_weather import SERVERS, ClusterWeather
-from conftest import ClusterAsServer, run_cluster
-from link_proxy import Links
+from cluster_weather import ClusterWeather
+from conftest import ClusterAsServer
 from storm.checker import check
 from storm.play import Play
 from storm.records import Logs
@@ -28,24 +26,6 @@ from storm.summary import summarize
 FAILOVERS = int(os.environ.get("LIBMSG_FAILOVERS", 1))
 SECONDS = float(os.environ.get("LIBMSG_STORM_SECONDS", 20))
 SEED = os.environ.get("LIBMSG_STORM_SEED")
-
-
-@pytest.fixture
-def cluster_and_links():
-    """Three nodes, each of which reaches every server by a link of its own."""
-    made = []
-
-    def put_links_in(cluster):
-        servers = [name for name in cluster.services if name.startswith(tuple(SERVERS))]
-        made.append(Links.between(cluster, MSGD, servers))
-
-    try:
-        with run_cluster(put_links_in) as cluster:
-            assert all(made[0].of([node], ["postgres1", "nats"]) for node in MSGD)
-            yield cluster, made[0]
-    finally:
-        for links in made:
-            links.stop()
 
 
 def test_nothing_is_lost_doubled_reordered_or_skipped(cluster_and_links, capsys):
