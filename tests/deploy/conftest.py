@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the tests of this folder share: the fixtures of tests/e2e, and a cluster."""
 
+import contextlib
 import os
 import pathlib
 import signal
@@ -10,9 +11,13 @@ import tempfile
 
 SOURCE = pathlib.Path(os.environ["LIBMSG_SOURCE_DIR"])
 sys.path[:0] = [str(SOURCE / "tests" / "e2e"), str(SOURCE / "scripts" / "lib")]
+sys.path.append(str(SOURCE / "tests" / "python" / "native"))  # a terminal
 
 import pytest  # noqa: E402
 from cluster import Cluster  # noqa: E402
+from cluster_services import MSGD  # noqa: E402
+from cluster_weather import SERVERS  # noqa: E402
+from link_proxy import Links  # noqa: E402
 
 
 class ClusterAsServer:
@@ -23,9 +28,10 @@ class ClusterAsServer:
         self.dev_tokens = cluster.tokens
 
 
-@pytest.fixture(scope="session")
-def cluster():
-    """What scripts/cluster-local starts, all up; stopped as by Ctrl-C."""
+@contextlib.contextmanager
+def run_cluster(prepare=lambda cluster: None):
+    """What scripts/cluster-local starts, all up; stopped as by Ctrl-C. `prepare` may change what is
+    about to be started."""
     folder = pathlib.Path(tempfile.mkdtemp(prefix="msg-cluster-", dir="/var/tmp"))
     secret = folder / "secret"
     secret.touch(0o600)
@@ -37,9 +43,14 @@ def cluster():
         "MSG_CODE_WEBHOOK": "http://127.0.0.1:9/",  # nobody; it has metrics of its own
         "MSG_CODE_WEBHOOK_SECRET_FILE": str(secret), "MSG_SIGN_IN_COUNTRY": "1"}
     programs = pathlib.Path(os.environ["MSGD"]).parent
+    cluster = Cluster(folder, programs / "msgd", programs / "msgctl")
+    cluster.make()
+    for name in MSGD:
+        cluster.services[name].environment |= variables
+    prepare(cluster)
+    cluster.save()
     runner = subprocess.Popen(
-        [SOURCE / "scripts" / "cluster-local", f"--folder={folder}", f"--bin={programs}",
-         *(f"--set={name}={value}" for name, value in variables.items())],
+        [SOURCE / "scripts" / "cluster-local", f"--folder={folder}", f"--bin={programs}"],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, start_new_session=True)
     try:
         said = ""
@@ -47,18 +58,42 @@ def cluster():
             line = runner.stdout.readline()
             assert line, f"cluster-local has ended: {said}"
             said += line
-        yield Cluster(folder, programs / "msgd", programs / "msgctl").load()
+        yield cluster.load()
     finally:
         runner.send_signal(signal.SIGINT)
         runner.wait(120)
-        left = Cluster(folder, programs / "msgd", programs / "msgctl").load()
-        still = [name for name in left.services if left.is_running(name)]
+        cluster.load()
+        still = [name for name in cluster.services if cluster.is_running(name)]
         if still:
-            left.stop_all()
-        left.remove()
+            cluster.stop_all()
+        cluster.remove()
         assert runner.returncode == 0 and not still, (runner.returncode, still)
+
+
+@pytest.fixture(scope="session")
+def cluster():
+    with run_cluster() as running:
+        yield running
 
 
 @pytest.fixture
 def front(cluster):
     return ClusterAsServer(cluster)
+
+
+@pytest.fixture
+def cluster_and_links():
+    """Three nodes, each of which reaches every server by a link of its own."""
+    made = []
+
+    def put_links_in(cluster):
+        servers = [name for name in cluster.services if name.startswith(tuple(SERVERS))]
+        made.append(Links.between(cluster, MSGD, servers))
+
+    try:
+        with run_cluster(put_links_in) as cluster:
+            assert all(made[0].of([node], ["postgres1", "nats"]) for node in MSGD)
+            yield cluster, made[0]
+    finally:
+        for links in made:
+            links.stop()

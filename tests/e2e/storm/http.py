@@ -11,10 +11,10 @@ class Broken(Exception):
     """No whole answer came: the outcome is unknown."""
 
 
-async def ask(port, method, path, token, body):
+async def ask(port, method, path, token, body, timeout_s=TIMEOUT_S):
     """(status, answer) of a request."""
     try:
-        async with asyncio.timeout(TIMEOUT_S):
+        async with asyncio.timeout(timeout_s):
             text = await exchange(port, request(method, path, token, json.dumps(body).encode()))
     except (OSError, EOFError, asyncio.TimeoutError) as error:
         raise Broken from error
