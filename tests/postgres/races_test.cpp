@@ -77,7 +77,7 @@ std::vector<Code> refusals(const std::array<Result<T>, 2>& results) {
 }
 
 TEST_F(PostgresRaces, InOneConversationNumbersAreDenseAndRiseForEach) {
-  constexpr int kSends = 150;
+  constexpr int kSends = 100;
   const auto chat = must(a().open_direct(alice(), bob())).id;
   const auto talk = [&](Messenger& messenger, UserId sender) {
     std::vector<std::int64_t> seqs;
@@ -100,7 +100,7 @@ TEST_F(PostgresRaces, InOneConversationNumbersAreDenseAndRiseForEach) {
 
 TEST_F(PostgresRaces, OneKeyIsOneMessage) {
   const auto chat = must(a().open_direct(alice(), bob())).id;
-  for (int round = 1; round <= 80; ++round) {
+  for (int round = 1; round <= 40; ++round) {
     const bool is_repeated = round % 2 == 0;
     const std::string key = std::to_string(round);
     const auto sent =
@@ -119,7 +119,7 @@ TEST_F(PostgresRaces, OneKeyIsOneMessage) {
 }
 
 TEST_F(PostgresRaces, APairHasOneDirectConversation) {
-  for (int round = 0; round < 40; ++round) {
+  for (int round = 0; round < 20; ++round) {
     const auto dave = add_user(a(), "dave" + std::to_string(round)).id;
     const auto opened = race([&] { return a().open_direct(alice(), dave); },
                              [&] { return b().open_direct(dave, alice()); });
@@ -130,7 +130,7 @@ TEST_F(PostgresRaces, APairHasOneDirectConversation) {
 }
 
 TEST_F(PostgresRaces, APhoneNumberHasOneUser) {
-  for (int round = 0; round < 40; ++round) {
+  for (int round = 0; round < 20; ++round) {
     NewUser user;
     user.phone = "+1415666" + std::to_string(1000 + round);
     const auto made =
@@ -140,7 +140,7 @@ TEST_F(PostgresRaces, APhoneNumberHasOneUser) {
 }
 
 TEST_F(PostgresRaces, TheLastOwnerStays) {
-  for (int round = 0; round < 30; ++round) {
+  for (int round = 0; round < 15; ++round) {
     const auto id = group(Role::owner);
     const auto left = race([&] { return a().remove_member(alice(), id, alice()); },
                            [&] { return b().remove_member(bob(), id, bob()); });
@@ -151,7 +151,7 @@ TEST_F(PostgresRaces, TheLastOwnerStays) {
 }
 
 TEST_F(PostgresRaces, TwoOwnersCannotPutEachOtherDown) {
-  for (int round = 0; round < 30; ++round) {
+  for (int round = 0; round < 15; ++round) {
     const auto id = group(Role::owner);
     const auto changed = race([&] { return a().change_role(alice(), id, bob(), Role::member); },
                               [&] { return b().change_role(bob(), id, alice(), Role::member); });
@@ -162,7 +162,7 @@ TEST_F(PostgresRaces, TwoOwnersCannotPutEachOtherDown) {
 }
 
 TEST_F(PostgresRaces, WhoIsAddedTwiceIsOneMember) {
-  for (int round = 0; round < 30; ++round) {
+  for (int round = 0; round < 15; ++round) {
     const auto id = group(Role::owner);
     must(a().remove_member(alice(), id, carol()));
     const auto added = race([&] { return a().add_member(alice(), id, carol(), Role::member); },
@@ -175,7 +175,7 @@ TEST_F(PostgresRaces, WhoIsAddedTwiceIsOneMember) {
 
 /// Whoever was first: she is a member where the other one has put her back, else she is none.
 TEST_F(PostgresRaces, AddedHereAndRemovedThere) {
-  for (int round = 0; round < 40; ++round) {
+  for (int round = 0; round < 20; ++round) {
     const auto id = group(Role::owner);
     const auto done = race([&] { return a().add_member(alice(), id, carol(), Role::member); },
                            [&] { return b().remove_member(bob(), id, carol()); });
@@ -192,7 +192,7 @@ TEST_F(PostgresRaces, AddedHereAndRemovedThere) {
 }
 
 TEST_F(PostgresRaces, AReadMarkOnlyRises) {
-  constexpr int kMessages = 120;
+  constexpr int kMessages = 60;
   const auto chat = must(a().open_direct(alice(), bob())).id;
   for (int i = 0; i < kMessages; ++i) send(a(), alice(), chat, "x");
   for (int round = 1; round <= kMessages / 2; ++round) {
