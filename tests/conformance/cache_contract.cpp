@@ -176,17 +176,20 @@ TEST_F(RedisCache, OutlivesItsServer) {
   EXPECT_TRUE(comes_back());
 }
 
-/// One waits in vain, not each.
+/// One waits in vain, not each, and not once for each link.
 TEST_F(RedisCache, AStallCostsOneDeadline) {
+  options_.links = 16;
+  options_.deadline = milliseconds(300);
+  options_.timeout = seconds(10);
+  cache_ = *open_cache(server_.url(), options_);
   ASSERT_TRUE(comes_back());
   server_.process().freeze();
   const auto begun = Clock::now();
-  for (int i = 0; i < 1000; ++i) {
-    EXPECT_FALSE(cache_->find("back"));
-    cache_->put("k", std::string(100'000, 'x'));
-  }
+  for (int i = 0; i < 1000; ++i) EXPECT_FALSE(cache_->find("back"));
   EXPECT_LT(Clock::now() - begun, 5 * options_.deadline);
   EXPECT_GE(cache_->state().failed, 1000U);
+  for (int i = 0; i < 1000; ++i) cache_->put("k", std::string(100'000, 'x'));
+  EXPECT_GT(cache_->state().dropped, 0U);
   server_.process().thaw();
   EXPECT_TRUE(comes_back());
 }
