@@ -23,10 +23,11 @@ std::vector<Sequence> sequences(const Backend& backend, int usual_steps) {
   return fixed;
 }
 
-SideBySide::SideBySide(const Backend& backend, const Sequence& sequence)
+SideBySide::SideBySide(const Backend& backend, const Sequence& sequence,
+                       std::shared_ptr<Cache> cache)
     : backend_(backend),
       sequence_(sequence),
-      options_(make_options()),
+      options_(make_options(std::move(cache))),
       model_(options_),
       generator_(sequence.seed, model_, expected_.cursors()) {
   open_store();
@@ -55,8 +56,9 @@ std::string SideBySide::replay(const std::string& test) const {
          "*/" + backend_.name + "'";
 }
 
-Options SideBySide::make_options() {
+Options SideBySide::make_options(std::shared_ptr<Cache> cache) {
   Options options{.limits = limits_for(sequence_.seed)};
+  options.cache = std::move(cache);
   // Lists are kept, and make room for each other.
   options.list_cache_from = 2;
   options.list_cache_max = 40;

@@ -29,7 +29,8 @@ std::vector<Sequence> sequences(const Backend& backend, int usual_steps);
 /// answer must be the same. One thread.
 class SideBySide {
  public:
-  SideBySide(const Backend& backend, const Sequence& sequence);
+  SideBySide(const Backend& backend, const Sequence& sequence,
+             std::shared_ptr<Cache> cache = nullptr);
 
   /// The next operation of the sequence.
   testing::AssertionResult step();
@@ -48,7 +49,7 @@ class SideBySide {
   std::string replay(const std::string& test) const;
 
  private:
-  Options make_options();
+  Options make_options(std::shared_ptr<Cache> cache);
   void open_store();
   testing::AssertionResult compare(const Operation& operation);
   void note(const Operation& operation);

@@ -27,7 +27,8 @@ FUNCTION_LINES_MAX = 70
 
 BACKENDS = {"memory", "rocksdb", "sqlite", "postgres"}
 # The mapping a backend stands on; everything else below store/ is closed to it.
-MAPPINGS = {"memory": {"kv"}, "rocksdb": {"kv"}, "sqlite": {"sql"}, "postgres": {"sql"}}
+MAPPINGS = {"memory": {"kv"}, "rocksdb": {"kv"}, "sqlite": {"sql"}, "postgres": {"sql"},
+            "cached": {"kv"}}
 LIBRARY_BANS = ("boost/", "absl/", "fmt/", "CLI/", "toml++/", "openssl/")
 NETWORK = ("boost/asio", "boost/beast")
 NETWORK_FOLDERS = ("server/net/", "server/msgctl/")

@@ -13,6 +13,7 @@
 namespace msg {
 
 class Bus;
+class Cache;
 
 /// Sizes at which a request is refused as invalid_argument. "Characters" are Unicode code points.
 struct Limits {
@@ -89,6 +90,11 @@ struct Options {
   /// How often a shared store is asked for changes that the bus did not tell of. With a bus they
   /// are noticed within two of these.
   std::chrono::milliseconds follow_interval = std::chrono::seconds(1);
+
+  /// Where the processes on one store keep what many read of the same groups, so that it is read
+  /// from the store once; no answer is another one for it. Ignored by stores that one process has
+  /// for itself.
+  std::shared_ptr<Cache> cache;
 
   /// False refuses to open a store whose schema is older than this library's.
   bool migrate = true;

@@ -84,6 +84,7 @@ class RedisBus final : public Bus {
   }
 
   void write_loop() {
+    block_broken_pipes();
     outbox_.open(false);
     while (const auto link = connect("publishing")) {
       outbox_.open(true);
@@ -126,6 +127,7 @@ class RedisBus final : public Bus {
   }
 
   void read_loop() {
+    block_broken_pipes();
     while (const auto link = connect("listening")) {
       redisAppendCommand(link.get(), "PSUBSCRIBE %s:*", url_.prefix.c_str());
       read_until_broken(*link);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "msg/maintenance.h"
+#include "store/cached/cached_store.h"
 #include "store/memory/memory_store.h"
 #include "store/postgres/plan.h"
 #include "store/postgres/postgres_store.h"
@@ -25,7 +26,11 @@ Result<std::unique_ptr<Store>> open_store(std::string_view url, const Options& o
     return open_sqlite_store(url.substr(kSqlite.size()), options, purpose);
   if (url.starts_with(kRocksdb))
     return open_rocksdb_store(url.substr(kRocksdb.size()), options, purpose);
-  if (is_postgres(url)) return open_postgres_store(url, options, purpose);
+  if (is_postgres(url)) {
+    MSG_TRY(auto store, open_postgres_store(url, options, purpose));
+    if (!options.cache || purpose != Purpose::use) return store;
+    return make_cached_store(std::move(store), options.cache);
+  }
   return fail(Code::invalid_argument,
               "A store is memory:, sqlite:PATH, rocksdb:PATH or postgresql://….", "url");
 }

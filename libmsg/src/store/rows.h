@@ -128,6 +128,8 @@ struct Participation {
   ConversationRow conversation;
   MemberRow member;
   std::optional<bool> read_receipts{};  ///< Of the user, where it came along.
+  /// Tag of the life (core/horizon.h) that gave the conversation's version; 0: it did not come.
+  std::uint32_t life{0};
 };
 
 /// All that a list or a sync needs to know of a user's conversation before it looks inside, with

@@ -232,13 +232,13 @@ template class PostgresReads<Snapshot>;
 template class PostgresReads<WriteTransaction>;
 
 Result<std::unique_ptr<PostgresSnapshot>> PostgresSnapshot::take(Pool::Lease lease) {
-  auto snapshot = open(std::move(lease));
+  auto snapshot = open(std::move(lease), false);
   MSG_CHECK(snapshot->horizon());
   return snapshot;
 }
 
-std::unique_ptr<PostgresSnapshot> PostgresSnapshot::open(Pool::Lease lease) {
-  return std::unique_ptr<PostgresSnapshot>(new PostgresSnapshot(std::move(lease)));
+std::unique_ptr<PostgresSnapshot> PostgresSnapshot::open(Pool::Lease lease, bool tells_lives) {
+  return std::unique_ptr<PostgresSnapshot>(new PostgresSnapshot(std::move(lease), tells_lives));
 }
 
 PostgresSnapshot::~PostgresSnapshot() {
@@ -267,8 +267,13 @@ Result<Version> PostgresSnapshot::seen_version(ConversationId conversation, cons
 
 Result<std::optional<Participation>> PostgresSnapshot::find_participation(
     ConversationId conversation, UserId user) {
-  MSG_TRY(const Rows rows, query(Sql::find_participation, Params(conversation, user)));
-  return read_first(rows, read_participation);
+  MSG_TRY(const Rows rows,
+          query(Sql::find_participation, Params(conversation, user, tells_lives_)));
+  if (rows.empty()) return std::nullopt;
+  Columns columns(rows, 0);
+  MSG_TRY(auto found, read_participation(columns));
+  found.life = static_cast<std::uint32_t>(columns.integer());
+  return found;
 }
 
 Result<std::vector<std::optional<Message>>> PostgresSnapshot::find_messages(

@@ -84,8 +84,8 @@ struct ExpectedMessages {
 /// so when its server has become a standby.
 class PostgresSnapshot final : public PostgresReads<Snapshot> {
  public:
-  /// The view is that of the first question.
-  static std::unique_ptr<PostgresSnapshot> open(Pool::Lease lease);
+  /// The view is that of the first question. `tells_lives`: of a participation, too.
+  static std::unique_ptr<PostgresSnapshot> open(Pool::Lease lease, bool tells_lives);
   /// Asks one at once: what is committed after this returns is not in the view.
   static Result<std::unique_ptr<PostgresSnapshot>> take(Pool::Lease lease);
   ~PostgresSnapshot() override;
@@ -109,7 +109,8 @@ class PostgresSnapshot final : public PostgresReads<Snapshot> {
   Result<std::string> import_state();
 
  private:
-  explicit PostgresSnapshot(Pool::Lease lease) : lease_(std::move(lease)) {}
+  PostgresSnapshot(Pool::Lease lease, bool tells_lives)
+      : lease_(std::move(lease)), tells_lives_(tells_lives) {}
   Result<Rows> query(Sql statement, const Params& params) override;
   Result<std::vector<Rows>> trip(Sql statement, const Params& params);
   Result<std::optional<std::vector<Message>>> take_expected(ConversationId conversation, Seq from,
@@ -118,6 +119,7 @@ class PostgresSnapshot final : public PostgresReads<Snapshot> {
   Result<Rows> first_trip(Sql statement, const Params& params);
 
   Pool::Lease lease_;
+  const bool tells_lives_;
   bool begun_{false};
   std::optional<ExpectedMessages> expected_;
   std::optional<Horizon> horizon_;

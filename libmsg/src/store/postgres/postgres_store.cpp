@@ -30,7 +30,10 @@ Result<void> lock_import(Connection& connection) {
 class PostgresStore final : public Store {
  public:
   PostgresStore(Settings settings, const Options& options)
-      : connector_(std::move(settings)), readers_(connector_, options.readers), log_(options.log) {}
+      : connector_(std::move(settings)),
+        readers_(connector_, options.readers),
+        tells_lives_(options.cache != nullptr),
+        log_(options.log) {}
 
   Result<void> open(const Options& options, Purpose purpose) {
     MSG_TRY(const auto connection, connector_.connect());
@@ -60,7 +63,7 @@ class PostgresStore final : public Store {
 
   Result<std::unique_ptr<Snapshot>> late_snapshot() override {
     MSG_TRY(auto lease, readers_.borrow());
-    return PostgresSnapshot::open(std::move(lease));
+    return PostgresSnapshot::open(std::move(lease), tells_lives_);
   }
 
   Result<std::unique_ptr<WriteTransaction>> begin() override {
@@ -88,7 +91,7 @@ class PostgresStore final : public Store {
 
   Result<std::string> import_state() override {
     MSG_TRY(auto lease, readers_.borrow());
-    return PostgresSnapshot::open(std::move(lease))->import_state();
+    return PostgresSnapshot::open(std::move(lease), false)->import_state();
   }
 
   Result<std::unique_ptr<ImportTransaction>> begin_import() override {
@@ -103,6 +106,7 @@ class PostgresStore final : public Store {
  private:
   Connector connector_;
   Pool readers_;
+  const bool tells_lives_;
   std::unique_ptr<NodeLease> lease_;
   std::unique_ptr<Connection> writer_;
   ListLog log_of_lists_;

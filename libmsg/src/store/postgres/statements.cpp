@@ -43,9 +43,13 @@ constexpr std::array<StatementText, kOthers> kStatements{{
     {Sql::find_member,
      "SELECT " MSG_MEMBER("") " FROM member "
                               "WHERE conversation_id = $1::int8 AND user_id = $2::int8"},
+    // The life only where it is asked for: it is a look-up more.
     {Sql::find_participation,
      "SELECT " MSG_CONVERSATION("c.") ", " MSG_MEMBER(
-         "m.") ", (SELECT read_receipts FROM user_account WHERE id = $2::int8) "
+         "m.") ", (SELECT read_receipts FROM user_account WHERE id = $2::int8), "
+               "CASE WHEN $3::bool THEN coalesce((SELECT tag FROM life "
+               "WHERE life.writer = c.writer AND from_version < c.version "
+               "ORDER BY from_version DESC LIMIT 1), 0) ELSE 0 END "
                "FROM conversation c JOIN member m ON m.conversation_id = c.id "
                "WHERE c.id = $1::int8 AND m.user_id = $2::int8"},
     {Sql::find_participations,
