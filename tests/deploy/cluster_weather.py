@@ -4,6 +4,7 @@ Redis forgets everything, and the network between them is cut, or silent."""
 
 import asyncio
 import json
+import time
 
 from cluster import ClusterError
 from cluster_services import DATABASES, MSGD
@@ -11,6 +12,7 @@ from recovery import NEWS, WRITES, Recovery
 
 SERVERS = ("nats", "redis", "postgres")  # that nodes have links to; so their names begin
 HOW = ("cut", "silent", "deaf")  # a link is
+NODE_UP_S_MAX = 60
 UNTIL_NEXT_S = 10  # a life goes on by then, whether all is well again or not
 
 
@@ -90,11 +92,14 @@ class ClusterWeather:
 
     async def bring_up(self, name):
         """As whatever looks after it does: starts it again, until there is a database."""
+        deadline = time.monotonic() + NODE_UP_S_MAX
         while True:
             await asyncio.to_thread(self.cluster.start, name)
             try:
                 return await asyncio.to_thread(self.cluster.wait_until_up, name)
             except ClusterError:
+                if time.monotonic() > deadline:
+                    raise
                 await asyncio.sleep(0.5)
 
     async def kill_bus(self):

@@ -28,6 +28,7 @@ class HelperProcess {
   /// SIGSTOP and SIGCONT: it is there and answers nothing.
   void freeze();
   void thaw();
+  [[nodiscard]] pid_t process() const { return process_; }
 
  private:
   std::vector<std::string> command_;

@@ -21,7 +21,7 @@ QUICK = {
              "--rounds", "3", "--seconds", "0.4"],
 }
 # What has no short form.
-LONG = ["idle", "first_sync", "overload", "slow_peers"]
+LONG = ["idle", "first_sync", "overload", "slow_peers", "nodes"]
 
 
 STORES = "rocksdb,sqlite,postgres"
@@ -43,6 +43,9 @@ def plan(arguments):
         stores = arguments.store or value_of("--store", options) or STORES
         if name in IN_PROCESS and not (arguments.store or arguments.quick):
             stores += ",memory"
+        if name == "nodes":  # of one database
+            planned.append((name, options))
+            continue
         if name != "load":
             planned.append((name, with_option(options, "--store", stores)))
             continue

@@ -31,6 +31,11 @@ std::vector<Person> make_people(Chat& chat, int count) {
 
 std::vector<Link> go_online(const ServerProcess& server, const std::vector<Person>& people,
                             const char* cursor) {
+  return go_online(std::vector<std::uint16_t>{server.port()}, people, cursor);
+}
+
+std::vector<Link> go_online(const std::vector<std::uint16_t>& ports,
+                            const std::vector<Person>& people, const char* cursor) {
   using namespace std::chrono_literals;
   std::vector<Link> links;
   links.reserve(people.size());
@@ -39,7 +44,7 @@ std::vector<Link> go_online(const ServerProcess& server, const std::vector<Perso
   while (live < people.size()) {
     const std::size_t end = std::min(people.size(), links.size() + kAtOnce);
     for (std::size_t i = links.size(); i < end; ++i) {
-      Link& link = links.emplace_back(server.port(), "/api/v1/ws");
+      Link& link = links.emplace_back(ports[i % ports.size()], "/api/v1/ws");
       poller.add(link, static_cast<std::uint32_t>(i));
       link.queue(hello(people[i], cursor));
       link.flush();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -31,9 +32,11 @@ struct Pace {
 
 /// What became of the messages that were sent within the time.
 struct Traffic {
-  double messages{0};       ///< Per second, acknowledged.
-  double deliveries{0};     ///< Per second, to others than the sender.
-  double server_cpu_us{0};  ///< Of a message.
+  double messages{0};            ///< Per second, acknowledged.
+  double deliveries{0};          ///< Per second, to others than the sender.
+  double seconds{0};             ///< That was measured.
+  double server_cpu_us{0};       ///< Of a message; of all servers.
+  std::vector<double> cpu_us{};  ///< Of a message, by meter.
   double generator_cpu_us{0};
   double sends{0};                  ///< How many were measured.
   std::vector<float> ack_us{};      ///< From send to acknowledgement.
@@ -44,6 +47,13 @@ struct Traffic {
 /// Sends messages of 100 bytes with a client_id each and checks that every one is acknowledged and
 /// reaches every receiver once: else the program ends.
 Traffic run_traffic(const ServerProcess& server, std::vector<Link>& links,
+                    const std::vector<Room>& rooms, const Pace& pace);
+
+/// CPU seconds that something has used so far.
+using CpuMeter = std::function<double()>;
+
+/// The same on several servers, the first meter's, and with what else works for them.
+Traffic run_traffic(const std::vector<CpuMeter>& meters, std::vector<Link>& links,
                     const std::vector<Room>& rooms, const Pace& pace);
 
 }  // namespace msg::bench
