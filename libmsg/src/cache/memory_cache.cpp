@@ -11,7 +11,7 @@ namespace msg {
 namespace {
 
 /// About what an entry takes beside its bytes.
-constexpr std::size_t kEntryBytes = 128;
+constexpr std::size_t kCacheEntryBytes = 128;
 
 /// The entries, the one that was used last in front.
 class MemoryCache final : public Cache {
@@ -63,7 +63,7 @@ class MemoryCache final : public Cache {
   using Places = std::unordered_map<std::string, Entries::iterator>;
 
   static std::size_t size_of(const Entry& entry) {
-    return 2 * entry.key.size() + entry.value.size() + kEntryBytes;
+    return 2 * entry.key.size() + entry.value.size() + kCacheEntryBytes;
   }
 
   void erase(Places::iterator place) {

@@ -16,9 +16,7 @@
 namespace msg {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
-constexpr std::chrono::milliseconds kFirstPause{50};
+constexpr std::chrono::milliseconds kCachePauseMin{50};
 
 /// Readers borrow links that are there; only the keeper, a thread, makes them, stores what was put
 /// and looks whether the other end lives. So no reader waits for a name to be resolved or a
@@ -109,10 +107,10 @@ class RedisCache final : public Cache {
   void keep() {
     block_broken_pipes();
     outbox_.open(false);
-    auto pause = kFirstPause;
+    auto pause = kCachePauseMin;
     while (!outbox_.is_stopping()) {
       if (const RedisLink own = open_gate()) {
-        pause = kFirstPause;
+        pause = kCachePauseMin;
         keep_until_broken(*own);
         close_gate();
       }

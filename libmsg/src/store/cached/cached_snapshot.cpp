@@ -10,14 +10,14 @@ namespace msg {
 namespace {
 
 /// Of two people each reads what the other does, once: there is nothing to share.
-constexpr std::int64_t kMembersMin = 3;
+constexpr std::int64_t kSharedMembersMin = 3;
 
 /// What is asked. Stands in the question.
-constexpr char kPage = 'p';
-constexpr char kMessages = 'm';
-constexpr char kSeqAfter = 's';
-constexpr char kMembers = 'u';
-constexpr char kMembersChanged = 'v';
+constexpr char kAskPage = 'p';
+constexpr char kAskMessages = 'm';
+constexpr char kAskSeqAfter = 's';
+constexpr char kAskMembers = 'u';
+constexpr char kAskMembersChanged = 'v';
 
 }  // namespace
 
@@ -28,7 +28,7 @@ Result<std::vector<Standing>> CachedSnapshot::list_standings(UserId user, Conver
   MSG_TRY(auto standings, target().list_standings(user, after, limit));
   for (const Standing& standing : standings) {
     const ConversationRow& row = standing.conversation;
-    if (row.member_count < kMembersMin || !shared_.heat().is_hot(row.id)) continue;
+    if (row.member_count < kSharedMembersMin || !shared_.heat().is_hot(row.id)) continue;
     note(row, standing.member, 0);
     heads_.at(row.id).writer = standing.conversation_writer;
   }
@@ -39,7 +39,7 @@ Result<std::optional<Participation>> CachedSnapshot::find_participation(Conversa
                                                                         UserId user) {
   MSG_TRY(auto found, target().find_participation(conversation, user));
   const bool is_known = heads_.contains(conversation);
-  if (!found || is_known || found->conversation.member_count < kMembersMin) return found;
+  if (!found || is_known || found->conversation.member_count < kSharedMembersMin) return found;
   const bool was_hot = shared_.heat().touch(conversation);
   note(found->conversation, found->member, found->life);
   heads_.at(conversation).is_hot = was_hot || is_opened_elsewhere_;
@@ -93,7 +93,7 @@ std::string CachedSnapshot::ask(char kind, const Head& head,
 
 std::string CachedSnapshot::ask_for_page(const Head& head, Seq from, Seq to, int limit,
                                          Order order) {
-  return ask(kPage, head,
+  return ask(kAskPage, head,
              {to_int(head.changes), to_int(from), to_int(to), limit, static_cast<int>(order)});
 }
 
@@ -164,7 +164,7 @@ Result<std::vector<std::optional<Message>>> CachedSnapshot::find_messages(
   if (!is_shared) return load();
   MSG_TRY(const bool has_life, find_life_of(head->second));
   if (!has_life) return load();
-  std::string question = ask(kMessages, head->second, {to_int(head->second.changes)});
+  std::string question = ask(kAskMessages, head->second, {to_int(head->second.changes)});
   for (const MessageId& id : ids) put_zigzag(question, to_int(id.seq));
   return share<std::vector<std::optional<Message>>>(
       head->second, question, load,
@@ -178,9 +178,9 @@ Result<std::optional<Seq>> CachedSnapshot::find_seq_after(ConversationId convers
   if (!head) return load();
   MSG_TRY(const bool has_life, find_life_of(*head));
   if (!has_life) return load();
-  return share<std::optional<Seq>>(*head,
-                                   ask(kSeqAfter, *head, {to_int(head->last_seq), to_int(version)}),
-                                   load, cached::decode_seq);
+  return share<std::optional<Seq>>(
+      *head, ask(kAskSeqAfter, *head, {to_int(head->last_seq), to_int(version)}), load,
+      cached::decode_seq);
 }
 
 // Members ------------------------------------------------------------------------------------
@@ -192,8 +192,8 @@ Result<std::vector<MemberRow>> CachedSnapshot::list_members(ConversationId conve
   if (!head) return load();
   MSG_TRY(const bool has_life, find_life_of(*head));
   if (!has_life) return load();
-  return share_members(*head, ask(kMembers, *head, {to_int(head->version), to_int(after), limit}),
-                       load);
+  return share_members(
+      *head, ask(kAskMembers, *head, {to_int(head->version), to_int(after), limit}), load);
 }
 
 Result<std::vector<MemberRow>> CachedSnapshot::list_members_changed(ConversationId conversation,
@@ -204,7 +204,7 @@ Result<std::vector<MemberRow>> CachedSnapshot::list_members_changed(Conversation
   MSG_TRY(const bool has_life, find_life_of(*head));
   if (!has_life) return load();
   return share_members(
-      *head, ask(kMembersChanged, *head, {to_int(head->version), to_int(after), limit}), load);
+      *head, ask(kAskMembersChanged, *head, {to_int(head->version), to_int(after), limit}), load);
 }
 
 /// Whatever others see of a member changes together with the version of the conversation.

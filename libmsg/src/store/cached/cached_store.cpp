@@ -20,6 +20,7 @@ class CachedStore final : public Store {
   }
   Result<std::unique_ptr<WriteTransaction>> begin() override { return store_->begin(); }
   const StoreIdentity& identity() const override { return store_->identity(); }
+  std::optional<int> node() const override { return store_->node(); }
   bool is_shared() const override { return store_->is_shared(); }
   bool loads_ahead() const override { return store_->loads_ahead(); }
   Result<void> check() override { return store_->check(); }

@@ -11,10 +11,10 @@ namespace {
 
 /// Of what is sealed and of how rows are written in it (cached_rows.h): one that changes takes
 /// another number, so that old and new libraries do not read each other's.
-constexpr char kFormat = 1;
-constexpr std::size_t kNonceBytes = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
-constexpr std::size_t kTagBytes = crypto_aead_xchacha20poly1305_ietf_ABYTES;
-constexpr std::size_t kHeadBytes = 1 + kNonceBytes;
+constexpr char kSealFormat = 1;
+constexpr std::size_t kSealNonceBytes = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
+constexpr std::size_t kSealTagBytes = crypto_aead_xchacha20poly1305_ietf_ABYTES;
+constexpr std::size_t kSealHeadBytes = 1 + kSealNonceBytes;
 
 const unsigned char* bytes_of(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
@@ -34,7 +34,7 @@ std::array<unsigned char, 32> derive(const StoreIdentity& identity, std::string_
 
 /// What a seal vouches for beside the answer.
 std::string context_of(std::string_view key) {
-  return kFormat + std::string(key);
+  return kSealFormat + std::string(key);
 }
 
 }  // namespace
@@ -52,23 +52,25 @@ std::string Sealer::key_of(std::string_view question) const {
 
 std::string Sealer::seal(std::string_view key, std::string_view answer) const {
   const std::string context = context_of(key);
-  std::string sealed(kHeadBytes + answer.size() + kTagBytes, '\0');
-  sealed[0] = kFormat;
+  std::string sealed(kSealHeadBytes + answer.size() + kSealTagBytes, '\0');
+  sealed[0] = kSealFormat;
   unsigned char* const nonce = bytes_of(sealed) + 1;
-  randombytes_buf(nonce, kNonceBytes);
+  randombytes_buf(nonce, kSealNonceBytes);
   crypto_aead_xchacha20poly1305_ietf_encrypt(
-      bytes_of(sealed) + kHeadBytes, nullptr, bytes_of(answer), answer.size(),
+      bytes_of(sealed) + kSealHeadBytes, nullptr, bytes_of(answer), answer.size(),
       bytes_of(std::string_view(context)), context.size(), nullptr, nonce, seal_key_.data());
   return sealed;
 }
 
 std::optional<std::string> Sealer::open(std::string_view key, std::string_view sealed) const {
-  if (sealed.size() < kHeadBytes + kTagBytes || sealed[0] != kFormat) return std::nullopt;
+  if (sealed.size() < kSealHeadBytes + kSealTagBytes || sealed[0] != kSealFormat)
+    return std::nullopt;
   const std::string context = context_of(key);
-  std::string answer(sealed.size() - kHeadBytes - kTagBytes, '\0');
+  std::string answer(sealed.size() - kSealHeadBytes - kSealTagBytes, '\0');
   const int wrong = crypto_aead_xchacha20poly1305_ietf_decrypt(
-      bytes_of(answer), nullptr, nullptr, bytes_of(sealed) + kHeadBytes, sealed.size() - kHeadBytes,
-      bytes_of(std::string_view(context)), context.size(), bytes_of(sealed) + 1, seal_key_.data());
+      bytes_of(answer), nullptr, nullptr, bytes_of(sealed) + kSealHeadBytes,
+      sealed.size() - kSealHeadBytes, bytes_of(std::string_view(context)), context.size(),
+      bytes_of(sealed) + 1, seal_key_.data());
   if (wrong != 0) return std::nullopt;
   return answer;
 }

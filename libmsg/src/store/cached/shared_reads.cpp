@@ -7,7 +7,7 @@ namespace msg {
 namespace {
 
 /// Then it is better to ask twice than to depend on somebody else.
-constexpr std::chrono::milliseconds kPatience = std::chrono::seconds(5);
+constexpr std::chrono::milliseconds kSharedPatience = std::chrono::seconds(5);
 
 std::string opening_of(ConversationId conversation) {
   return "open " + std::to_string(to_int(conversation));
@@ -46,7 +46,7 @@ void SharedReads::opened(SharedLoads::Part part, std::string_view question, cons
 LoadedPtr SharedReads::wait(SharedLoads::Part& part, std::string_view key) {
   if (!part) return nullptr;
   ++cache_->use().waiting;
-  auto loaded = part.wait(kPatience);
+  auto loaded = part.wait(kSharedPatience);
   --cache_->use().waiting;
   if (!loaded || loaded->key != key) return nullptr;
   ++cache_->use().shared;
