@@ -1,21 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "msg/maintenance.h"
 #include "store/cached/cached_store.h"
 #include "store/memory/memory_store.h"
-#include "store/postgres/plan.h"
 #include "store/postgres/postgres_store.h"
 #include "store/rocksdb/rocksdb_store.h"
 #include "store/sqlite/sqlite_store.h"
 #include "store/store.h"
 
 namespace msg {
-namespace {
-
-bool is_postgres(std::string_view url) {
-  return url.starts_with("postgresql://") || url.starts_with("postgres://");
-}
-
-}  // namespace
 
 Result<std::unique_ptr<Store>> open_store(std::string_view url, const Options& options,
                                           Purpose purpose) {
@@ -26,20 +17,13 @@ Result<std::unique_ptr<Store>> open_store(std::string_view url, const Options& o
     return open_sqlite_store(url.substr(kSqlite.size()), options, purpose);
   if (url.starts_with(kRocksdb))
     return open_rocksdb_store(url.substr(kRocksdb.size()), options, purpose);
-  if (is_postgres(url)) {
+  if (is_postgres_url(url)) {
     MSG_TRY(auto store, open_postgres_store(url, options, purpose));
     if (!options.cache || purpose != Purpose::use) return store;
     return make_cached_store(std::move(store), options.cache);
   }
   return fail(Code::invalid_argument,
               "A store is memory:, sqlite:PATH, rocksdb:PATH or postgresql://….", "url");
-}
-
-Result<std::string> plan_schema(std::string_view url) {
-  if (is_postgres(url)) return plan_postgres_schema(url);
-  return fail(Code::invalid_argument,
-              "Only a PostgreSQL has a plan: an embedded store is migrated by who opens it.",
-              "url");
 }
 
 }  // namespace msg

@@ -10,6 +10,10 @@
 
 namespace msg {
 
+inline bool is_postgres_url(std::string_view url) {
+  return url.starts_with("postgresql://") || url.starts_with("postgres://");
+}
+
 /// A store in a PostgreSQL database, made when there is none. Any number of processes may have it
 /// open and write at once. `url` is libpq's (postgresql://…, several hosts too), with parameters of
 /// our own; docs/operating.md lists them.
