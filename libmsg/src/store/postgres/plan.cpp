@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "store/postgres/plan.h"
-
 #include <algorithm>
 #include <vector>
 
+#include "msg/maintenance.h"
 #include "store/postgres/migrate.h"
 #include "store/postgres/placement.h"
 #include "store/postgres/pool.h"
+#include "store/postgres/postgres_store.h"
 #include "store/postgres/schema.h"
 
 namespace msg {
@@ -98,7 +98,12 @@ std::string describe_spreading(bool has_citus) {
 }  // namespace
 }  // namespace postgres
 
-Result<std::string> plan_postgres_schema(std::string_view url) {
+Result<std::string> plan_schema(std::string_view url) {
+  if (!is_postgres_url(url)) {
+    return fail(Code::invalid_argument,
+                "Only a PostgreSQL has a plan: an embedded store is migrated by who opens it.",
+                "url");
+  }
   MSG_TRY(auto settings, postgres::parse_url(url));
   postgres::Connector connector(std::move(settings));
   MSG_TRY(const auto connection, connector.connect());
