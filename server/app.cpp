@@ -17,6 +17,7 @@
 #include "live/long_poll.h"
 #include "live/presence_clock.h"
 #include "msg/bus.h"
+#include "msg/cache.h"
 #include "msg/messenger.h"
 #include "ops/log.h"
 #include "ops/metrics.h"
@@ -49,9 +50,22 @@ std::expected<std::shared_ptr<msg::Bus>, std::string> open_bus(const Config& con
   return *std::move(bus);
 }
 
-msg::Options messenger_options(const Config& config, std::shared_ptr<msg::Bus> bus) {
+/// Likewise. A reader of PostgreSQL asks it at most as long as it would have asked that.
+std::expected<std::shared_ptr<msg::Cache>, std::string> open_cache(const Config& config) {
+  if (config.cache.empty() || !config.store.starts_with("postgres")) return nullptr;
+  msg::CacheOptions options;
+  options.links = static_cast<int>(std::min(config.worker_threads, 64U));
+  options.log = [](std::string_view line) { log_warn("cache", {{"what", line}}); };
+  auto cache = msg::open_cache(config.cache, options);
+  if (!cache) return std::unexpected("--cache: " + cache.error().detail);
+  return *std::move(cache);
+}
+
+msg::Options messenger_options(const Config& config, std::shared_ptr<msg::Bus> bus,
+                               std::shared_ptr<msg::Cache> cache) {
   msg::Options options;
   options.bus = std::move(bus);
+  options.cache = std::move(cache);
   options.limits.content_bytes_max = config.text_bytes_max;
   options.limits.group_members_max = static_cast<std::int64_t>(config.group_members_max);
   options.limits.sessions_per_user_max = config.sessions_per_user_max;
@@ -132,15 +146,30 @@ void append_bus_metrics(std::string& out, const msg::BusState& state) {
   append_gauge(out, "msgd_bus_dropped_total", "counter", state.dropped);
 }
 
+void append_cache_metrics(std::string& out, msg::Cache& cache) {
+  const msg::CacheState state = cache.state();
+  append_gauge(out, "msgd_cache_connected", "gauge", state.connected ? 1 : 0);
+  append_gauge(out, "msgd_cache_hits_total", "counter", cache.use().hits.load());
+  append_gauge(out, "msgd_cache_loads_total", "counter", cache.use().loads.load());
+  append_gauge(out, "msgd_cache_shared_loads_total", "counter", cache.use().shared.load());
+  append_gauge(out, "msgd_cache_waiting", "gauge", cache.use().waiting.load());
+  append_gauge(out, "msgd_cache_refused_total", "counter", cache.use().refused.load());
+  append_gauge(out, "msgd_cache_errors_total", "counter", state.failed);
+  append_gauge(out, "msgd_cache_stored_total", "counter", state.stored);
+  append_gauge(out, "msgd_cache_dropped_total", "counter", state.dropped);
+}
+
 }  // namespace
 
 /// In the order of their making. stop() ends them from the outside in: the network, then what it
 /// calls, then the store, whose last completions still find the rest alive.
 struct App::Parts {
-  Parts(Config c, std::shared_ptr<msg::Bus> b, std::unique_ptr<msg::Messenger> m,
-        std::unique_ptr<msg::SignIn> s, std::unique_ptr<JwtSignIn> j)
+  Parts(Config c, std::shared_ptr<msg::Bus> b, std::shared_ptr<msg::Cache> k,
+        std::unique_ptr<msg::Messenger> m, std::unique_ptr<msg::SignIn> s,
+        std::unique_ptr<JwtSignIn> j)
       : config(std::move(c)),
         bus(std::move(b)),
+        cache(std::move(k)),
         messenger(std::move(m)),
         sign_in(std::move(s)),
         jwt_sign_in(std::move(j)),
@@ -222,6 +251,7 @@ struct App::Parts {
                  std::chrono::duration<double>(workers.longest_wait()).count());
     append_gauge(out, "msgd_worker_refused_total", "counter", workers.refused());
     if (bus) append_bus_metrics(out, bus->state());
+    if (cache) append_cache_metrics(out, *cache);
     append_gauge(out, "msgd_commit_queue", "gauge", messenger->queued_writes());
     append_gauge(out, "msgd_node", "gauge", messenger->node());
     if (const auto path = path_of(config.store)) {
@@ -234,6 +264,7 @@ struct App::Parts {
 
   const Config config;
   const std::shared_ptr<msg::Bus> bus;
+  const std::shared_ptr<msg::Cache> cache;
   std::unique_ptr<msg::Messenger> messenger;
   std::unique_ptr<msg::SignIn> sign_in;
   std::unique_ptr<JwtSignIn> jwt_sign_in;
@@ -284,14 +315,17 @@ std::expected<std::unique_ptr<App>, std::string> App::open(Config config) {
   }
   auto bus = open_bus(config);
   if (!bus) return std::unexpected(bus.error());
-  auto messenger = msg::open(config.store, messenger_options(config, *bus));
+  auto cache = open_cache(config);
+  if (!cache) return std::unexpected(cache.error());
+  auto messenger = msg::open(config.store, messenger_options(config, *bus, *cache));
   if (!messenger) return std::unexpected(messenger.error().detail);
   auto sign_in = open_sign_in(**messenger, config);
   if (!sign_in) return std::unexpected(sign_in.error());
   auto jwt_sign_in = open_jwt_sign_in(config);
   if (!jwt_sign_in) return std::unexpected(jwt_sign_in.error());
-  auto parts = std::make_unique<Parts>(std::move(config), std::move(*bus), std::move(*messenger),
-                                       std::move(*sign_in), std::move(*jwt_sign_in));
+  auto parts =
+      std::make_unique<Parts>(std::move(config), std::move(*bus), std::move(*cache),
+                              std::move(*messenger), std::move(*sign_in), std::move(*jwt_sign_in));
   return std::unique_ptr<App>(new App(std::move(parts)));
 }
 

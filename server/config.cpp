@@ -74,8 +74,8 @@ Each option can also be a variable or a line of the file:
   --io-threads 2      MSG_IO_THREADS=2      io_threads = 2
 Flags win over variables, variables over the file. PORT sets the port of --listen. DB_HOST with
 DB_USER, DB_PASSWORD, DB_PORT [5432] and DB_NAME [libmsg] is a PostgreSQL as the store, unless
---store or MSG_STORE says which; REDIS_HOST with REDIS_PORT [6379] and REDIS_PASSWORD is the bus of
-a PostgreSQL, unless --bus or MSG_BUS says which.)";
+--store or MSG_STORE says which; REDIS_HOST with REDIS_PORT [6379] and REDIS_PASSWORD is the bus and
+the cache of a PostgreSQL, unless --bus or MSG_BUS, --cache or MSG_CACHE says which.)";
 
 std::string describe(const ConfigOption& option) {
   const std::string value = option.get(Config{});
@@ -209,10 +209,9 @@ Loaded<Source> read_file(const std::string& path) {
   return given;
 }
 
-// Returns what is wrong, or "".
 /// Whether its value may show one.
 bool has_password(const ConfigOption& option) {
-  return option.name == "store" || option.name == "bus";
+  return option.name == "store" || option.name == "bus" || option.name == "cache";
 }
 
 std::string take_over(Config& config, const Source& given) {
@@ -254,12 +253,15 @@ std::string apply_database(Config& config, const Source& variables,
 }
 
 // Likewise. Only a store that several processes share has use for it.
-std::string apply_bus(Config& config, const Source& variables,
-                      const EnvironmentVariables& environment) {
-  if (variables.contains("bus") || !config.store.starts_with("postgres")) return {};
-  auto url = bus_url(environment);
-  if (!url) return url.error();
-  if (*url) config.bus = std::move(**url);
+std::string apply_redis(Config& config, const Source& variables, const Source& line,
+                        const EnvironmentVariables& environment) {
+  if (!config.store.starts_with("postgres")) return {};
+  for (const std::string name : {"bus", "cache"}) {
+    if (variables.contains(name) || line.contains(name)) continue;
+    auto url = redis_url(environment);
+    if (!url) return url.error();
+    if (*url) (name == "bus" ? config.bus : config.cache) = **url;
+  }
   return {};
 }
 
@@ -350,9 +352,7 @@ std::expected<Config, ConfigExit> load_config(int argc, const char* const* argv,
     error = apply_database(config, *variables, environment);
   }
   if (error.empty()) error = take_over(config, line->given);
-  if (error.empty() && !line->given.contains("bus")) {
-    error = apply_bus(config, *variables, environment);
-  }
+  if (error.empty()) error = apply_redis(config, *variables, line->given, environment);
   if (error.empty()) error = check_whole(config);
   if (!error.empty()) return wrong(std::move(error));
   if (line->check) return std::unexpected(ConfigExit{0, to_toml(config)});

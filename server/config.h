@@ -21,6 +21,7 @@ namespace msgd {
 struct Config {
   std::string store;              ///< URL as msg::open takes it. No default but with `dev`.
   std::string bus;                ///< URL as msg::open_bus takes it; empty: this server is alone.
+  std::string cache;              ///< URL as msg::open_cache takes it; empty: none.
   int node{msg::kNodeFromStore};  ///< As msg::Options::node.
   bool dev{false};                ///< A first look: a store in ./msg-data, loopback only.
   bool metrics_open{false};       ///< /metrics without a key for this machine; --dev implies it.

@@ -81,7 +81,7 @@ std::expected<std::optional<std::string>, std::string> database_url(
                      user.empty() ? "" : "@", list, percent_encoded(name));
 }
 
-std::expected<std::optional<std::string>, std::string> bus_url(
+std::expected<std::optional<std::string>, std::string> redis_url(
     const EnvironmentVariables& environment) {
   const std::string name = value_of(environment, "REDIS_HOST");
   if (name.empty()) return std::nullopt;

@@ -16,8 +16,8 @@ namespace msgd {
 std::expected<std::optional<std::string>, std::string> database_url(
     const EnvironmentVariables& environment);
 
-/// The bus that REDIS_HOST, REDIS_PORT and REDIS_PASSWORD mean, likewise.
-std::expected<std::optional<std::string>, std::string> bus_url(
+/// The Redis that REDIS_HOST, REDIS_PORT and REDIS_PASSWORD mean, likewise.
+std::expected<std::optional<std::string>, std::string> redis_url(
     const EnvironmentVariables& environment);
 
 }  // namespace msgd

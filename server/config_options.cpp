@@ -88,6 +88,16 @@ std::string get_node(const Config& config) {
   return config.node == msg::kNodeFromStore ? "auto" : fmt::format("{}", config.node);
 }
 
+std::string set_cache(Config& config, std::string_view text) {
+  constexpr std::array<std::string_view, 2> schemes = {"redis://", "memory:"};
+  const auto known = [&](std::string_view scheme) { return text.starts_with(scheme); };
+  if (!text.empty() && std::ranges::none_of(schemes, known)) {
+    return "must be redis://HOST or memory:";
+  }
+  config.cache = text;
+  return {};
+}
+
 std::string add_origin(Config& config, std::string_view text) {
   const bool scheme = text.starts_with("https://") || text.starts_with("http://");
   const std::size_t host = text.find("//") + 2;
@@ -103,6 +113,22 @@ std::string add_proxy(Config& config, std::string_view text) {
   if (!range) return "must be an address or a network such as 10.0.0.0/8, zeros behind the prefix";
   config.net.proxies.ranges.push_back(*range);
   return {};
+}
+
+/// What a server among several needs to know of the rest.
+void add_others(std::vector<ConfigOption>& list) {
+  list.push_back({"bus", kBasics,
+                  "What connects several servers on one store: nats://HOST or redis://HOST",
+                  Kind::text, set_bus, [](const Config& c) { return c.bus; }});
+  list.push_back(
+      {"cache", kBasics,
+       "What keeps what many read from PostgreSQL: redis://HOST, or memory: of this server",
+       Kind::text, set_cache, [](const Config& c) { return c.cache; }});
+  list.push_back(
+      {"node", kBasics,
+       "Number of this process among those on one store, 0 to 1023; auto: PostgreSQL gives "
+       "each its own",
+       Kind::text, set_node, get_node});
 }
 
 std::vector<ConfigOption> make_basics() {
@@ -148,14 +174,7 @@ std::vector<ConfigOption> make_basics() {
                   Kind::list, add_origin,
                   [](const Config& c) { return fmt::format("{}", fmt::join(c.net.origins, ",")); },
                   [](Config& c) { c.net.origins.clear(); }});
-  list.push_back({"bus", kBasics,
-                  "What connects several servers on one store: nats://HOST or redis://HOST",
-                  Kind::text, set_bus, [](const Config& c) { return c.bus; }});
-  list.push_back(
-      {"node", kBasics,
-       "Number of this process among those on one store, 0 to 1023; auto: PostgreSQL gives "
-       "each its own",
-       Kind::text, set_node, get_node});
+  add_others(list);
   list.push_back(choice(
       "log-level", kLogging, "debug, info, warn or error",
       [](Config& c) -> auto& { return c.log_level; },

@@ -85,6 +85,7 @@ def _msgd(program, ports, number, password):
     return Service(f"msgd{number}", [str(program)], {
         "MSG_LISTEN": f"{HOST}:{ports[f'msgd{number}']}",
         "MSG_BUS": f"nats://{HOST}:{ports['nats']}",
+        "MSG_CACHE": f"redis://{HOST}:{ports['redis']}",
         "MSG_TRUSTED_PROXY": HOST,
         "MSG_LOG_FORMAT": "json",
         "DB_HOST": ",".join(f"{HOST}:{ports[name]}" for name in DATABASES),

@@ -63,6 +63,8 @@ def test_nodes_are_configured_as_locally(compose, local):
         assert [by_port[h] for h in here["DB_HOST"].split(",")] == there["DB_HOST"].split(",")
         assert here["MSG_BUS"] == f"nats://127.0.0.1:{local['nats'].port}"
         assert there["MSG_BUS"] == "nats://nats:4222"
+        assert here["MSG_CACHE"] == f"redis://127.0.0.1:{local['redis'].port}"
+        assert there["MSG_CACHE"] == "redis://redis:6379"
     proxy = compose["services"]["haproxy"]["networks"]["front"]["ipv4_address"]
     assert compose["services"]["msgd1"]["environment"]["MSG_TRUSTED_PROXY"] == proxy
 
@@ -131,6 +133,8 @@ def test_msgd_takes_what_each_service_gives_it(compose):
         assert 'listen = "0.0.0.0:3000"' in done.stdout
         bus = {"msgd": "", "app": "redis://redis:6379"}.get(name, "nats://nats:4222")
         assert f'bus = "{bus}"' in done.stdout
+        cache = "" if name == "msgd" else "redis://redis:6379"
+        assert f'cache = "{cache}"' in done.stdout
 
 
 def test_nothing_has_more_rights_than_it_needs(compose):

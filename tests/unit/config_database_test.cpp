@@ -45,14 +45,28 @@ TEST(ConfigDatabase, IsPutTogetherFromItsParts) {
             "postgresql://10.0.0.1:6432/chat");
 }
 
-TEST(ConfigDatabase, RedisIsTheBus) {
-  EXPECT_EQ(*bus_url({}), std::nullopt);
-  EXPECT_EQ(*bus_url({{"REDIS_HOST", "cache"}}), "redis://cache:6379");
-  EXPECT_EQ(*bus_url({{"REDIS_HOST", "cache"}, {"REDIS_PORT", "7"}, {"REDIS_PASSWORD", "p@ss"}}),
+TEST(ConfigDatabase, RedisIsPutTogetherFromItsParts) {
+  EXPECT_EQ(*redis_url({}), std::nullopt);
+  EXPECT_EQ(*redis_url({{"REDIS_HOST", "cache"}}), "redis://cache:6379");
+  EXPECT_EQ(*redis_url({{"REDIS_HOST", "cache"}, {"REDIS_PORT", "7"}, {"REDIS_PASSWORD", "p@ss"}}),
             "redis://:p%40ss@cache:7");
-  EXPECT_THAT(bus_url({{"REDIS_HOST", "cache"}, {"REDIS_PORT", "x"}}).error(),
+  EXPECT_THAT(redis_url({{"REDIS_HOST", "cache"}, {"REDIS_PORT", "x"}}).error(),
               HasSubstr("REDIS_PORT"));
-  EXPECT_FALSE(bus_url({{"REDIS_HOST", "a/b"}}));
+  EXPECT_FALSE(redis_url({{"REDIS_HOST", "a/b"}}));
+}
+
+TEST(ConfigDatabase, RedisIsTheCacheTooUnlessAnotherIsNamed) {
+  const auto load = [](std::vector<const char*> arguments, const EnvironmentVariables& variables) {
+    arguments.insert(arguments.begin(), "msgd");
+    return *load_config(static_cast<int>(arguments.size()), arguments.data(), variables);
+  };
+  const EnvironmentVariables variables{{"DB_HOST", "db"}, {"REDIS_HOST", "r"}};
+  EXPECT_EQ(load({}, variables).bus, "redis://r:6379");
+  EXPECT_EQ(load({}, variables).cache, "redis://r:6379");
+  EXPECT_EQ(load({"--cache", "memory:"}, variables).cache, "memory:");
+  EXPECT_EQ(load({"--cache", "memory:"}, variables).bus, "redis://r:6379");
+  EXPECT_EQ(load({"--bus", "nats://n", "--cache", ""}, variables).cache, "");
+  EXPECT_EQ(load({"--store", "memory:"}, variables).cache, "");
 }
 
 TEST(ConfigDatabase, NothingWithoutAHost) {
