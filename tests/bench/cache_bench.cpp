@@ -37,7 +37,7 @@ struct Work {
 
 Work work_of_server() {
   const auto& server = test::PostgresServer::shared();
-  // What is measured at its end is on the books only then: BEGIN and ROLLBACK count, too.
+  // BEGIN and ROLLBACK are not on these books.
   return {std::stod(server.query("SELECT sum(calls) FROM pg_stat_statements")),
           std::stod(server.query("SELECT sum(total_exec_time) FROM pg_stat_statements"))};
 }
@@ -117,10 +117,10 @@ class Opening {
 void measure(const Settings& settings, const Report& report) {
   Places places;
   count_statements();
-  const auto url = places.make_url("postgres");
   test::RedisServer redis;
   redis.command({"PING"});
   for (const auto count : settings.members) {
+    const auto url = places.make_url("postgres");
     Chat chat(url);
     std::vector<UserId> others(static_cast<std::size_t>(count - 1));
     in_parallel(static_cast<int>(others.size()),
