@@ -1,8 +1,16 @@
 # shellcheck shell=bash
 # Configures and builds presets. Sourced by run and test, after deps.sh.
 
+# One for each core, where there is memory for it: the largest group of sources takes 1.3 GB.
+jobs_by_default() {
+  local cores memory
+  cores=$(nproc)
+  memory=$(awk '/^MemAvailable:/ { print int($2 / 1500000) }' /proc/meminfo)
+  echo $((memory < 1 ? 1 : memory < cores ? memory : cores))
+}
+
 # Not MSG_…: msgd refuses environment variables of that name that it does not know.
-LIBMSG_JOBS=${LIBMSG_JOBS:-$(nproc)}
+LIBMSG_JOBS=${LIBMSG_JOBS:-$(jobs_by_default)}
 
 # configure PRESET [-DOPTION=VALUE]...: makes build/PRESET ready to build; silent when it works.
 configure() {
