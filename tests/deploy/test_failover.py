@@ -9,6 +9,7 @@ import os
 import statistics
 import time
 
+from api import Api
 from cluster_services import DATABASES
 from writers import Play, check
 
@@ -19,8 +20,18 @@ HOLD_S = 0.3  # long for a commit, too short for the monitor to see
 RECOVERY_S_MAX = 60  # on a machine that does other things; measured: docs/operating.md
 
 
+def count_messages(cluster):
+    """That alice and bob have: other tests use the same cluster."""
+    people = cluster.tokens()["users"]
+    alice = Api(cluster.url(), people["alice"]["token"])
+    chat = alice.post("/conversations", {"kind": "direct", "user_id": people["bob"]["id"]}).json
+    latest = alice.get(f"/conversations/{chat['id']}/messages", limit=1).json["items"]
+    return latest[0]["seq"] if latest else 0
+
+
 def test_nothing_acknowledged_is_lost_or_doubled(cluster, front, capsys):
     play = Play(front, pause_s=0.05)
+    play.before = count_messages(cluster)
     play.is_up.set()
     writers = [play.guarded(play.write, n) for n in range(WRITERS)]
     reader = play.guarded(play.follow)
