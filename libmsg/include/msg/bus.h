@@ -63,6 +63,6 @@ struct BusOptions {
 /// Without a connection it opens all the same, and connects when it can.
 ///
 /// invalid_argument, field "bus": not such a URL, or of a kind that this library was built without.
-Result<std::shared_ptr<Bus>> open_bus(std::string_view url, BusOptions options = {});
+Result<std::shared_ptr<Bus>> open_bus(std::string_view url, const BusOptions& options = {});
 
 }  // namespace msg

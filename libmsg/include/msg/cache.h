@@ -92,6 +92,6 @@ struct CacheOptions {
 ///
 /// invalid_argument, field "cache": not such a URL, or of a kind that this library was built
 /// without; a deadline, a ttl or a number of links out of bounds.
-Result<std::shared_ptr<Cache>> open_cache(std::string_view url, CacheOptions options = {});
+Result<std::shared_ptr<Cache>> open_cache(std::string_view url, const CacheOptions& options = {});
 
 }  // namespace msg

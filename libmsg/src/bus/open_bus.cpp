@@ -3,7 +3,7 @@
 
 namespace msg {
 
-Result<std::shared_ptr<Bus>> open_bus(std::string_view url, BusOptions options) {
+Result<std::shared_ptr<Bus>> open_bus(std::string_view url, const BusOptions& options) {
   constexpr std::string_view kMemory = "memory:";
   if (url.starts_with(kMemory)) return open_local_bus(url.substr(kMemory.size()), options);
   MSG_TRY(const BusUrl parsed, parse_bus_url(url));

@@ -9,7 +9,7 @@ std::unexpected<Error> bad_cache(std::string detail) {
   return fail(Code::invalid_argument, std::move(detail), "cache");
 }
 
-Result<std::shared_ptr<Cache>> open_cache(std::string_view url, CacheOptions options) {
+Result<std::shared_ptr<Cache>> open_cache(std::string_view url, const CacheOptions& options) {
   constexpr std::string_view kMemory = "memory:";
   constexpr std::chrono::milliseconds kLeast{1};
   constexpr int kLinksMax = 64;

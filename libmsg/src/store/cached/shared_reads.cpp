@@ -19,8 +19,8 @@ Result<LoadedPtr> SharedReads::read(ConversationId conversation, std::string_vie
                                     const Load& load) {
   const std::string key = sealer_.key_of(question);
   auto part = loads_.join(key);
-  auto earlier = part.leads() ? loads_.find(opening_of(conversation)) : std::move(part);
-  if (auto loaded = wait(earlier, key)) {
+  auto opening = part.leads() ? loads_.find(opening_of(conversation)) : SharedLoads::Part();
+  if (auto loaded = wait(part.leads() ? opening : part, key)) {
     part.give(loaded);
     return loaded;
   }
