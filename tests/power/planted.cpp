@@ -47,7 +47,7 @@ class KeysInMemory final : public test::ForwardingTransaction {
 /// The versions that were given out, whether or not their commits are there already.
 using Sequence = std::atomic<std::int64_t>;
 
-class SequenceSnapshot final : public test::ForwardingReads<Snapshot> {
+class SequenceSnapshot final : public ForwardingReads<Snapshot> {
  public:
   SequenceSnapshot(std::unique_ptr<Snapshot> target, Version newest)
       : ForwardingReads(std::move(target)), newest_(newest) {}

@@ -1,150 +1,55 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <memory>
-#include <utility>
-
-#include "store/store.h"
+#include "store/forwarding_reads.h"
 
 namespace msg {
 
-/// Reads as another snapshot does, defaults included: what is overridden there is a trip fewer.
-class PassingSnapshot : public Snapshot {
+/// Reads as another snapshot does, also what Snapshot could answer by asking itself: what is
+/// overridden there is a trip fewer.
+class PassingSnapshot : public ForwardingReads<Snapshot> {
  public:
-  explicit PassingSnapshot(std::unique_ptr<Snapshot> target) : target_(std::move(target)) {}
+  using ForwardingReads::ForwardingReads;
 
-  Result<Version> last_version() override { return target_->last_version(); }
-  Result<Horizon> horizon() override { return target_->horizon(); }
+  Result<Horizon> horizon() override { return target().horizon(); }
   Result<std::vector<Standing>> list_standings(UserId user, ConversationId after,
                                                int limit) override {
-    return target_->list_standings(user, after, limit);
+    return target().list_standings(user, after, limit);
   }
   Result<std::vector<ListPlace>> list_places(UserId user, ConversationId after,
                                              int limit) override {
-    return target_->list_places(user, after, limit);
+    return target().list_places(user, after, limit);
   }
   Result<std::optional<ListNews>> list_news(const Horizon& since) override {
-    return target_->list_news(since);
+    return target().list_news(since);
   }
   Result<Version> seen_version(ConversationId conversation, const Horizon& seen) override {
-    return target_->seen_version(conversation, seen);
+    return target().seen_version(conversation, seen);
   }
-  const Horizon* origin() const override { return target_->origin(); }
+  const Horizon* origin() const override { return target().origin(); }
   Result<std::vector<WriterRun>> list_writer_runs(ConversationId conversation, Version up_to,
                                                   int limit) override {
-    return target_->list_writer_runs(conversation, up_to, limit);
-  }
-  Result<std::vector<Record>> scan(Table table, const RecordKey& after,
-                                   const ScanLimit& limit) override {
-    return target_->scan(table, after, limit);
-  }
-  Result<std::optional<User>> find_user(UserId user) override { return target_->find_user(user); }
-  Result<std::optional<UserId>> find_phone(std::string_view phone) override {
-    return target_->find_phone(phone);
-  }
-  Result<std::optional<UserId>> find_username(std::string_view name) override {
-    return target_->find_username(name);
-  }
-  Result<std::vector<User>> list_users(UserId after, int limit) override {
-    return target_->list_users(after, limit);
-  }
-  Result<std::optional<ConversationRow>> find_conversation(ConversationId id) override {
-    return target_->find_conversation(id);
-  }
-  Result<std::optional<ConversationId>> find_direct(UserId low, UserId high) override {
-    return target_->find_direct(low, high);
-  }
-  Result<std::optional<MemberRow>> find_member(ConversationId conversation, UserId user) override {
-    return target_->find_member(conversation, user);
+    return target().list_writer_runs(conversation, up_to, limit);
   }
   Result<std::optional<Participation>> find_participation(ConversationId conversation,
                                                           UserId user) override {
-    return target_->find_participation(conversation, user);
+    return target().find_participation(conversation, user);
   }
   Result<std::vector<std::optional<Participation>>> find_participations(
       std::span<const ConversationId> ids, UserId user) override {
-    return target_->find_participations(ids, user);
-  }
-  Result<std::vector<MemberRow>> list_members(ConversationId conversation, UserId after,
-                                              int limit) override {
-    return target_->list_members(conversation, after, limit);
-  }
-  Result<std::vector<MemberRow>> list_members_changed(ConversationId conversation, Version after,
-                                                      int limit) override {
-    return target_->list_members_changed(conversation, after, limit);
-  }
-  Result<std::vector<MembershipRow>> list_memberships(UserId user, ConversationId after,
-                                                      int limit) override {
-    return target_->list_memberships(user, after, limit);
-  }
-  Result<std::optional<Message>> find_message(const MessageId& id) override {
-    return target_->find_message(id);
+    return target().find_participations(ids, user);
   }
   Result<std::vector<std::optional<Message>>> find_messages(
       std::span<const MessageId> ids) override {
-    return target_->find_messages(ids);
-  }
-  Result<std::vector<Message>> list_messages(ConversationId conversation, Seq from, Seq to,
-                                             int limit, Order order) override {
-    return target_->list_messages(conversation, from, to, limit, order);
+    return target().find_messages(ids);
   }
   void expect_messages(ConversationId conversation, Seq from, Seq to, int limit,
                        Order order) override {
-    target_->expect_messages(conversation, from, to, limit, order);
-  }
-  Result<std::optional<Seq>> find_seq_after(ConversationId conversation, Version version) override {
-    return target_->find_seq_after(conversation, version);
-  }
-  Result<std::optional<IdempotencyRow>> find_idempotency(ConversationId conversation, UserId sender,
-                                                         std::string_view client_id) override {
-    return target_->find_idempotency(conversation, sender, client_id);
-  }
-  Result<std::vector<MessageChange>> list_message_changes(ConversationId conversation,
-                                                          Version after, int limit) override {
-    return target_->list_message_changes(conversation, after, limit);
-  }
-  Result<std::optional<RevisionsRow>> find_revisions(const MessageId& id) override {
-    return target_->find_revisions(id);
-  }
-  Result<std::vector<std::optional<AnnotationRow>>> find_annotations(std::span<const MessageId> ids,
-                                                                     UserId user) override {
-    return target_->find_annotations(ids, user);
-  }
-  Result<std::vector<AnnotationRow>> list_annotations(const MessageId& id, UserId after,
-                                                      int limit) override {
-    return target_->list_annotations(id, after, limit);
-  }
-  Result<std::optional<Life>> find_life(std::size_t writer, Version version) override {
-    return target_->find_life(writer, version);
+    target().expect_messages(conversation, from, to, limit, order);
   }
   Result<std::vector<LifeTags>> list_life_tags(std::span<const Horizon> horizons) override {
-    return target_->list_life_tags(horizons);
+    return target().list_life_tags(horizons);
   }
-  Result<std::vector<Life>> list_lives() override { return target_->list_lives(); }
-  Result<std::optional<Session>> find_session(const TokenHash& token) override {
-    return target_->find_session(token);
-  }
-  Result<std::vector<Session>> list_sessions(UserId user) override {
-    return target_->list_sessions(user);
-  }
-  Result<std::optional<ApiKey>> find_api_key(const TokenHash& secret) override {
-    return target_->find_api_key(secret);
-  }
-  Result<std::vector<ApiKey>> list_api_keys() override { return target_->list_api_keys(); }
-  Result<std::optional<SideRecord>> find_side_record(SideKind kind, std::int64_t owner,
-                                                     std::string_view key) override {
-    return target_->find_side_record(kind, owner, key);
-  }
-  Result<std::vector<SideRecord>> list_side_records(SideKind kind, std::int64_t owner,
-                                                    std::string_view after, int limit) override {
-    return target_->list_side_records(kind, owner, after, limit);
-  }
-
- protected:
-  Snapshot& target() { return *target_; }
-
- private:
-  const std::unique_ptr<Snapshot> target_;
 };
 
 }  // namespace msg
