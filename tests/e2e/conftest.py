@@ -18,6 +18,7 @@ import threading
 import time
 
 import pytest
+from postgres import Postgres
 
 START_S = 30.0
 REPLY_S = 20.0
@@ -354,6 +355,24 @@ def start_msgd():
     yield start
     for server in servers:
         server.stop()
+
+
+def run_postgres():
+    server = Postgres()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def own_postgres():
+    """A PostgreSQL server of the test's own."""
+    yield from run_postgres()
+
+
+@pytest.fixture(scope="module")
+def postgres():
+    """One for all tests of a file."""
+    yield from run_postgres()
 
 
 @pytest.fixture(scope="session")

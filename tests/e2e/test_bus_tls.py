@@ -7,16 +7,8 @@ import time
 
 import helper
 import pytest
-from postgres import Postgres
 from test_nodes import metric, wait_for_metric
 from test_tls import make_certificate
-
-
-@pytest.fixture(scope="module")
-def postgres():
-    server = Postgres()
-    yield server
-    server.stop()
 
 
 @pytest.fixture(scope="module")

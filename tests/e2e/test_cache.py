@@ -8,24 +8,21 @@ import time
 import helper
 import pytest
 from api import World
-from postgres import Postgres
 from test_nodes import at, metric, say, wait_for_metric
 
 
 @pytest.fixture
-def nodes(start_msgd):
+def nodes(own_postgres, start_msgd):
     """Redis, the world of the first node, and both."""
-    postgres = Postgres()
     redis, url = helper.redis()
     try:
-        servers = [start_msgd(f"--store={postgres.url}", f"--node={number}", f"--cache={url}")
+        servers = [start_msgd(f"--store={own_postgres.url}", f"--node={number}", f"--cache={url}")
                    for number in (1, 2)]
         for one in servers:
             wait_for_metric(one, "msgd_cache_connected", 1)
         yield redis, World(servers[0]), servers
     finally:
         redis.stop()
-        postgres.stop()
 
 
 def test_nodes_share_what_they_read_and_miss_nothing_without(nodes):

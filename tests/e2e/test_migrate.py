@@ -3,16 +3,7 @@
 
 import subprocess
 
-import pytest
 from conftest import binary
-from postgres import Postgres
-
-
-@pytest.fixture
-def postgres():
-    server = Postgres()
-    yield server
-    server.stop()
 
 
 def migrate(*arguments):
@@ -20,14 +11,14 @@ def migrate(*arguments):
     return done.returncode, done.stdout + done.stderr
 
 
-def test_the_plan_changes_nothing_and_migrating_does_what_it_said(postgres):
-    code, plan = migrate("--plan", f"--store={postgres.url}")
+def test_the_plan_changes_nothing_and_migrating_does_what_it_said(own_postgres):
+    code, plan = migrate("--plan", f"--store={own_postgres.url}")
     assert code == 0 and "number 0 is there" in plan and "to run" in plan, plan
-    assert postgres.query("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == "0"
-    assert migrate(f"--store={postgres.url}")[0] == 0
-    code, plan = migrate(f"--store={postgres.url}", "--plan")
+    assert own_postgres.query("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == "0"
+    assert migrate(f"--store={own_postgres.url}")[0] == 0
+    code, plan = migrate(f"--store={own_postgres.url}", "--plan")
     assert code == 0 and "to run" not in plan
-    assert postgres.query("SELECT count(*) FROM node_lease") == "0", "it is no server"
+    assert own_postgres.query("SELECT count(*) FROM node_lease") == "0", "it is no server"
     assert "NOT one shard alone" in plan, "what does not stay on one is said"
 
 

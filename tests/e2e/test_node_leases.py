@@ -9,23 +9,15 @@ import time
 
 import pytest
 from api import Api, World
-from postgres import Postgres
 
 DEADLINE_S = 30
 ENOUGH = 10  # of what a writer does, before and after
 
 
 @pytest.fixture
-def postgres():
-    server = Postgres()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def start_node(postgres, start_msgd):
+def start_node(own_postgres, start_msgd):
     # What a stopped process has begun is undone after two seconds.
-    return lambda: start_msgd(f"--store={postgres.url}&msg_timeout_ms=1000", "--node=auto")
+    return lambda: start_msgd(f"--store={own_postgres.url}&msg_timeout_ms=1000", "--node=auto")
 
 
 def node_of(server):
@@ -82,14 +74,14 @@ class Writer(threading.Thread):
             assert answer.status == 503 and answer.code == "unavailable", answer
             assert answer.headers["Retry-After"], answer
             self.refusals.append(answer)
-            time.sleep(0.05)
+            time.sleep(0.05)  # a client's backoff
 
     def wait_for_more(self):
         wanted = len(self.made) + ENOUGH
         wait_until(lambda: self.problems or len(self.made) >= wanted)
 
 
-def test_who_was_away_for_too_long_makes_no_more_ids_with_its_number(postgres, start_node):
+def test_who_was_away_for_too_long_makes_no_more_ids_with_its_number(own_postgres, start_node):
     stale = start_node()
     world = World(stale)
     alice = world.person()
@@ -108,10 +100,11 @@ def test_who_was_away_for_too_long_makes_no_more_ids_with_its_number(postgres, s
         for writer in writers:
             writer.wait_for_more()
         os.kill(stale.process.pid, signal.SIGSTOP)
-        wait_until(lambda: postgres.query("SELECT count(*) FROM pg_stat_activity "
-                                          "WHERE state LIKE 'idle in transaction%'") == "0")
+        wait_until(lambda: own_postgres.query("SELECT count(*) FROM pg_stat_activity "
+                                              "WHERE state LIKE 'idle in transaction%'") == "0")
         # A minute later, as far as the database knows; the process's own clock says otherwise.
-        postgres.query("UPDATE node_lease SET expires_at = now() - interval '1 s' WHERE node = 24")
+        own_postgres.query(
+            "UPDATE node_lease SET expires_at = now() - interval '1 s' WHERE node = 24")
         heir = start_node()
         assert node_of(heir) == 24
         write_at(heir).wait_for_more()

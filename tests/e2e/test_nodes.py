@@ -7,18 +7,10 @@ import helper
 import pytest
 from api import Api, World
 from conftest import WebSocket
-from postgres import Postgres
 
 # With the bus gone, an event of another server is there within two looks into the store, a second
 # apart; the rest is for a machine that does other things.
 WITHOUT_BUS_S = 8.0
-
-
-@pytest.fixture(scope="module")
-def postgres():
-    server = Postgres()
-    yield server
-    server.stop()
 
 
 @pytest.fixture(params=["nats", "redis"])

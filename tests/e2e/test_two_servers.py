@@ -6,16 +6,8 @@ import time
 import pytest
 from api import Api, World
 from conftest import WebSocket
-from postgres import Postgres
 
 SOCKETS_CLOSE_WITHIN_S = 5.0
-
-
-@pytest.fixture(scope="module")
-def postgres():
-    server = Postgres()
-    yield server
-    server.stop()
 
 
 @pytest.fixture

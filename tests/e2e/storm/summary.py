@@ -29,7 +29,7 @@ def summarize(logs):
         f"{kinds['change']} edits and deletions, {kinds['changed']} changes delivered; "
         f"{kinds['mark']} receipts given, {kinds['receipt']} delivered; "
         f"{kinds['title']} renamings delivered, {kinds['left']} left; "
-        f"{kinds['connect']} connections, {count_resyncs(logs)} resyncs of slow readers, "
+        f"{kinds['connect']} connections, {count_resyncs(logs)} resyncs, "
         f"{kinds['reinstall']} devices begun anew, {kinds['restore']} put back"
     ]
     weather = collections.Counter()
