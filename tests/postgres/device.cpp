@@ -8,11 +8,29 @@
 
 namespace msg::test {
 
-Device::Device(Messenger& messenger, UserId user)
-    : messenger_(messenger),
-      user_(user),
-      subscription_(must(messenger.subscribe(
-          user, [this](const auto& event) { take(*event); }, [this] { fall_behind(); }))) {}
+Device::Device(Messenger& messenger, UserId user, int leaves_after)
+    : messenger_(messenger), user_(user), leaves_after_(leaves_after) {
+  subscribe();
+}
+
+void Device::subscribe() {
+  subscription_ = must(messenger_.subscribe(
+      user_, [this](const auto& event) { take(*event); }, [this] { fall_behind(); }));
+}
+
+bool Device::is_behind() {
+  const std::scoped_lock lock(mutex_);
+  return behind_;
+}
+
+void Device::leave_and_come_back() {
+  subscription_.reset();
+  {
+    const std::scoped_lock lock(mutex_);
+    behind_ = true;
+  }
+  subscribe();
+}
 
 void Device::take(const Event& event) {
   const std::scoped_lock lock(mutex_);
@@ -78,16 +96,15 @@ void Device::sync() {
 bool Device::follow_until(const std::function<bool(Device&)>& is_enough) {
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
   while (true) {
-    bool behind = false;
     {
       std::unique_lock lock(mutex_);
       if (!behind_ && is_enough(*this)) return true;
       const auto seen = moves_;
       const auto moved = [&] { return behind_ || moves_ != seen; };
       if (!news_.wait_until(lock, deadline, moved)) return false;
-      behind = behind_;
     }
-    if (behind) sync();
+    if (leaves_after_ > 0 && ++looks_ % leaves_after_ == 0) leave_and_come_back();
+    if (is_behind()) sync();
   }
 }
 

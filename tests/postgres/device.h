@@ -17,7 +17,9 @@ namespace msg::test {
 /// checks on the way that each conversation's messages come once, in order and without a hole.
 class Device {
  public:
-  Device(Messenger& messenger, UserId user);
+  /// It leaves after so many looks at what is new, and comes back with the last cursor that it was
+  /// given; 0: it stays.
+  Device(Messenger& messenger, UserId user, int leaves_after = 0);
 
   /// Syncs whenever it is behind, until `is_enough`, which is asked with nothing moving; at most
   /// twenty seconds. False: in vain.
@@ -36,9 +38,14 @@ class Device {
   void take(const Member& member);
   void fall_behind();
   void sync();
+  void subscribe();
+  void leave_and_come_back();
+  bool is_behind();
 
   Messenger& messenger_;
   const UserId user_;
+  const int leaves_after_;
+  int looks_{0};
   std::mutex mutex_;
   std::condition_variable news_;
   std::uint64_t moves_{0};

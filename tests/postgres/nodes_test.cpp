@@ -47,6 +47,27 @@ class BadBus final : public Bus {
   std::string kept_;
 };
 
+/// A bus that loses what the test wants to be lost.
+class LosingBus final : public Bus {
+ public:
+  explicit LosingBus(std::shared_ptr<Bus> inner) : inner_(std::move(inner)) {}
+
+  void lose(bool is_losing) { is_losing_ = is_losing; }
+
+  void publish(std::string_view channel, std::string payload) override {
+    if (!is_losing_) inner_->publish(channel, std::move(payload));
+  }
+  void listen(std::string_view channel, Handler handler) override {
+    inner_->listen(channel, std::move(handler));
+  }
+  void stop_listening(std::string_view channel) override { inner_->stop_listening(channel); }
+  BusState state() const override { return inner_->state(); }
+
+ private:
+  const std::shared_ptr<Bus> inner_;
+  std::atomic<bool> is_losing_{false};
+};
+
 class PostgresNodes : public Postgres {
  protected:
   std::shared_ptr<Bus> bus() { return must(open_bus("memory:" + place_)); }
@@ -71,11 +92,47 @@ TEST_F(PostgresNodes, TellEachOtherByTheBus) {
   open_two([this] { return bus(); }, hours(1));
   Device bob(*b_, bob_);
   ASSERT_TRUE(bob.follow_until([](Device&) { return true; }));
-  for (int i = 1; i <= 20; ++i) {
+  send(*a_, alice_, chat_, "hello");
+  ASSERT_TRUE(bob.follow_until([&](Device& d) { return d.last(chat_) == 1; }));
+  // From here on he has heard of all that was before.
+  const std::size_t falls = bob.falls();
+  for (int i = 2; i <= 40; i += 2) {
     send(*a_, alice_, chat_, "hello");
-    ASSERT_TRUE(bob.follow_until([&](Device& d) { return d.last(chat_) == i; })) << i;
+    send(*b_, alice_, chat_, "hello from elsewhere");
+    ASSERT_TRUE(bob.follow_until([&](Device& d) { return d.last(chat_) == i + 1; })) << i;
   }
+  EXPECT_EQ(bob.falls(), falls) << "messages are handed out";
   EXPECT_EQ(bob.complaints(), std::vector<std::string>{});
+}
+
+TEST_F(PostgresNodes, AnswersQuoteWhatTheyAnswer) {
+  open_two([this] { return bus(); }, hours(1));
+  send(*a_, alice_, chat_, "shall we?");
+  std::mutex mutex;
+  std::condition_variable some;
+  std::optional<Message> heard;
+  const auto bob = must(b_->subscribe(
+      bob_,
+      [&](const std::shared_ptr<const Event>& event) {
+        const auto* const sent = std::get_if<MessageEvent>(&event->body);
+        if (sent == nullptr) return;
+        const std::scoped_lock lock(mutex);
+        heard = sent->message;
+        some.notify_all();
+      },
+      [] {}));
+  while (!must(bob->go_live(must(b_->sync(bob_, {})).cursor))) continue;
+  Draft answer = draft(alice_, chat_, "we shall");
+  answer.reply_to = Seq{1};
+  answer.client_id = "answer";
+  const Message sent = must(a_->send(answer));
+  std::unique_lock lock(mutex);
+  ASSERT_TRUE(some.wait_for(lock, std::chrono::seconds(20), [&] { return heard.has_value(); }));
+  ASSERT_TRUE(heard->quote);
+  EXPECT_EQ(heard->quote->excerpt, "shall we?");
+  EXPECT_EQ(heard->content, "we shall");
+  EXPECT_EQ(heard->version, sent.version);
+  EXPECT_EQ(heard->client_id, "answer");
 }
 
 TEST_F(PostgresNodes, ReceiptsAndTypingGoBack) {
@@ -83,10 +140,58 @@ TEST_F(PostgresNodes, ReceiptsAndTypingGoBack) {
   Device alice(*a_, alice_);
   ASSERT_TRUE(alice.follow_until([](Device&) { return true; }));
   send(*a_, alice_, chat_, "hello");
+  ASSERT_TRUE(alice.follow_until([&](Device& d) { return d.last(chat_) == 1; }));
+  const std::size_t falls = alice.falls();
   must(b_->mark(bob_, {chat_, MessageState::read, Seq{1}}));
   EXPECT_TRUE(alice.follow_until([&](Device& d) { return d.read_by(bob_) == 1; }));
+  EXPECT_EQ(alice.falls(), falls);
   must(b_->typing(bob_, chat_));
   EXPECT_TRUE(alice.follow_until([](Device& d) { return d.typing() == 1; }));
+}
+
+/// What is built on a commit that nobody told of waits for that no longer than it has to.
+TEST_F(PostgresNodes, AHintThatIsLostHoldsUpNobody) {
+  std::vector<std::shared_ptr<LosingBus>> buses;
+  open_two([&] { return buses.emplace_back(std::make_shared<LosingBus>(bus())); },
+           milliseconds(200));
+  Device bob(*b_, bob_);
+  ASSERT_TRUE(bob.follow_until([](Device&) { return true; }));
+  int sent = 0;
+  const auto say = [&](Messenger& node) {
+    send(node, alice_, chat_, "hello");
+    ++sent;
+    return bob.follow_until([&](Device& d) { return d.last(chat_) == sent; });
+  };
+  for (int round = 0; round < 3; ++round) {
+    buses[0]->lose(true);
+    send(*a_, alice_, chat_, "nobody tells of this");
+    ++sent;
+    ASSERT_TRUE(say(*b_));
+    buses[0]->lose(false);
+    // And then events are handed out again.
+    int without_falls = 0;
+    for (const auto start = std::chrono::steady_clock::now(); without_falls < 10;) {
+      ASSERT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20));
+      const std::size_t falls = bob.falls();
+      ASSERT_TRUE(say(*a_));
+      without_falls = bob.falls() == falls ? without_falls + 1 : 0;
+    }
+  }
+  EXPECT_EQ(bob.complaints(), std::vector<std::string>{});
+}
+
+/// Who tells nobody what they have read, learns it of nobody, wherever they said so.
+TEST_F(PostgresNodes, ASwitchIsKnownEverywhere) {
+  open_two([this] { return bus(); }, hours(1));
+  Device bob(*b_, bob_);
+  ASSERT_TRUE(bob.follow_until([](Device&) { return true; }));
+  send(*b_, bob_, chat_, "hello");
+  must(a_->update_user(bob_, {.read_receipts = false}));
+  must(a_->mark(alice_, {chat_, MessageState::read, Seq{1}}));
+  must(b_->mark(alice_, {chat_, MessageState::read, Seq{1}}));
+  send(*a_, alice_, chat_, "did I not read it?");
+  ASSERT_TRUE(bob.follow_until([&](Device& d) { return d.last(chat_) == 2; }));
+  EXPECT_EQ(bob.read_by(alice_), 0);
 }
 
 TEST_F(PostgresNodes, LookIntoTheStoreWhereNobodyTells) {
@@ -225,7 +330,8 @@ TEST_F(PostgresNodes, LoseNothingWhateverTheBusDoes) {
   }
   std::vector<std::unique_ptr<Device>> devices;
   for (std::size_t i = 0; i < 6; ++i) {
-    devices.push_back(std::make_unique<Device>(*nodes[i % 3], users[i / 2]));
+    const int leaves_after = i % 2 == 0 ? 5 : 0;
+    devices.push_back(std::make_unique<Device>(*nodes[i % 3], users[i / 2], leaves_after));
   }
   constexpr std::size_t kSends = 150;  // by each, and to each conversation
   std::vector<std::jthread> threads;

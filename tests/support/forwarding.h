@@ -71,6 +71,7 @@ class ForwardingTransaction : public ForwardingReads<WriteTransaction> {
     return target().erase_expired(now, limit);
   }
   Result<void> commit(Version last) override { return target().commit(last); }
+  Horizon built_on() const override { return target().built_on(); }
 };
 
 }  // namespace msg::test

@@ -74,7 +74,7 @@ struct Event {
 
 using EventHandler = std::function<void(const std::shared_ptr<const Event>&)>;
 /// Changes were made that are not handed out: the subscription has paused itself. Where several
-/// processes write to the store all of them are such.
+/// processes write to the store, some are such, and without a bus all that others do.
 using BehindHandler = std::function<void()>;
 
 /// One user's live view of every conversation they are a member of; ends when destroyed.
@@ -84,10 +84,11 @@ using BehindHandler = std::function<void()>;
 /// go_live() with the cursor of the last page, until that succeeds. So there is no window in which
 /// an event is lost or doubled, and a slow receiver costs no memory: it pauses and syncs.
 ///
-/// The handler runs on the thread that committed the change (typing: on the caller's; what another
-/// process did: on one of the library's), in commit order within a conversation, never twice at
-/// once for events of the store. The same goes for the handler for falling behind. It must be quick
-/// and must not call into the Messenger except for asynchronous sends and pause().
+/// The handler runs on the thread that committed the change (typing: on the caller's), or, where
+/// several processes write to the store, on one of the library's; in commit order within a
+/// conversation, never twice at once for events of the store. The same goes for the handler for
+/// falling behind. It must be quick and must not call into the Messenger except for asynchronous
+/// sends and pause().
 ///
 /// Thread safety: all calls from any thread. The destructor waits for a running handler, except
 /// when called from inside it. Must not outlive the Messenger.

@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "core/horizon.h"
 #include "msg/event.h"
 #include "store/rows.h"
 
@@ -23,7 +24,10 @@ struct Commit {
   /// This writer's newest versions before it and with it; the latter is 0 when nothing was written.
   Version before{};
   Version last{};
+  Horizon built_on{};  ///< WriteTransaction::built_on()
   ListChanges lists;
+  /// Who switched what they are told, which goes to nobody as an event.
+  std::vector<UserId> switched;
 };
 
 }  // namespace msg

@@ -208,7 +208,9 @@ Result<Commit> Committer::attempt(std::optional<Load>& load,
                 .life = life_.tag,
                 .before = before,
                 .last = own_,
-                .lists = batch.take_list_changes()};
+                .built_on = transaction->built_on(),
+                .lists = batch.take_list_changes(),
+                .switched = batch.take_switched()};
 }
 
 /// Where others write as well, `newest` is the newest version of this writer in the store. It is

@@ -166,6 +166,7 @@ Result<void> ChangeHub::reload_memberships(const std::shared_ptr<LiveSubscriptio
   {
     const std::scoped_lock lock(mutex_);
     forget_memberships(*live);
+    told_.erase(live->user());
     loading_[live.get()];
   }
   return load_memberships(live);
@@ -187,18 +188,23 @@ void ChangeHub::show_reads(UserId user, bool is_told) {
 
 void ChangeHub::publish(const Commit& commit) {
   if (commit.last == Version{}) return;
-  const std::scoped_lock one_at_a_time(publishing_);
-  if (!is_next_and_alone(commit)) return fall_behind(make_hint(commit, writer_), false);
-  for (const auto& event : commit.events) {
-    const Listeners listeners = listeners_of(*event);
-    if (listeners.all.empty()) continue;
-    const Position claim = claim_at(*event, commit.life);
-    event->cursor = encode_sync_cursor(codec_, {.since = claim.horizon, .tags = claim.tags});
-    hand_out(event, listeners, claim);
-  }
+  News news = news_of(commit, writer_);
+  if (!store_.is_shared()) news.before = Version{};  // nobody else could have been faster
+  follow(std::move(news));
+}
+
+void ChangeHub::tell(const News& news) {
+  for (const NewsItem& item : news.items) tell(news, item);
   const std::scoped_lock lock(mutex_);
-  reached_.horizon.up_to.at(writer_) = commit.last;
-  reached_.tags.at(writer_) = commit.life;
+  queue_.told(news);
+}
+
+void ChangeHub::tell(const News& news, const NewsItem& item) {
+  if (const auto* const event = std::get_if<std::shared_ptr<Event>>(&item)) {
+    hand_out(*event, news);
+  } else {
+    fall_behind(news, std::get<Concern>(item));
+  }
 }
 
 bool ChangeHub::has_listeners() const {
@@ -206,26 +212,36 @@ bool ChangeHub::has_listeners() const {
   return !by_user_.empty();
 }
 
-Position ChangeHub::claim_at(const Event& event, std::uint32_t life) const {
+bool ChangeHub::listens_to(ConversationId conversation) const {
+  const std::scoped_lock lock(mutex_);
+  return by_conversation_.contains(conversation);
+}
+
+Position ChangeHub::claim_at(const Event& event, const News& news) const {
   Position claim;
   {
     const std::scoped_lock lock(mutex_);
-    claim = reached_;
+    claim = queue_.reached();
   }
-  claim.horizon.up_to.at(writer_) = event.version;
-  claim.tags.at(writer_) = life;
+  claim.horizon.up_to.at(news.writer) = event.version;
+  claim.tags.at(news.writer) = news.life;
   return claim;
 }
 
-void ChangeHub::hand_out(const std::shared_ptr<Event>& event, const Listeners& listeners,
-                         const Position& claim) {
+void ChangeHub::hand_out(const std::shared_ptr<Event>& event, const News& news) {
+  const Listeners listeners = listeners_of(*event, news.writer);
+  if (listeners.all.empty()) return;
+  const Position claim = claim_at(*event, news);
+  event->cursor = encode_sync_cursor(codec_, {.since = claim.horizon, .tags = claim.tags});
   const std::shared_ptr<const Event> shared = event;
   const auto part_from = listeners.all.size() - listeners.told_a_part;
-  for (std::size_t i = 0; i < part_from; ++i) listeners.all[i]->deliver(shared, writer_, claim);
+  for (std::size_t i = 0; i < part_from; ++i) {
+    listeners.all[i]->deliver(shared, news.writer, claim);
+  }
   if (listeners.told_a_part == 0) return;
   const auto part = part_of(*event);
   for (std::size_t i = part_from; part && i < listeners.all.size(); ++i) {
-    listeners.all[i]->deliver(part, writer_, claim);
+    listeners.all[i]->deliver(part, news.writer, claim);
   }
 }
 
@@ -246,10 +262,10 @@ void ChangeHub::publish_passing(const std::shared_ptr<const Event>& event, UserI
   }
 }
 
-ChangeHub::Listeners ChangeHub::listeners_of(const Event& event) {
+ChangeHub::Listeners ChangeHub::listeners_of(const Event& event, std::size_t writer) {
   const std::scoped_lock lock(mutex_);
   if (by_user_.empty()) return {};
-  for (const auto& [live, said] : loading_) live->note({event.version, writer_});
+  for (const auto& [live, said] : loading_) live->note({event.version, writer});
 
   const auto* change = std::get_if<MemberEvent>(&event.body);
   if (change && change->member.active) follow_membership(change->member);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -10,8 +11,9 @@
 
 #include "commit/commit.h"
 #include "core/cursor.h"
-#include "feed/hint.h"
+#include "feed/causal_queue.h"
 #include "feed/live_subscription.h"
+#include "feed/news.h"
 #include "msg/event.h"
 #include "store/store.h"
 
@@ -23,37 +25,46 @@ namespace msg {
 /// listeners cost, whatever the size of the group. Membership follows the events themselves, in
 /// commit order: after the event of a removal nothing more reaches that user.
 ///
-/// Where several processes write, it hands out no events of the store at all: a cursor that claims
-/// what one of them has done, and not what it was built on, done by another and still on its way,
-/// would lose that. So each commit, of whichever process, has those whom it concerns fall behind:
-/// they sync, by a snapshot, which is whole, and go live again. Meanwhile more may come, and is one
-/// sync.
+/// Where several processes write, it tells of the commits of all of them, each after all that it
+/// may have been built on: so the cursor of an event is of a state in which the store could have
+/// been, and sync from there misses nothing. What it cannot hand out has those whom it concerns
+/// fall behind: they sync, and go live again.
+///
+/// When something stays away that others are built on, it goes on *out of order*: nothing is handed
+/// out, every commit has those whom it concerns fall behind, until the store was asked what there
+/// is, and everybody was told to sync that.
 ///
 /// Thread safety: all calls from any thread; commits are handed out one after the other.
 class ChangeHub {
  public:
   /// `store` and `codec` must outlive the hub, the hub all its subscriptions. `start` is what the
-  /// store had before anything is published. `has_company`: others write as well; else that is
-  /// found out.
-  ChangeHub(Store& store, const CursorCodec& codec, const Position& start, bool has_company)
-      : store_(store),
-        codec_(codec),
-        writer_(store.identity().writer),
-        reached_(start),
-        has_company_(store.is_shared() && has_company) {}
+  /// store had before anything is published.
+  ChangeHub(Store& store, const CursorCodec& codec, const Position& start)
+      : store_(store), codec_(codec), writer_(store.identity().writer), queue_(start) {}
 
   Result<std::unique_ptr<Subscription>> subscribe(UserId user, EventHandler handler,
                                                   BehindHandler on_behind);
 
   void publish(const Commit& commit);
 
-  /// Of another process.
-  void follow(const CommitHint& hint);
-  /// What was committed up to here, by anybody, was not told of: everybody falls behind.
-  void catch_up(const Position& position);
+  /// The same for a commit of another process.
+  void follow(News news);
+
+  /// Since when something waits for what it was built on.
+  std::optional<std::chrono::steady_clock::time_point> waits_since() const;
+  /// That will not come any more: goes on out of order.
+  void stop_waiting();
+  bool is_in_order() const;
+
+  /// From here on nothing is told; what comes waits for catch_up().
+  void begin_catch_up();
+  /// `now` was read from the store since then: who may not have been told of all of it, which is
+  /// everybody, falls behind. In order again. Nothing: it could not be read.
+  void catch_up(const std::optional<Position>& now);
 
   /// All that was handed out, or that those concerned were told to sync.
   Horizon reached() const;
+  bool listens_to(ConversationId conversation) const;
   bool has_listeners() const;
 
   /// Whether the user is told, from now on, what others have read.
@@ -79,13 +90,18 @@ class ChangeHub {
   Result<void> load_memberships(const std::shared_ptr<LiveSubscription>& live);
   Result<void> reload_memberships(const std::shared_ptr<LiveSubscription>& live);
   void forget_memberships(const LiveSubscription& live);
-  bool is_next_and_alone(const Commit& commit) const;
-  void fall_behind(const CommitHint& hint, bool is_of_another);
+  enum class Mode { in_order, out_of_order, catching_up };
+
+  void tell_all();
+  std::optional<News> next();
+  void tell(const News& news);
+  void tell(const News& news, const NewsItem& item);
+  void tell_out_of_order(const News& news);
+  void fall_behind(const News& news, const Concern& concern);
   List everybody() const;
-  Position claim_at(const Event& event, std::uint32_t life) const;
-  void hand_out(const std::shared_ptr<Event>& event, const Listeners& listeners,
-                const Position& claim);
-  Listeners listeners_of(const Event& event);
+  Position claim_at(const Event& event, const News& news) const;
+  void hand_out(const std::shared_ptr<Event>& event, const News& news);
+  Listeners listeners_of(const Event& event, std::size_t writer);
   void follow_membership(const Member& member);
   void follow_setting(UserId user, bool is_told);
   void listen(ConversationId conversation, const std::shared_ptr<LiveSubscription>& live,
@@ -101,10 +117,10 @@ class ChangeHub {
   const std::size_t writer_;
   std::mutex publishing_;  ///< Held while handlers run, so that they run in one order.
   mutable std::mutex mutex_;
-  /// What the cursor of an event claims of the writers that it is not of. A subscription that is
-  /// live was handed all of it, or knew it when it went live.
-  Position reached_;
-  bool has_company_;  ///< Somebody else writes, too.
+  /// What it has reached, the cursor of an event claims of the writers that it is not of. A
+  /// subscription that is live was handed all of it, or knew it when it went live.
+  CausalQueue queue_;
+  Mode mode_{Mode::in_order};
   std::unordered_map<ConversationId, List> by_conversation_;
   std::unordered_map<UserId, List> by_user_;
   /// Whether those of by_user_ are told what others read, and who is not.

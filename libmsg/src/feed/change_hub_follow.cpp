@@ -1,70 +1,132 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the hub does where several processes write to the store.
+#include <utility>
+
 #include "feed/change_hub.h"
 
 namespace msg {
+namespace {
 
-/// A commit before it that did not come through here was somebody else's with our number, or one
-/// of ours whose outcome we did not know.
-bool ChangeHub::is_next_and_alone(const Commit& commit) const {
-  const std::scoped_lock lock(mutex_);
-  return !has_company_ && commit.before == reached_.horizon.up_to.at(writer_);
-}
+/// News and their items that wait: what is more is not handed out, but synced.
+constexpr std::size_t kWaitingMax = 16 * 1024;
 
-void ChangeHub::follow(const CommitHint& hint) {
+}  // namespace
+
+void ChangeHub::follow(News news) {
   const std::scoped_lock one_at_a_time(publishing_);
-  fall_behind(hint, true);
+  {
+    const std::scoped_lock lock(mutex_);
+    queue_.add(std::move(news));
+    if (queue_.size() > kWaitingMax) mode_ = Mode::out_of_order;
+  }
+  tell_all();
 }
 
-/// Those whom it concerns; and everybody, when there is one before it that nobody told of. Who has
-/// joined or left has to ask for their conversations anew.
-void ChangeHub::fall_behind(const CommitHint& hint, bool is_of_another) {
+void ChangeHub::tell_all() {
+  while (const auto news = next()) {
+    if (is_in_order()) {
+      tell(*news);
+    } else {
+      tell_out_of_order(*news);
+    }
+  }
+}
+
+std::optional<News> ChangeHub::next() {
+  const std::scoped_lock lock(mutex_);
+  switch (mode_) {
+    case Mode::in_order:
+      return queue_.take();
+    case Mode::out_of_order:
+      return queue_.take_out_of_order();
+    case Mode::catching_up:
+      return std::nullopt;
+  }
+  std::unreachable();
+}
+
+/// A commit before it that nobody told of concerns everybody.
+void ChangeHub::tell_out_of_order(const News& news) {
   Horizon up_to;
-  up_to.up_to.at(hint.writer) = hint.last;
+  up_to.up_to.at(news.writer) = news.last;
+  List lost;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (news.before > queue_.reached().horizon.up_to.at(news.writer)) lost = everybody();
+    queue_.told(news);
+  }
+  for (const auto& live : lost) live->lose_track(up_to);
+  for (const NewsItem& item : news.items) {
+    const auto* const event = std::get_if<std::shared_ptr<Event>>(&item);
+    fall_behind(news, event != nullptr ? concern_of(**event) : std::get<Concern>(item));
+  }
+}
+
+/// Who has joined or left has to ask for their conversations anew, and so has who is to be told
+/// other things.
+void ChangeHub::fall_behind(const News& news, const Concern& concern) {
+  Horizon up_to;
+  up_to.up_to.at(news.writer) = news.last;
+  const auto find = [](const auto& map, const auto& key) {
+    const auto found = map.find(key);
+    return found == map.end() ? List{} : found->second;
+  };
   List lost;
   List behind;
   {
     const std::scoped_lock lock(mutex_);
-    Version& reached = reached_.horizon.up_to.at(hint.writer);
-    if (hint.last <= reached) return;  // they know
-    const bool is_missing = hint.before != reached;
-    has_company_ = has_company_ || is_of_another;
-    reached = hint.last;
-    reached_.tags.at(hint.writer) = hint.life;
-    if (is_missing) lost = everybody();
     for (const auto& [live, said] : loading_) live->note(up_to);
-    const auto add = [](const auto& map, const auto& key, List& list) {
-      const auto found = map.find(key);
-      if (found != map.end()) list.insert(list.end(), found->second.begin(), found->second.end());
-    };
-    for (const Concern& concern : hint.concerns) {
-      if (concern.member != UserId{}) add(by_user_, concern.member, lost);
-      if (concern.only_for != UserId{}) {
-        add(by_user_, concern.only_for, behind);
-      } else {
-        add(by_conversation_, concern.conversation, behind);
-      }
-    }
+    if (concern.member != UserId{}) lost = find(by_user_, concern.member);
+    behind = concern.only_for != UserId{} ? find(by_user_, concern.only_for)
+                                          : find(by_conversation_, concern.conversation);
   }
   for (const auto& live : lost) live->lose_track(up_to);
-  for (const auto& live : behind) live->fall_behind(up_to);
+  for (const auto& live : behind) {
+    if (live->user() != concern.not_for) live->fall_behind(up_to);
+  }
 }
 
-void ChangeHub::catch_up(const Position& position) {
+std::optional<std::chrono::steady_clock::time_point> ChangeHub::waits_since() const {
+  const std::scoped_lock lock(mutex_);
+  return mode_ == Mode::in_order ? queue_.waits_since() : std::nullopt;
+}
+
+void ChangeHub::stop_waiting() {
   const std::scoped_lock one_at_a_time(publishing_);
-  List all;
   {
     const std::scoped_lock lock(mutex_);
-    if (position.horizon.within(reached_.horizon)) return;
-    for (std::size_t i = 0; i < kWritersMax; ++i) {
-      if (position.horizon.up_to.at(i) <= reached_.horizon.up_to.at(i)) continue;
-      has_company_ = has_company_ || i != writer_;
-      reached_.horizon.up_to.at(i) = position.horizon.up_to.at(i);
-      reached_.tags.at(i) = position.tags.at(i);
-    }
-    all = everybody();
+    if (queue_.size() == 0) return;
+    mode_ = Mode::out_of_order;
   }
-  for (const auto& live : all) live->lose_track(position.horizon);
+  tell_all();
+}
+
+bool ChangeHub::is_in_order() const {
+  const std::scoped_lock lock(mutex_);
+  return mode_ == Mode::in_order;
+}
+
+void ChangeHub::begin_catch_up() {
+  const std::scoped_lock one_at_a_time(publishing_);
+  const std::scoped_lock lock(mutex_);
+  mode_ = Mode::catching_up;
+}
+
+/// What was told before it began was committed before `now` was read: that is all of it, and as it
+/// is a snapshot, whole.
+void ChangeHub::catch_up(const std::optional<Position>& now) {
+  const std::scoped_lock one_at_a_time(publishing_);
+  List behind;
+  {
+    const std::scoped_lock lock(mutex_);
+    const bool is_known = now && now->horizon == queue_.reached().horizon;
+    if (mode_ != Mode::catching_up) return;  // too much came meanwhile
+    mode_ = now ? Mode::in_order : Mode::out_of_order;
+    if (now && !is_known) behind = everybody();
+    if (now) queue_.jump(*now);
+  }
+  for (const auto& live : behind) live->lose_track(now->horizon);
+  tell_all();
 }
 
 ChangeHub::List ChangeHub::everybody() const {
@@ -75,7 +137,7 @@ ChangeHub::List ChangeHub::everybody() const {
 
 Horizon ChangeHub::reached() const {
   const std::scoped_lock lock(mutex_);
-  return reached_.horizon;
+  return queue_.reached().horizon;
 }
 
 }  // namespace msg

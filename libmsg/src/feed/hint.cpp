@@ -3,10 +3,9 @@
 
 #include <sodium.h>
 
-#include <utility>
-
 #include "core/store_mac.h"
 #include "core/varint.h"
+#include "feed/news_codec.h"
 
 namespace msg {
 namespace {
@@ -25,62 +24,15 @@ Id read_id(ByteReader& reader) {
   return Id{static_cast<std::int64_t>(reader.varint())};
 }
 
-void put_concern(std::string& out, const Concern& concern) {
-  put_id(out, concern.conversation);
-  put_id(out, concern.only_for);
-  put_id(out, concern.member);
-}
-
-Concern read_concern(ByteReader& reader) {
-  Concern concern;
-  concern.conversation = read_id<ConversationId>(reader);
-  concern.only_for = read_id<UserId>(reader);
-  concern.member = read_id<UserId>(reader);
-  return concern;
-}
-
-/// Each has some bytes of its own: a count that is larger than what is left is nobody's.
-template <class T, class Read>
-bool read_list(ByteReader& reader, std::vector<T>& list, Read read) {
-  const std::uint64_t count = reader.varint();
-  if (count > reader.remaining()) return false;
-  list.reserve(count);
-  for (std::uint64_t i = 0; i < count && reader.ok(); ++i) list.push_back(read(reader));
-  return reader.ok();
-}
-
 }  // namespace
-
-CommitHint make_hint(const Commit& commit, std::size_t writer) {
-  CommitHint hint{.writer = writer,
-                  .life = commit.life,
-                  .before = commit.before,
-                  .last = commit.last,
-                  .concerns = {}};
-  hint.concerns.reserve(commit.events.size());
-  for (const auto& event : commit.events) {
-    const auto* const change = std::get_if<MemberEvent>(&event->body);
-    hint.concerns.push_back({.conversation = event->conversation,
-                             .only_for = event->only_for,
-                             .member = change != nullptr ? change->member.user : UserId{}});
-  }
-  return hint;
-}
 
 HintCodec::HintCodec(const StoreIdentity& identity) : identity_(identity) {
   source_.resize(kSourceBytes);
   randombytes_buf(source_.data(), source_.size());
 }
 
-std::string HintCodec::encode(const CommitHint& hint) const {
-  std::string out;
-  put_varint(out, hint.writer);
-  put_varint(out, hint.life);
-  put_id(out, hint.before);
-  put_id(out, hint.last);
-  put_varint(out, hint.concerns.size());
-  for (const Concern& concern : hint.concerns) put_concern(out, concern);
-  return seal(HintKind::commit, out);
+std::string HintCodec::encode(const News& news) const {
+  return seal(HintKind::commit, encode_news(news));
 }
 
 std::string HintCodec::encode(ConversationId conversation, const TypingEvent& typing) const {
@@ -95,15 +47,7 @@ std::string HintCodec::encode(ConversationId conversation, const TypingEvent& ty
 std::optional<CommitHint> HintCodec::decode_commit(std::string_view bytes) const {
   const auto unsealed = unseal(HintKind::commit, bytes);
   if (!unsealed) return std::nullopt;
-  ByteReader reader(unsealed->body);
-  CommitHint hint;
-  hint.writer = reader.varint();
-  hint.life = static_cast<std::uint32_t>(reader.varint());
-  hint.before = read_id<Version>(reader);
-  hint.last = read_id<Version>(reader);
-  if (hint.writer >= kWritersMax) return std::nullopt;
-  if (!read_list(reader, hint.concerns, read_concern) || !reader.done()) return std::nullopt;
-  return hint;
+  return decode_news(unsealed->body);
 }
 
 std::optional<Event> HintCodec::decode_typing(std::string_view bytes) const {

@@ -1,38 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "commit/commit.h"
+#include "feed/news.h"
 #include "msg/event.h"
 #include "store/store.h"
 
 namespace msg {
 
-/// Whom a change concerns.
-struct Concern {
-  ConversationId conversation{};
-  UserId only_for{};  ///< As in Event; 0: all who listen to the conversation.
-  UserId member{};    ///< Who joined, left or is something else there now; 0: nobody.
-  bool operator==(const Concern&) const = default;
-};
-
-/// What the process behind a writer tells the others of a commit.
+/// What another process told of a commit: ids and numbers. Receipts are made of those, so they are
+/// there in whole; of a new message it says which one, and the store has it. Whom anything else
+/// concerns, has to sync.
 struct CommitHint {
-  std::size_t writer{0};
-  std::uint32_t life{0};
-  Version before{};  ///< The writer's newest version before it.
-  Version last{};    ///< And with it.
-  std::vector<Concern> concerns;
-  bool operator==(const CommitHint&) const = default;
+  struct Sent {
+    std::size_t item{0};  ///< Which one of the news, where a Concern stands for it.
+    MessageId message;
+    Version version{};
+  };
+  News news;
+  std::vector<Sent> sent;
 };
 
-CommitHint make_hint(const Commit& commit, std::size_t writer);
-
-enum class HintKind : char { commit = 'c', typing = 't', presence = 'p' };
+enum class HintKind : char { commit = 'C', typing = 't', presence = 'p' };
 
 /// Turns hints into bytes and back.
 ///
@@ -46,7 +40,7 @@ class HintCodec {
  public:
   explicit HintCodec(const StoreIdentity& identity);
 
-  std::string encode(const CommitHint& hint) const;
+  std::string encode(const News& news) const;
   std::string encode(ConversationId conversation, const TypingEvent& typing) const;
 
   /// Nothing when it is not one of ours, or comes from this process.

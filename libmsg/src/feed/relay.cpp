@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "feed/relay.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace msg {
@@ -9,21 +10,28 @@ namespace {
 constexpr std::string_view kCommits = "commits";
 constexpr std::string_view kTyping = "typing";
 
+/// So long commits wait to be told of for one that they were built on, and that was not heard of.
+/// A bus takes a millisecond.
+constexpr std::chrono::milliseconds kPatience{50};
+
+/// Hints, and items in them, that wait for the thread. What is more is lost, as on the way.
+constexpr std::size_t kHeardMax = 64 * 1024;
+
 }  // namespace
 
 Relay::Relay(Store& store, ChangeHub& hub, const Options& options)
     : store_(store),
       hub_(hub),
+      reader_(store, [&hub](ConversationId id) { return hub.listens_to(id); }),
       codec_(store.identity()),
       writer_(store.identity().writer),
       bus_(store.is_shared() ? options.bus : nullptr),
-      interval_(options.follow_interval) {
+      interval_(options.follow_interval),
+      next_look_(Clock::now() + interval_) {
   if (!store.is_shared()) return;
   thread_ = std::thread([this] { loop(); });
   if (!bus_) return;
-  bus_->listen(kCommits, [this](std::string_view bytes) {
-    if (const auto hint = codec_.decode_commit(bytes)) hub_.follow(*hint);
-  });
+  bus_->listen(kCommits, [this](std::string_view bytes) { hear(bytes); });
   bus_->listen(kTyping, [this](std::string_view bytes) {
     if (auto event = codec_.decode_typing(bytes)) {
       const UserId user = std::get<TypingEvent>(event->body).user;
@@ -46,16 +54,29 @@ Relay::~Relay() {
   thread_.join();
 }
 
+/// Others first: theirs may wait for ours.
 void Relay::committed(const Commit& commit) {
-  if (!bus_ || commit.last == Version{}) return;
-  std::string bytes = codec_.encode(make_hint(commit, writer_));
+  if (commit.last == Version{}) return;
+  if (bus_) tell_others(commit);
+  hub_.publish(commit);
+  if (!thread_.joinable() || !hub_.waits_since()) return;
+  if (!bus_ || !bus_->state().connected) return hub_.stop_waiting();
+  {
+    const std::scoped_lock lock(mutex_);
+    is_hub_waiting_ = true;
+  }
+  wake_.notify_one();
+}
+
+void Relay::tell_others(const Commit& commit) {
+  News news = news_of(commit, writer_);
+  for (const UserId user : commit.switched) news.items.emplace_back(Concern{.member = user});
+  std::string bytes = codec_.encode(news);
   // Too long to be told of in detail: it is enough to know that something was there.
   if (bytes.size() > kBusPayloadMax) {
-    bytes = codec_.encode(CommitHint{.writer = writer_,
-                                     .life = commit.life,
-                                     .before = commit.last,
-                                     .last = commit.last,
-                                     .concerns = {}});
+    news.before = news.last;
+    news.items.clear();
+    bytes = codec_.encode(news);
   }
   bus_->publish(kCommits, std::move(bytes));
 }
@@ -64,18 +85,55 @@ void Relay::typing(ConversationId conversation, const TypingEvent& event) {
   if (bus_) bus_->publish(kTyping, codec_.encode(conversation, event));
 }
 
+void Relay::hear(std::string_view bytes) {
+  auto hint = codec_.decode_commit(bytes);
+  if (!hint) return;
+  hint->news.heard_at = Clock::now();
+  const std::size_t size = 1 + hint->news.items.size();
+  {
+    const std::scoped_lock lock(mutex_);
+    if (heard_size_ + size > kHeardMax) return;
+    heard_size_ += size;
+    heard_.push_back(*std::move(hint));
+  }
+  wake_.notify_one();
+}
+
 void Relay::loop() {
   std::unique_lock lock(mutex_);
-  while (!wake_.wait_for(lock, interval_, [this] { return stopping_; })) {
+  while (!stopping_) {
+    is_hub_waiting_ = false;
+    wake_.wait_until(lock, next_look_or_end_of_patience(),
+                     [this] { return stopping_ || is_hub_waiting_ || !heard_.empty(); });
+    heard_size_ = 0;
+    auto heard = std::exchange(heard_, {});
     lock.unlock();
-    look();
+    if (!heard.empty()) follow(std::move(heard));
+    const auto now = Clock::now();
+    const auto waits_since = hub_.waits_since();
+    if (waits_since && now >= *waits_since + kPatience) hub_.stop_waiting();
+    if (now >= next_look_) {
+      look();
+      next_look_ = Clock::now() + interval_;
+    }
     lock.lock();
   }
+}
+
+Relay::Clock::time_point Relay::next_look_or_end_of_patience() const {
+  const auto waits_since = hub_.waits_since();
+  return waits_since ? std::min(next_look_, *waits_since + kPatience) : next_look_;
+}
+
+void Relay::follow(std::vector<CommitHint> hints) {
+  reader_.fill(hints);
+  for (CommitHint& hint : hints) hub_.follow(std::move(hint.news));
 }
 
 /// What was there at the last look, and was not heard of since, will not be heard of. Without a bus
 /// nothing of another writer ever is; a commit of our own may be on its way to the hub.
 void Relay::look() {
+  if (!hub_.is_in_order()) return catch_up();
   if (!hub_.has_listeners()) return;
   const auto snapshot = store_.snapshot();
   if (!snapshot) return;
@@ -88,10 +146,20 @@ void Relay::look() {
     expected = *now;
     expected.up_to.at(writer_) = own;
   }
-  const bool is_missing = !meet(expected, *now).within(known);
-  if (!is_missing) return;
-  const auto tags = (*snapshot)->list_life_tags({&*now, 1});
-  if (tags) hub_.catch_up({.horizon = *now, .tags = tags->front()});
+  if (!meet(expected, *now).within(known)) catch_up();
+}
+
+void Relay::catch_up() {
+  hub_.begin_catch_up();
+  std::optional<Position> position;
+  if (const auto snapshot = store_.snapshot()) {
+    const auto now = (*snapshot)->horizon();
+    if (now) {
+      const auto tags = (*snapshot)->list_life_tags({&*now, 1});
+      if (tags) position = Position{.horizon = *now, .tags = tags->front()};
+    }
+  }
+  hub_.catch_up(position);
 }
 
 }  // namespace msg

@@ -21,13 +21,12 @@ struct Messenger::Impl {
       : options(std::move(given)),
         store(std::move(opened)),
         codec(store->identity()),
-        hub(*store, codec, now, options.bus != nullptr),
+        hub(*store, codec, now),
         relay(*store, hub, options),
         lists(options, store->identity().writer, now.horizon),
         committer(*store, last, now.horizon.up_to.at(store->identity().writer), options,
                   [this](const Commit& commit) {
                     lists.committed(commit);
-                    hub.publish(commit);
                     relay.committed(commit);
                   }) {}
 

@@ -84,6 +84,7 @@ Result<User> change_user(Batch& batch, UserId id, const UserPatch& patch, const 
   MSG_CHECK(check_unique(batch.rows(), user));
   user.updated_at = time_of(batch.next_version());
   MSG_CHECK(batch.rows().put_user(user, &*stored));
+  if (user.read_receipts != stored->read_receipts) batch.switched(id);
   return user;
 }
 

@@ -254,6 +254,9 @@ class WriteTransaction : public Snapshot {
   /// until it is opened again; or, when the store is another process, the outcome is unknown
   /// (Code::unavailable).
   virtual Result<void> commit(Version last) = 0;
+  /// After it: what others had committed when all was read that this was made of; it may have been
+  /// built on any of that. Of this writer it says nothing.
+  virtual Horizon built_on() const { return {}; }
 };
 
 /// What tells a store from every other: made once, with the store.

@@ -2,10 +2,22 @@
 #include "store/postgres/postgres_write.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "store/postgres/postgres_rows.h"
 
 namespace msg::postgres {
+namespace {
+
+/// It is committed, whatever cannot be read then.
+constexpr Horizon kAnything = [] {
+  Horizon horizon;
+  horizon.up_to.fill(Version{std::numeric_limits<std::int64_t>::max()});
+  return horizon;
+}();
+
+}  // namespace
+
 PostgresTransaction::~PostgresTransaction() {
   if (begun_) connection_.rollback();
 }
@@ -362,23 +374,27 @@ Result<void> PostgresTransaction::commit(Version last) {
   if (!begun_) MSG_CHECK(prepare({}));
   buffer_.send(connection_, writer_);
   log_.send(connection_, writer_, list_entry_, newest_, last);
-  auto ended = end();
+  connection_.send(Sql::horizon);  // each statement sees what was committed before it began
+  const auto ended = end();
   log_.sent(ended.has_value());
-  return ended;
+  if (!ended) return std::unexpected(ended.error());
+  built_on_ = read_horizon((*ended)[ended->size() - 2]).value_or(kAnything);
+  return {};
 }
 
 /// The locks are a write of their own: the commit waits until they are on disk and, with a
 /// synchronous standby, there too. So what a repeated send is told cannot be lost after all.
 Result<void> PostgresTransaction::confirm() {
   if (failed_) return unavailable("the transaction has failed");
-  return begun_ ? end() : Result<void>{};
+  if (begun_) MSG_CHECK(end());
+  return {};
 }
 
-Result<void> PostgresTransaction::end() {
+Result<std::vector<Rows>> PostgresTransaction::end() {
   connection_.send(Sql::commit);
-  MSG_TRY(const auto rows, trip(Last::yes));
+  MSG_TRY(auto rows, trip(Last::yes));
   begun_ = false;
-  return {};
+  return rows;
 }
 
 }  // namespace msg::postgres

@@ -65,6 +65,7 @@ class PostgresTransaction final : public PostgresReads<WriteTransaction> {
   Result<void> erase_side_record(SideKind kind, std::int64_t owner, std::string_view key) override;
   Result<int> erase_expired(Time now, int limit) override;
   Result<void> commit(Version last) override;
+  Horizon built_on() const override { return built_on_; }
 
  private:
   using MemberKey = std::pair<ConversationId, UserId>;
@@ -82,7 +83,7 @@ class PostgresTransaction final : public PostgresReads<WriteTransaction> {
   Result<void> take_messages(const Rows& rows);
   Result<void> take_idempotency(const Rows& rows);
   Result<void> load_leaving_senders(std::span<const Touch* const> touches);
-  Result<void> end();
+  Result<std::vector<Rows>> end();
 
   Connection& connection_;
   std::int64_t writer_;
@@ -91,6 +92,7 @@ class PostgresTransaction final : public PostgresReads<WriteTransaction> {
   const NodeLease::Tag tag_;
   ListEntry list_entry_;
   Version newest_{};  ///< Of this writer, before.
+  Horizon built_on_{};
   bool begun_{false};
   bool failed_{false};
   bool may_retry_{false};
