@@ -516,3 +516,17 @@ def test_the_program_says_what_it_found(tmp_path, capsys):
     assert checker.main([str(tmp_path)]) == 1
     assert "skipped: 1.1" in capsys.readouterr().out
     assert checker.main([]) == 2
+
+
+@pytest.mark.parametrize(("code", "expected"), [("unavailable", False), ("overloaded", True)])
+def test_one_whose_refusal_was_lost_may_come_behind_later_ones(code, expected):
+    logs = story()
+    sent = record_of(logs, ALICE, "send", client_id="k2")["t"]
+    lost = {"do": "lost", "why": "closed", "t": sent + 1}
+    insert_behind(logs, lost, ALICE, "send", client_id="k2")
+    refused = {"do": "refused", "conversation": CHAT, "client_id": "other", "code": code,
+               "t": sent + 0.5}
+    insert_behind(logs, refused, BOB, "connect")
+    messages = logs.store["messages"][CHAT]
+    messages[1], messages[2] = [2, "1", "k3", "body3"], [3, "1", "k2", "body2"]
+    assert ("reordered" in kinds(logs)) == expected

@@ -21,6 +21,7 @@ Each finding has a kind:
     final           what a device shows at the end is not what the store says
 """
 
+import bisect
 import collections
 import sys
 
@@ -83,8 +84,10 @@ def check(logs):
 
     truth = Truth(logs.store, logs.devices)
     check_store(logs, truth, find)
+    refusals = sorted(r["t"] for records in logs.devices.values() for r in records
+                      if r["do"] == "refused" and r["code"] == "unavailable")
     for name, records in logs.devices.items():
-        check_sends(user_of(name), name, records, truth, find)
+        check_sends(user_of(name), name, records, truth, refusals, find)
         DeviceCheck(user_of(name), name, truth, find).run(records)
     return findings
 
@@ -129,15 +132,31 @@ def gaps_in(seqs):
     return f"{len(seqs)} messages, the first wrong seq is {wrong[0]}"
 
 
-def check_sends(user, name, records, truth, find):
-    """What one device sent: each acknowledged, once, as the store has it, and in its order."""
+def is_any_in(times, first, last):
+    """Whether one of the sorted times lies there."""
+    place = bisect.bisect_left(times, first)
+    return place < len(times) and times[place] <= last
+
+
+def check_sends(user, name, records, truth, refusals, find):
+    """What one device sent: each acknowledged, once, as the store has it, and in its order.
+    `refusals` are the times at which the store refused anybody's commit."""
     answers = {}
+    waiting = {}  # for an answer, on this connection -> since when
     first_sent = collections.defaultdict(dict)  # conversation -> client_id -> time of the first
     refused = set()
     dropped = set()
     for r in records:
         if r["do"] == "send":
             first_sent[r["conversation"]].setdefault(r["client_id"], r["t"])
+            waiting.setdefault((r["conversation"], r["client_id"]), r["t"])
+            continue
+        if "client_id" in r:
+            waiting.pop((r["conversation"], r["client_id"]), None)
+        if r["do"] == "lost":
+            # Its refusal may have been lost with the connection, if the store refused then.
+            refused |= {key for key, t in waiting.items() if is_any_in(refusals, t, r["t"])}
+            waiting.clear()
         elif r["do"] == "refused":
             refused.add((r["conversation"], r["client_id"]))
             is_member = user in truth.marks[r["conversation"]]
