@@ -114,6 +114,16 @@ TEST(CausalQueue, WaitsForWhatIsMissing) {
   EXPECT_FALSE(queue.waits_since());
 }
 
+/// A store that was restored goes on from where it was.
+TEST(CausalQueue, TellsNothingInOrderBehindALossOfTheStore) {
+  CausalQueue queue({});
+  queue.add(news(0, 0, 100));
+  queue.told(*queue.take());
+  queue.add(news(0, 90, 101));
+  EXPECT_FALSE(queue.take());
+  EXPECT_TRUE(queue.waits_since());
+}
+
 TEST(CausalQueue, GoesOnOutOfOrderWhereThatIsAskedFor) {
   CausalQueue queue({});
   queue.add(news(0, 3, 4, at(2, 9)));

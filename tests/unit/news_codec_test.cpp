@@ -52,7 +52,10 @@ News make_news() {
   auto left = event(Version{902}, MemberEvent{member()});
   left->only_for = UserId{77};
   news.items.emplace_back(std::move(left));
-  news.items.emplace_back(Concern{.member = UserId{79}});
+  auto secret = event(Version{901}, ReceiptEvent{.member = member()});
+  secret->only_for = UserId{77};
+  news.items.emplace_back(std::move(secret));
+  news.items.emplace_back(ReadsSwitch{.user = UserId{79}, .is_told = true});
   return news;
 }
 
@@ -68,7 +71,7 @@ TEST(NewsCodec, TellsReceiptsInWholeAndOfTheRestWhomItConcerns) {
   EXPECT_EQ(news.last, Version{902});
   EXPECT_EQ(news.built_on, make_news().built_on);
 
-  ASSERT_EQ(news.items.size(), 4u);
+  ASSERT_EQ(news.items.size(), 5u);
   const auto& told = std::get<std::shared_ptr<Event>>(news.items[0]);
   EXPECT_EQ(told->version, Version{901});
   EXPECT_EQ(told->not_for, UserId{78});
@@ -96,7 +99,10 @@ TEST(NewsCodec, TellsReceiptsInWholeAndOfTheRestWhomItConcerns) {
                      .only_for = UserId{77},
                      .member = UserId{77}};
   EXPECT_EQ(std::get<Concern>(news.items[2]), left);
-  EXPECT_EQ(std::get<Concern>(news.items[3]), Concern{.member = UserId{79}});
+  const Concern secret{.conversation = ConversationId{1'000'000'000'001}, .only_for = UserId{77}};
+  EXPECT_EQ(std::get<Concern>(news.items[3]), secret) << "what a user alone may know";
+  const ReadsSwitch made{.user = UserId{79}, .is_told = true};
+  EXPECT_EQ(std::get<ReadsSwitch>(news.items[4]), made);
 }
 
 TEST(NewsCodec, RefusesWhatIsCutOffOrGoesOn) {

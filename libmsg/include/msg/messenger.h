@@ -185,7 +185,6 @@ class Messenger {
   friend struct MessengerInside;  // what the library's other classes work with
   friend Result<std::unique_ptr<Messenger>> open(std::string_view url, Options options);
   struct Impl;
-  Result<User> change_user(UserId actor, const UserPatch& patch);
   explicit Messenger(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };

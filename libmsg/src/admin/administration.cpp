@@ -116,18 +116,11 @@ Result<User> Administration::register_user(const NewUser& given) {
 Result<User> Administration::update_user(UserId id, const UserPatch& patch) {
   MSG_CHECK(require(kAdminOrUser));
   MessengerInside::Impl& inside = MessengerInside::of(messenger_);
-  // As Messenger::update_user() does.
-  std::unique_lock lock(inside.switching, std::defer_lock);
-  if (patch.read_receipts) lock.lock();
   const auto describe = [&](const User& user) {
     return AuditEntry{.act = AdminAct::user_changed, .user = user.id, .detail = words_of(patch)};
   };
-  MSG_TRY(auto user,
-          commit<User>(
-              [&](Batch& batch) { return change_user(batch, id, patch, inside.options.limits); },
-              describe));
-  if (patch.read_receipts) inside.hub.show_reads(id, user.read_receipts);
-  return user;
+  return commit<User>(
+      [&](Batch& batch) { return change_user(batch, id, patch, inside.options.limits); }, describe);
 }
 
 Result<NewSession> Administration::create_session(UserId user, std::string device_name) {

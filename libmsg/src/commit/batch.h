@@ -64,8 +64,7 @@ class Batch {
     return *events_.back();
   }
 
-  /// What the user is told of is another from now on.
-  void switched(UserId user) { switched_.push_back(user); }
+  void note(const ReadsSwitch& made) { switches_.push_back(made); }
 
   /// How many versions were given out.
   std::size_t stamps() const { return stamps_; }
@@ -73,7 +72,7 @@ class Batch {
   /// Writes the changed rows into the transaction, where index look-ups find them.
   Result<void> flush();
   std::vector<std::shared_ptr<Event>> take_events() { return std::move(events_); }
-  std::vector<UserId> take_switched() { return std::move(switched_); }
+  std::vector<ReadsSwitch> take_switches() { return std::move(switches_); }
   ListChanges take_list_changes() { return std::move(list_changes_); }
 
  private:
@@ -104,7 +103,7 @@ class Batch {
   std::unordered_map<MemberKey, CachedMember, MemberKeyHash> members_;
   std::unordered_set<ConversationId> made_;
   std::vector<std::shared_ptr<Event>> events_;
-  std::vector<UserId> switched_;
+  std::vector<ReadsSwitch> switches_;
   ListChanges list_changes_;
 };
 

@@ -17,6 +17,13 @@ struct ListChanges {
   std::vector<MembershipRow> memberships;
 };
 
+/// Whether the user is told, from now on, what others have read.
+struct ReadsSwitch {
+  UserId user{};
+  bool is_told{};
+  bool operator==(const ReadsSwitch&) const = default;
+};
+
 /// A commit that is durable, for those who follow what happens.
 struct Commit {
   std::vector<std::shared_ptr<Event>> events;  ///< In order.
@@ -26,8 +33,7 @@ struct Commit {
   Version last{};
   Horizon built_on{};  ///< WriteTransaction::built_on()
   ListChanges lists;
-  /// Who switched what they are told, which goes to nobody as an event.
-  std::vector<UserId> switched;
+  std::vector<ReadsSwitch> switches;
 };
 
 }  // namespace msg

@@ -210,7 +210,7 @@ Result<Commit> Committer::attempt(std::optional<Load>& load,
                 .last = own_,
                 .built_on = transaction->built_on(),
                 .lists = batch.take_list_changes(),
-                .switched = batch.take_switched()};
+                .switches = batch.take_switches()};
 }
 
 /// Where others write as well, `newest` is the newest version of this writer in the store. It is

@@ -7,8 +7,19 @@
 namespace msg {
 namespace {
 
+constexpr std::size_t kContentUnit = 256;
+
+std::size_t size_of(const NewsItem& item) {
+  const auto* const event = std::get_if<std::shared_ptr<Event>>(&item);
+  if (event == nullptr) return 1;
+  const auto* const sent = std::get_if<MessageEvent>(&(*event)->body);
+  return sent == nullptr ? 1 : 1 + sent->message.content.size() / kContentUnit;
+}
+
 std::size_t size_of(const News& news) {
-  return 1 + news.items.size();
+  std::size_t size = 1;
+  for (const NewsItem& item : news.items) size += size_of(item);
+  return size;
 }
 
 }  // namespace
@@ -58,7 +69,7 @@ std::optional<std::chrono::steady_clock::time_point> CausalQueue::waits_since() 
 }
 
 bool CausalQueue::is_turn_of(const News& news) const {
-  if (news.before > reached_.horizon.up_to.at(news.writer)) return false;
+  if (news.before != reached_.horizon.up_to.at(news.writer)) return false;
   for (std::size_t i = 0; i < kWritersMax; ++i) {
     if (i != news.writer && news.built_on.up_to.at(i) > reached_.horizon.up_to.at(i)) return false;
   }

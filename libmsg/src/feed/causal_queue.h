@@ -18,7 +18,7 @@ namespace msg {
 /// Schwarz and Mattern, 1994).
 ///
 /// So what was told, reached(), is at any time a state in which the store could have been: a sync
-/// from there misses nothing.
+/// from there misses nothing. From take_out_of_order() on that is so again after the next jump().
 ///
 /// Thread safety: none.
 class CausalQueue {
@@ -39,7 +39,7 @@ class CausalQueue {
   void jump(const Position& position);
 
   const Position& reached() const { return reached_; }
-  /// How much waits, in news and their items.
+  /// How much waits: news, their items, and 256 bytes of content count one each.
   std::size_t size() const { return size_; }
   /// When the first of those that wait, each the next of its writer, was heard of.
   std::optional<std::chrono::steady_clock::time_point> waits_since() const;

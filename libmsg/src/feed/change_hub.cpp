@@ -81,14 +81,6 @@ void erase(std::vector<std::shared_ptr<LiveSubscription>>& list, const LiveSubsc
   std::erase_if(list, [&](const auto& other) { return other.get() == &item; });
 }
 
-/// Whose devices alone hear of it.
-std::optional<UserId> only_receiver(const Event& event) {
-  const auto* receipt = std::get_if<ReceiptEvent>(&event.body);
-  if (event.only_for != UserId{}) return event.only_for;
-  if (receipt && !receipt->to_everyone) return receipt->member.user;
-  return std::nullopt;
-}
-
 std::shared_ptr<const Event> without_quote(const Event& event) {
   auto bare = std::make_shared<Event>(event);
   std::get<MessageEvent>(bare->body).message.quote.reset();
@@ -120,8 +112,9 @@ Result<std::unique_ptr<Subscription>> ChangeHub::subscribe(UserId user, EventHan
   return owned;
 }
 
-/// Reads without the lock. An event committed meanwhile may or may not be in what is read; what it
-/// said is kept aside and wins, and an event published later says it again.
+/// Reads without the lock. An event told meanwhile may or may not be in what is read; what it
+/// said is kept aside and wins. What is read may be newer, by another process: then that is told of
+/// later, and says it again.
 Result<void> ChangeHub::load_memberships(const std::shared_ptr<LiveSubscription>& live) {
   constexpr int kPage = 1000;
   std::vector<MembershipRow> rows;
@@ -145,8 +138,10 @@ Result<void> ChangeHub::load_memberships(const std::shared_ptr<LiveSubscription>
   const std::scoped_lock lock(mutex_);
   const auto said_meanwhile = std::move(loading_.at(live.get()));
   loading_.erase(live.get());
-  // What show_reads() said meanwhile is newer.
-  if (!told_.contains(live->user())) follow_setting(live->user(), is_told);
+  // What a switch said meanwhile is newer; who lost track meanwhile reads it again.
+  if (!told_.contains(live->user()) && !live->has_lost_track()) {
+    follow_setting(live->user(), is_told);
+  }
   for (const auto& row : rows) {
     const auto said = said_meanwhile.find(row.conversation);
     const bool joined_before = said == said_meanwhile.end() || !said->second.has_left;
@@ -167,6 +162,7 @@ Result<void> ChangeHub::reload_memberships(const std::shared_ptr<LiveSubscriptio
     const std::scoped_lock lock(mutex_);
     forget_memberships(*live);
     told_.erase(live->user());
+    live->forget_seen();  // it may be of commits that the store has lost; the snapshot says
     loading_[live.get()];
   }
   return load_memberships(live);
@@ -181,16 +177,9 @@ void ChangeHub::follow_setting(UserId user, bool is_told) {
   }
 }
 
-void ChangeHub::show_reads(UserId user, bool is_told) {
-  const std::scoped_lock lock(mutex_);
-  if (by_user_.contains(user)) follow_setting(user, is_told);
-}
-
 void ChangeHub::publish(const Commit& commit) {
   if (commit.last == Version{}) return;
-  News news = news_of(commit, writer_);
-  if (!store_.is_shared()) news.before = Version{};  // nobody else could have been faster
-  follow(std::move(news));
+  follow(news_of(commit, writer_));
 }
 
 void ChangeHub::tell(const News& news) {
@@ -202,6 +191,9 @@ void ChangeHub::tell(const News& news) {
 void ChangeHub::tell(const News& news, const NewsItem& item) {
   if (const auto* const event = std::get_if<std::shared_ptr<Event>>(&item)) {
     hand_out(*event, news);
+  } else if (const auto* const made = std::get_if<ReadsSwitch>(&item)) {
+    const std::scoped_lock lock(mutex_);
+    if (by_user_.contains(made->user)) follow_setting(made->user, made->is_told);
   } else {
     fall_behind(news, std::get<Concern>(item));
   }

@@ -52,8 +52,8 @@ class ChangeHub {
 
   /// Since when something waits for what it was built on.
   std::optional<std::chrono::steady_clock::time_point> waits_since() const;
-  /// That will not come any more: goes on out of order.
-  void stop_waiting();
+  /// If something waits since then or longer: that will not come any more. Goes on out of order.
+  void stop_waiting(std::chrono::steady_clock::time_point since);
   bool is_in_order() const;
 
   /// From here on nothing is told; what comes waits for catch_up().
@@ -66,9 +66,6 @@ class ChangeHub {
   Horizon reached() const;
   bool listens_to(ConversationId conversation) const;
   bool has_listeners() const;
-
-  /// Whether the user is told, from now on, what others have read.
-  void show_reads(UserId user, bool is_told);
 
   /// To the live members of a conversation, less `except`.
   void publish_passing(const std::shared_ptr<const Event>& event, UserId except);

@@ -7,8 +7,18 @@
 namespace msg {
 namespace {
 
-/// News and their items that wait: what is more is not handed out, but synced.
-constexpr std::size_t kWaitingMax = 16 * 1024;
+/// Of CausalQueue::size(): what is more is not handed out, but synced.
+constexpr std::size_t kWaitingMax = 64 * 1024;
+
+/// Out of order a switch could come before an earlier one: who made it asks for it anew, as who
+/// joined.
+Concern concern_of(const NewsItem& item) {
+  if (const auto* const event = std::get_if<std::shared_ptr<Event>>(&item)) {
+    return concern_of(**event);
+  }
+  if (const auto* const made = std::get_if<ReadsSwitch>(&item)) return {.member = made->user};
+  return std::get<Concern>(item);
+}
 
 }  // namespace
 
@@ -17,7 +27,12 @@ void ChangeHub::follow(News news) {
   {
     const std::scoped_lock lock(mutex_);
     queue_.add(std::move(news));
-    if (queue_.size() > kWaitingMax) mode_ = Mode::out_of_order;
+  }
+  tell_all();
+  {
+    const std::scoped_lock lock(mutex_);
+    if (queue_.size() <= kWaitingMax) return;
+    mode_ = Mode::out_of_order;
   }
   tell_all();
 }
@@ -45,25 +60,24 @@ std::optional<News> ChangeHub::next() {
   std::unreachable();
 }
 
-/// A commit before it that nobody told of concerns everybody.
+/// A commit before it that nobody told of concerns everybody, and so does one that was told of and
+/// is not before it: the store has lost that.
 void ChangeHub::tell_out_of_order(const News& news) {
   Horizon up_to;
   up_to.up_to.at(news.writer) = news.last;
   List lost;
   {
     const std::scoped_lock lock(mutex_);
-    if (news.before > queue_.reached().horizon.up_to.at(news.writer)) lost = everybody();
+    if (news.before != queue_.reached().horizon.up_to.at(news.writer)) lost = everybody();
     queue_.told(news);
   }
   for (const auto& live : lost) live->lose_track(up_to);
   for (const NewsItem& item : news.items) {
-    const auto* const event = std::get_if<std::shared_ptr<Event>>(&item);
-    fall_behind(news, event != nullptr ? concern_of(**event) : std::get<Concern>(item));
+    fall_behind(news, concern_of(item));
   }
 }
 
-/// Who has joined or left has to ask for their conversations anew, and so has who is to be told
-/// other things.
+/// Who has joined or left has to ask for their conversations anew.
 void ChangeHub::fall_behind(const News& news, const Concern& concern) {
   Horizon up_to;
   up_to.up_to.at(news.writer) = news.last;
@@ -77,6 +91,7 @@ void ChangeHub::fall_behind(const News& news, const Concern& concern) {
     const std::scoped_lock lock(mutex_);
     for (const auto& [live, said] : loading_) live->note(up_to);
     if (concern.member != UserId{}) lost = find(by_user_, concern.member);
+    if (concern == Concern{}) lost = everybody();
     behind = concern.only_for != UserId{} ? find(by_user_, concern.only_for)
                                           : find(by_conversation_, concern.conversation);
   }
@@ -91,11 +106,12 @@ std::optional<std::chrono::steady_clock::time_point> ChangeHub::waits_since() co
   return mode_ == Mode::in_order ? queue_.waits_since() : std::nullopt;
 }
 
-void ChangeHub::stop_waiting() {
+void ChangeHub::stop_waiting(std::chrono::steady_clock::time_point since) {
   const std::scoped_lock one_at_a_time(publishing_);
   {
     const std::scoped_lock lock(mutex_);
-    if (queue_.size() == 0) return;
+    const auto waits_since = queue_.waits_since();
+    if (mode_ != Mode::in_order || !waits_since || *waits_since > since) return;
     mode_ = Mode::out_of_order;
   }
   tell_all();

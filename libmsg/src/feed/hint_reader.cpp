@@ -33,8 +33,10 @@ bool is_as_sent(const std::optional<Message>& message, const CommitHint::Sent& s
   return message && message->version == sent.version && !message->changed;
 }
 
-std::shared_ptr<Event> event_of(Message message) {
+std::shared_ptr<Event> event_of(Message message, const Concern& concern) {
   auto event = std::make_shared<Event>();
+  event->only_for = concern.only_for;
+  event->not_for = concern.not_for;
   event->conversation = message.id.conversation;
   event->version = message.version;
   event->body = MessageEvent{std::move(message)};
@@ -56,7 +58,8 @@ Result<void> fill_from(Snapshot& snapshot, std::span<const Place> places) {
       message->quote = quote_of(*quoted);
     }
     if (!is_as_sent(message, *places[i].sent)) continue;
-    places[i].news->items.at(places[i].sent->item) = event_of(*std::move(message));
+    NewsItem& item = places[i].news->items.at(places[i].sent->item);
+    item = event_of(*std::move(message), std::get<Concern>(item));
   }
   return {};
 }

@@ -90,6 +90,16 @@ void LiveSubscription::lose_track(const Horizon& horizon) {
   fall_behind(horizon);
 }
 
+bool LiveSubscription::has_lost_track() {
+  const std::scoped_lock lock(mutex_);
+  return lost_track_;
+}
+
+void LiveSubscription::forget_seen() {
+  const std::scoped_lock lock(mutex_);
+  seen_ = {};
+}
+
 bool LiveSubscription::take_lost_track() {
   const std::scoped_lock lock(mutex_);
   return std::exchange(lost_track_, false);

@@ -48,6 +48,9 @@ class LiveSubscription {
   void lose_track(const Horizon& horizon);
   /// Whether that has happened since it was asked last.
   bool take_lost_track();
+  bool has_lost_track();
+  /// What was noted, is not to be waited for any more.
+  void forget_seen();
 
   /// See Subscription::go_live(); `taken_in` is what the receiver knows.
   bool go_live(const Position& taken_in);

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <variant>
 #include <vector>
 
@@ -14,19 +15,23 @@
 
 namespace msg {
 
-/// Whom a change concerns.
+/// Whom a change concerns. Nothing in it: everybody.
 struct Concern {
   ConversationId conversation{};
   UserId only_for{};  ///< As in Event; 0: all who listen to the conversation.
   UserId not_for{};   ///< Likewise; 0: nobody.
-  UserId member{};    ///< Who joined, left or is something else now; 0: nobody.
+  UserId member{};    ///< Who joined, left or is something else there now; 0: nobody.
   bool operator==(const Concern&) const = default;
 };
 
 Concern concern_of(const Event& event);
 
-/// What is handed out; or, where that is not at hand, who has to sync instead.
-using NewsItem = std::variant<std::shared_ptr<Event>, Concern>;
+/// Whose devices alone hear of it.
+std::optional<UserId> only_receiver(const Event& event);
+
+/// What is handed out; or, where that is not at hand, who has to sync instead; or who is told other
+/// things from now on.
+using NewsItem = std::variant<std::shared_ptr<Event>, Concern, ReadsSwitch>;
 
 /// A commit of any process, as its followers hear of it.
 struct News {

@@ -15,6 +15,8 @@ constexpr std::uint8_t kNotFor = 2;
 constexpr std::uint8_t kMember = 4;
 constexpr std::uint8_t kMessage = 8;
 constexpr std::uint8_t kReceipt = 16;
+constexpr std::uint8_t kSwitch = 32;  // of kMember, and nothing else
+constexpr std::uint8_t kIsTold = 64;
 // Of a receipt.
 constexpr std::uint8_t kToEveryone = 1;
 constexpr std::uint8_t kDeliveredRose = 2;
@@ -95,7 +97,10 @@ ReceiptEvent read_receipt(ByteReader& reader, ConversationId conversation) {
 
 void put_item(std::string& out, const Concern& concern, const Event* event) {
   const auto* const sent = event != nullptr ? std::get_if<MessageEvent>(&event->body) : nullptr;
-  const auto* const receipt = event != nullptr ? std::get_if<ReceiptEvent>(&event->body) : nullptr;
+  // What a user alone may know is not for the bus.
+  const auto* const receipt = event != nullptr && event->only_for == UserId{}
+                                  ? std::get_if<ReceiptEvent>(&event->body)
+                                  : nullptr;
   const unsigned flags = flag(concern.only_for != UserId{}, kOnlyFor) |
                          flag(concern.not_for != UserId{}, kNotFor) |
                          flag(concern.member != UserId{}, kMember) |
@@ -117,12 +122,17 @@ void put_item(std::string& out, const Concern& concern, const Event* event) {
 
 void read_item(ByteReader& reader, CommitHint& hint) {
   const std::uint8_t flags = reader.byte();
+  auto& items = hint.news.items;
+  if ((flags & kSwitch) != 0) {
+    items.emplace_back(
+        ReadsSwitch{.user = read_number<UserId>(reader), .is_told = (flags & kIsTold) != 0});
+    return;
+  }
   Concern concern;
   concern.conversation = read_number<ConversationId>(reader);
   if ((flags & kOnlyFor) != 0) concern.only_for = read_number<UserId>(reader);
   if ((flags & kNotFor) != 0) concern.not_for = read_number<UserId>(reader);
   if ((flags & kMember) != 0) concern.member = read_number<UserId>(reader);
-  auto& items = hint.news.items;
   if ((flags & kReceipt) != 0) {
     const auto version = read_number<Version>(reader);
     items.emplace_back(
@@ -130,7 +140,6 @@ void read_item(ByteReader& reader, CommitHint& hint) {
                                       .version = version,
                                       .cursor = {},
                                       .body = read_receipt(reader, concern.conversation),
-                                      .only_for = concern.only_for,
                                       .not_for = concern.not_for}));
     return;
   }
@@ -173,6 +182,9 @@ std::string encode_news(const News& news) {
   for (const NewsItem& item : news.items) {
     if (const auto* const event = std::get_if<std::shared_ptr<Event>>(&item)) {
       put_item(out, concern_of(**event), event->get());
+    } else if (const auto* const made = std::get_if<ReadsSwitch>(&item)) {
+      put_byte(out, static_cast<std::uint8_t>(kSwitch | flag(made->is_told, kIsTold)));
+      put_number(out, made->user);
     } else {
       put_item(out, std::get<Concern>(item), nullptr);
     }

@@ -13,6 +13,7 @@ namespace msg {
 ///
 /// body     = writer life before last count (writer version)* count item*
 /// item     = flags:1 conversation [only_for] [not_for] [member] [message or receipt]
+///          | flags:1 user, of a ReadsSwitch
 /// message  = seq version
 /// receipt  = version user role delivered read [times] …, as a Member has them
 ///

@@ -14,6 +14,12 @@ constexpr std::string_view kTyping = "typing";
 /// A bus takes a millisecond.
 constexpr std::chrono::milliseconds kPatience{50};
 
+/// And so long while the thread is held up by the store, for example.
+constexpr std::chrono::milliseconds kPatienceWithTheThread{500};
+
+/// New messages that are read at once.
+constexpr std::size_t kReadMax = 256;
+
 /// Hints, and items in them, that wait for the thread. What is more is lost, as on the way.
 constexpr std::size_t kHeardMax = 64 * 1024;
 
@@ -59,8 +65,11 @@ void Relay::committed(const Commit& commit) {
   if (commit.last == Version{}) return;
   if (bus_) tell_others(commit);
   hub_.publish(commit);
-  if (!thread_.joinable() || !hub_.waits_since()) return;
-  if (!bus_ || !bus_->state().connected) return hub_.stop_waiting();
+  const auto waits_since = thread_.joinable() ? hub_.waits_since() : std::nullopt;
+  if (!waits_since) return;
+  const auto now = Clock::now();
+  const bool is_heard = bus_ && bus_->state().connected;
+  if (!is_heard || now > *waits_since + kPatienceWithTheThread) return hub_.stop_waiting(now);
   {
     const std::scoped_lock lock(mutex_);
     is_hub_waiting_ = true;
@@ -70,12 +79,10 @@ void Relay::committed(const Commit& commit) {
 
 void Relay::tell_others(const Commit& commit) {
   News news = news_of(commit, writer_);
-  for (const UserId user : commit.switched) news.items.emplace_back(Concern{.member = user});
   std::string bytes = codec_.encode(news);
-  // Too long to be told of in detail: it is enough to know that something was there.
+  // Too long to be told of in detail: it concerns everybody.
   if (bytes.size() > kBusPayloadMax) {
-    news.before = news.last;
-    news.items.clear();
+    news.items = {Concern{}};
     bytes = codec_.encode(news);
   }
   bus_->publish(kCommits, std::move(bytes));
@@ -108,14 +115,18 @@ void Relay::loop() {
     heard_size_ = 0;
     auto heard = std::exchange(heard_, {});
     lock.unlock();
-    if (!heard.empty()) follow(std::move(heard));
-    const auto now = Clock::now();
-    const auto waits_since = hub_.waits_since();
-    if (waits_since && now >= *waits_since + kPatience) hub_.stop_waiting();
-    if (now >= next_look_) {
+    if (!heard.empty()) follow(heard);
+    if (Clock::now() >= next_look_) {
       look();
       next_look_ = Clock::now() + interval_;
     }
+    lock.lock();
+    // What came in time may be what is waited for.
+    const auto since = Clock::now() - kPatience;
+    const bool is_read = heard_.empty() || heard_.front().news.heard_at > since;
+    if (!is_read) continue;
+    lock.unlock();
+    hub_.stop_waiting(since);
     lock.lock();
   }
 }
@@ -125,9 +136,17 @@ Relay::Clock::time_point Relay::next_look_or_end_of_patience() const {
   return waits_since ? std::min(next_look_, *waits_since + kPatience) : next_look_;
 }
 
-void Relay::follow(std::vector<CommitHint> hints) {
-  reader_.fill(hints);
-  for (CommitHint& hint : hints) hub_.follow(std::move(hint.news));
+void Relay::follow(std::span<CommitHint> hints) {
+  while (!hints.empty()) {
+    std::size_t count = 0;
+    for (std::size_t messages = 0; count < hints.size() && messages < kReadMax; ++count) {
+      messages += hints[count].sent.size();
+    }
+    const auto now = hints.first(count);
+    reader_.fill(now);
+    for (CommitHint& hint : now) hub_.follow(std::move(hint.news));
+    hints = hints.subspan(count);
+  }
 }
 
 /// What was there at the last look, and was not heard of since, will not be heard of. Without a bus
@@ -135,24 +154,25 @@ void Relay::follow(std::vector<CommitHint> hints) {
 void Relay::look() {
   if (!hub_.is_in_order()) return catch_up();
   if (!hub_.has_listeners()) return;
+  const Horizon known = hub_.reached();  // before the snapshot: it has all of that, or has lost it
   const auto snapshot = store_.snapshot();
   if (!snapshot) return;
   const auto now = (*snapshot)->horizon();
   if (!now) return;
-  const Horizon known = hub_.reached();
   Horizon expected = std::exchange(seen_, *now);
   if (!bus_) {
     const Version own = expected.up_to.at(writer_);
     expected = *now;
     expected.up_to.at(writer_) = own;
   }
-  if (!meet(expected, *now).within(known)) catch_up();
+  if (!meet(expected, *now).within(hub_.reached()) || !known.within(*now)) catch_up();
 }
 
 void Relay::catch_up() {
+  const auto snapshot = store_.late_snapshot();  // whose view is of the first question
   hub_.begin_catch_up();
   std::optional<Position> position;
-  if (const auto snapshot = store_.snapshot()) {
+  if (snapshot) {
     const auto now = (*snapshot)->horizon();
     if (now) {
       const auto tags = (*snapshot)->list_life_tags({&*now, 1});

@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -48,7 +49,7 @@ class Relay {
   void hear(std::string_view bytes);
   void loop();
   Clock::time_point next_look_or_end_of_patience() const;
-  void follow(std::vector<CommitHint> hints);
+  void follow(std::span<CommitHint> hints);
   void look();
   void catch_up();
 

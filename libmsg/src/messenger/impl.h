@@ -2,7 +2,6 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
 
 #include "commit/committer.h"
 #include "core/cursor.h"
@@ -36,7 +35,6 @@ struct Messenger::Impl {
   ChangeHub hub;
   Relay relay;
   ListCache lists;
-  std::mutex switching;  ///< Held while a user's switch for read receipts changes.
   Committer committer;
 };
 

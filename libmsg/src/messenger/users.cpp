@@ -84,7 +84,7 @@ Result<User> change_user(Batch& batch, UserId id, const UserPatch& patch, const 
   MSG_CHECK(check_unique(batch.rows(), user));
   user.updated_at = time_of(batch.next_version());
   MSG_CHECK(batch.rows().put_user(user, &*stored));
-  if (user.read_receipts != stored->read_receipts) batch.switched(id);
+  if (patch.read_receipts) batch.note({.user = id, .is_told = user.read_receipts});
   return user;
 }
 
@@ -129,15 +129,6 @@ Result<User> Messenger::load_user_by_username(std::string_view username) {
 }
 
 Result<User> Messenger::update_user(UserId actor, const UserPatch& patch) {
-  // Subscriptions follow the switch in the order in which it was stored.
-  std::unique_lock lock(impl_->switching, std::defer_lock);
-  if (patch.read_receipts) lock.lock();
-  MSG_TRY(auto user, change_user(actor, patch));
-  if (patch.read_receipts) impl_->hub.show_reads(actor, user.read_receipts);
-  return user;
-}
-
-Result<User> Messenger::change_user(UserId actor, const UserPatch& patch) {
   return impl_->committer.run<User>(
       [&](Batch& batch) { return msg::change_user(batch, actor, patch, impl_->options.limits); });
 }
