@@ -23,6 +23,7 @@
 #include "ops/metrics.h"
 #include "ops/revocations.h"
 #include "ops/services.h"
+#include "ops/shared_rates.h"
 #include "ops/timer.h"
 #include "ops/worker_pool.h"
 #include "page/demo_door.h"
@@ -217,6 +218,7 @@ struct App::Parts {
             bus, services, [this](msg::SessionId id) { hub.recheck_session(id); },
             [this](msg::ApiKeyId id) { hub.recheck_key(id); }),
         presence_clock(services, config.presence_window),
+        shared_rates(std::make_unique<SharedRates>(services)),
         dispatcher(services, routes()),
         server(
             with_pages(config.net, !page.empty() && !config.no_authentication),
@@ -280,6 +282,7 @@ struct App::Parts {
   LiveHub hub;
   Revocations revocations;
   PresenceClock presence_clock;
+  std::unique_ptr<SharedRates> shared_rates;
   std::optional<KeyClock> key_clock;
   Dispatcher dispatcher;
   Server server;
@@ -293,6 +296,7 @@ App::~App() {
   parts_->hub.stop();
   parts_->timer.stop();
   parts_->workers.stop();
+  parts_->shared_rates.reset();
   // Everybody has gone by now.
   if (const auto stored = parts_->presence->store_last_seen(true); !stored) {
     log_warn("presence.not_stored", {{"why", stored.error().detail}});
@@ -339,6 +343,7 @@ std::expected<BoundAddress, std::string> App::start() {
   }
   p.hub.start();
   p.presence_clock.start();
+  p.shared_rates->start();
   if (p.key_clock) p.key_clock->start();
   if (p.config.dev) {
     const auto seeded =

@@ -80,8 +80,42 @@ RateJudgement RateLimits::take(Rule rule, std::span<const std::uint8_t> subject)
   const RateVerdict verdict = table->take(subject, clock_());
   if (!verdict.allowed) {
     refused_.at(std::to_underlying(rule)).fetch_add(1, std::memory_order_relaxed);
+  } else if (notes_spending_) {
+    note(rule, subject);
   }
   return {.policy = name_of(rule), .rule = table->rule(), .verdict = verdict};
+}
+
+void RateLimits::note(Rule rule, std::span<const std::uint8_t> subject) {
+  std::string key(1, static_cast<char>(rule));
+  key.append(reinterpret_cast<const char*>(subject.data()), subject.size());
+  const std::scoped_lock lock(mutex_);
+  if (const auto known = spending_.find(key); known != spending_.end()) {
+    ++known->second;
+  } else if (spending_.size() < kSpendingMax) {
+    spending_.emplace(std::move(key), 1);
+  }
+}
+
+std::vector<RateLimits::Spending> RateLimits::take_spending() {
+  std::unordered_map<std::string, std::uint32_t> taken;
+  {
+    const std::scoped_lock lock(mutex_);
+    taken.swap(spending_);
+  }
+  std::vector<Spending> list;
+  list.reserve(taken.size());
+  for (const auto& [key, count] : taken) {
+    list.push_back(
+        {.rule = static_cast<std::uint8_t>(key.front()), .subject = key.substr(1), .count = count});
+  }
+  return list;
+}
+
+void RateLimits::charge(const Spending& spending) {
+  if (spending.rule >= kRules || !tables_.at(spending.rule)) return;
+  const auto* const bytes = reinterpret_cast<const std::uint8_t*>(spending.subject.data());
+  tables_.at(spending.rule)->charge({bytes, spending.subject.size()}, spending.count, clock_());
 }
 
 RateJudgement RateLimits::take_address(Rule address_rule, Rule network_rule,

@@ -8,9 +8,13 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <vector>
 
 #include "msg/ids.h"
 #include "ops/ip_address.h"
@@ -81,6 +85,20 @@ class RateLimits {
   /// Counts one code that is to be sent to `phone`, of all numbers that begin alike.
   RateJudgement judge_prefix(std::string_view phone);
 
+  /// What the subject of one rule took here.
+  struct Spending {
+    std::uint8_t rule{0};
+    std::string subject;  ///< 1–255 bytes
+    std::uint32_t count{0};
+  };
+  /// From here on what is taken is noted for other servers, kSpendingMax subjects at a time: what
+  /// more of them take, the others do not hear of.
+  void note_spending() { notes_spending_ = true; }
+  std::vector<Spending> take_spending();
+  /// Takes what was taken at another server.
+  void charge(const Spending& spending);
+  static constexpr std::size_t kSpendingMax = 16'384;
+
   RateTable::Time now() const { return clock_(); }
 
   /// Refusals by rule, in the text format of Prometheus.
@@ -108,9 +126,14 @@ class RateLimits {
   RateJudgement take(Rule rule, std::span<const std::uint8_t> subject);
   RateJudgement take_address(Rule address_rule, Rule network_rule, const IpAddress& address);
 
+  void note(Rule rule, std::span<const std::uint8_t> subject);
+
   const Clock clock_;
   std::array<std::unique_ptr<RateTable>, kRules> tables_;  // none when nothing is limited
   std::array<std::atomic<std::uint64_t>, kRules> refused_{};
+  std::atomic<bool> notes_spending_{false};
+  std::mutex mutex_;
+  std::unordered_map<std::string, std::uint32_t> spending_;  ///< By rule and subject.
 };
 
 /// The fields of draft-ietf-httpapi-ratelimit-headers that say so: `"sends";q=60;w=60` and

@@ -75,4 +75,16 @@ RateVerdict RateTable::take(std::span<const std::uint8_t> subject, Time now) {
           .full_after = nanoseconds{after}};
 }
 
+void RateTable::charge(std::span<const std::uint8_t> subject, std::uint32_t count, Time now) {
+  if (rule_.is_off()) return;
+  using std::chrono::nanoseconds;
+  const std::int64_t at = std::chrono::duration_cast<nanoseconds>(now.time_since_epoch()).count();
+  const std::uint64_t hash = hash_of(subject, secret_);
+  const std::lock_guard lock(locks_[(hash & (sets_ - 1)) % kLocks]);
+  Place& place = place_of(hash, at);
+  const std::int64_t debt = std::max<std::int64_t>(place.full_at - at, 0);
+  const std::int64_t more = interval_ * std::min(count, rule_.burst);
+  place.full_at = at + std::max(debt, std::min(debt + more, depth_));
+}
+
 }  // namespace msgd

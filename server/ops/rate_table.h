@@ -52,6 +52,9 @@ class RateTable {
   /// Takes one from the bucket of `subject`, if there is one.
   RateVerdict take(std::span<const std::uint8_t> subject, Time now);
 
+  /// Takes `count` that were taken elsewhere. Nobody owes more than a whole burst for it.
+  void charge(std::span<const std::uint8_t> subject, std::uint32_t count, Time now);
+
   const RateRule& rule() const { return rule_; }
 
  private:

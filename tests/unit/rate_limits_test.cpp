@@ -117,5 +117,30 @@ TEST(RateLimits, CanBeOffAltogetherOrOneByOne) {
   EXPECT_EQ(one.allowed(RateClass::groups, user(1), 1000), 10);
 }
 
+TEST(RateLimits, CountWithOthers) {
+  Fixture here;
+  Fixture there;
+  EXPECT_EQ(here.allowed(RateClass::sends, user(1), 10), 10);
+  EXPECT_TRUE(here.limits.take_spending().empty()) << "nobody has asked for it";
+  here.limits.note_spending();
+  EXPECT_EQ(here.allowed(RateClass::sends, user(1), 100), 50);
+  EXPECT_EQ(here.allowed(RateClass::sends, user(2), 1), 1);
+  EXPECT_EQ(here.allowed(RateClass::sign_in, from("192.0.2.1"), 100), 5);
+  for (const auto& one : here.limits.take_spending()) there.limits.charge(one);
+  EXPECT_TRUE(here.limits.take_spending().empty());
+  EXPECT_EQ(there.allowed(RateClass::sends, user(1), 100), 10);
+  EXPECT_EQ(there.allowed(RateClass::sends, user(2), 100), 59);
+  EXPECT_EQ(there.allowed(RateClass::sends, user(3), 100), 60);
+  EXPECT_EQ(there.allowed(RateClass::sign_in, from("192.0.2.1"), 100), 0);
+}
+
+TEST(RateLimits, NoteABoundedNumberForOthersAndBelieveNoRuleTheyDoNotHave) {
+  Fixture f;
+  f.limits.note_spending();
+  for (std::int64_t i = 1; i <= 20'000; ++i) EXPECT_EQ(f.allowed(RateClass::sends, user(i), 1), 1);
+  EXPECT_EQ(f.limits.take_spending().size(), RateLimits::kSpendingMax);
+  f.limits.charge({.rule = 200, .subject = "somebody", .count = 1});
+}
+
 }  // namespace
 }  // namespace msgd

@@ -154,5 +154,17 @@ TEST(RateTable, NobodyIsForgottenInAFlood) {
   EXPECT_GT(given, 0);
 }
 
+TEST(RateTable, TakesWhatWasTakenElsewhereUpToABurst) {
+  RateTable table(kSends, 1024, kSecret);
+  const Time now{seconds{1000}};
+  table.charge(subject(1), 50, now);
+  EXPECT_EQ(table.take(subject(1), now).remaining, 9u);
+  table.charge(subject(1), 4'000'000'000, now);
+  const auto refused = table.take(subject(1), now);
+  EXPECT_FALSE(refused.allowed);
+  EXPECT_EQ(refused.retry_after, seconds{1}) << "as after one burst, not after many";
+  EXPECT_TRUE(table.take(subject(2), now).allowed);
+}
+
 }  // namespace
 }  // namespace msgd
