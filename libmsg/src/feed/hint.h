@@ -26,7 +26,7 @@ struct CommitHint {
   std::vector<Sent> sent;
 };
 
-enum class HintKind : char { commit = 'C', typing = 't', presence = 'p' };
+enum class HintKind : char { commit = 'C', typing = 't', presence = 'p', node = 'n' };
 
 /// Turns hints into bytes and back.
 ///
