@@ -21,6 +21,7 @@
 #include "msg/messenger.h"
 #include "ops/log.h"
 #include "ops/metrics.h"
+#include "ops/node_reports.h"
 #include "ops/revocations.h"
 #include "ops/services.h"
 #include "ops/shared_rates.h"
@@ -204,6 +205,7 @@ struct App::Parts {
                   revocations.tell(id);
                 },
             .append_metrics = [this](std::string& out) { append_network_metrics(out); },
+            .list_nodes = [this] { return node_reports->list(); },
             .open_stream = [this](auto request) { return hub.open_stream(std::move(request)); },
             .sync =
                 [this](auto request, auto wait) {
@@ -219,6 +221,8 @@ struct App::Parts {
             [this](msg::ApiKeyId id) { hub.recheck_key(id); }),
         presence_clock(services, config.presence_window),
         shared_rates(std::make_unique<SharedRates>(services)),
+        node_reports(std::make_unique<NodeReports>(
+            services, [this] { return node_parts(); }, config.node_report)),
         dispatcher(services, routes()),
         server(
             with_pages(config.net, !page.empty() && !config.no_authentication),
@@ -264,6 +268,13 @@ struct App::Parts {
     if (jwt_sign_in) jwt_sign_in->append_metrics(out);
   }
 
+  NodeReports::Parts node_parts() const {
+    NodeReports::Parts known{.connections = server.stats().connections};
+    if (bus) known.bus_connected = bus->state().connected;
+    if (cache) known.cache_connected = cache->state().connected;
+    return known;
+  }
+
   const Config config;
   const std::shared_ptr<msg::Bus> bus;
   const std::shared_ptr<msg::Cache> cache;
@@ -283,6 +294,7 @@ struct App::Parts {
   Revocations revocations;
   PresenceClock presence_clock;
   std::unique_ptr<SharedRates> shared_rates;
+  std::unique_ptr<NodeReports> node_reports;
   std::optional<KeyClock> key_clock;
   Dispatcher dispatcher;
   Server server;
@@ -297,6 +309,7 @@ App::~App() {
   parts_->timer.stop();
   parts_->workers.stop();
   parts_->shared_rates.reset();
+  parts_->node_reports.reset();
   // Everybody has gone by now.
   if (const auto stored = parts_->presence->store_last_seen(true); !stored) {
     log_warn("presence.not_stored", {{"why", stored.error().detail}});
@@ -344,6 +357,7 @@ std::expected<BoundAddress, std::string> App::start() {
   p.hub.start();
   p.presence_clock.start();
   p.shared_rates->start();
+  p.node_reports->start(bound->address, bound->port);
   if (p.key_clock) p.key_clock->start();
   if (p.config.dev) {
     const auto seeded =

@@ -47,6 +47,7 @@ struct Config {
   std::chrono::seconds delete_age_max{std::chrono::hours{48}};
   std::chrono::milliseconds ws_hello_timeout{10'000};
 
+  std::chrono::milliseconds node_report{5'000};      ///< As msg::NodeStatus::interval.
   std::chrono::milliseconds presence_window{1'000};  ///< Changes within it are told together.
   std::chrono::milliseconds presence_idle{300'000};
   std::chrono::milliseconds presence_offline{10'000};

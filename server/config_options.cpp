@@ -268,6 +268,8 @@ void add_times(std::vector<ConfigOption>& list) {
       [](Config& c) -> auto& { return c.net.keep_alive_timeout; });
   add("ws-hello-timeout-ms", "For the first frame of a WebSocket",
       [](Config& c) -> auto& { return c.ws_hello_timeout; });
+  list.push_back(number("node-report-ms", kTimes, "Between two reports to the other servers", 100,
+                        60'000, [](Config& c) -> auto& { return c.node_report; }));
   add("presence-window-ms", "Changes of presence within it are told together",
       [](Config& c) -> auto& { return c.presence_window; });
   add("presence-idle-ms", "Until a device on which nothing is done counts as away",

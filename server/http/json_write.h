@@ -9,6 +9,7 @@
 
 #include "msg/audit.h"
 #include "msg/changes.h"
+#include "msg/nodes.h"
 #include "msg/presence.h"
 #include "msg/requests.h"
 #include "msg/rules.h"
@@ -111,6 +112,7 @@ void append_preferences(std::string& out, const msg::Preferences& preferences);
 void append_unread(std::string& out, const msg::UnreadMark& mark);
 void append_api_key(std::string& out, const msg::ApiKey& key);
 void append_audit_entry(std::string& out, const msg::AuditEntry& entry);
+void append_node(std::string& out, const msg::KnownNode& known);
 void append_delta(std::string& out, const msg::ConversationDelta& delta);
 void append_sync_page(std::string& out, const msg::SyncPage& page);
 

@@ -198,6 +198,8 @@ constexpr Route kReference[] = {
     counted(RateClass::none, get("/readyz", get_readiness, Access::none)),
     scoped({KeyScope::read_metrics},
            producing("", get("/metrics", get_metrics, Access::key_or_open))),
+    scoped({KeyScope::read_metrics, KeyScope::admin},
+           get("/api/v1/nodes", list_nodes, Access::key)),
     get("/api/v1/log", list_problems, Access::key),
     at_once("/openapi.json", get_openapi),
     at_once("/asyncapi.json", get_asyncapi),

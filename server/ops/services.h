@@ -6,10 +6,12 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "http/errors.h"
 #include "http/message.h"
 #include "msg/messenger.h"
+#include "msg/nodes.h"
 #include "msg/presence.h"
 #include "msg/sign_in.h"
 #include "ops/metrics.h"
@@ -60,6 +62,9 @@ struct Services {
 
   /// Adds what other parts count to the answer of /metrics. May be empty.
   std::function<void(std::string&)> append_metrics;
+
+  /// This server and the others on its store that it hears of. May be empty.
+  std::function<std::vector<msg::KnownNode>()> list_nodes;
 
   /// Begins a stream of events. Blocks.
   std::function<Outcome<StreamFactory>(LiveRequest)> open_stream;

@@ -132,6 +132,7 @@ Outcome<Response> get_health(const Call& call);
 Outcome<Response> get_readiness(const Call& call);
 Outcome<Response> get_metrics(const Call& call);
 Outcome<Response> list_problems(const Call& call);
+Outcome<Response> list_nodes(const Call& call);
 Outcome<Response> get_openapi(const Call& call);
 Outcome<Response> get_asyncapi(const Call& call);
 

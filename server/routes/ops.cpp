@@ -47,6 +47,13 @@ Outcome<Response> list_problems(const Call& /*call*/) {
       200, [&](std::string& out) { JsonObject(out).array("items", recent_problems(), as_it_is); });
 }
 
+Outcome<Response> list_nodes(const Call& call) {
+  std::vector<msg::KnownNode> nodes;
+  if (call.services.list_nodes) nodes = call.services.list_nodes();
+  return json_response(
+      200, [&](std::string& out) { JsonObject(out).array("items", nodes, append_node); });
+}
+
 Outcome<Response> get_openapi(const Call& /*call*/) {
   return described(openapi_document());
 }

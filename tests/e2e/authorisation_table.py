@@ -338,6 +338,12 @@ HTTP.update(
                 "direct": "200 404 200 404 404 404 200",
             },
         ),
+        "listNodes": Row(
+            plain(),
+            {
+                "any": "403 403 403 403 403 403 200",
+            },
+        ),
         "listProblems": Row(
             plain(),
             {

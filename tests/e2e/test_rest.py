@@ -3,6 +3,7 @@
 
 import json
 import re
+import socket
 import urllib.request
 
 import pytest
@@ -1013,6 +1014,16 @@ def test_preferences_and_problems(world):
     is_problem(bob.patch(f"/conversations/{UNKNOWN_ID}/preferences", {}), 404, "not_found")
     conforms(world.key.get("/log"), "LogLines")
     is_problem(alice.get("/log"), 403, "permission_denied")
+
+
+def test_a_server_alone_lists_itself(world):
+    [own] = conforms(world.key.get("/nodes"), "NodeStatusList")["items"]
+    assert own["self"] and not own["silent"] and own["connections"] >= 1
+    assert own["address"] == world.url.removeprefix("http://") and own["host"] == socket.gethostname()
+    assert re.fullmatch(r"\d+\.\d+\.\d+", own["version"])
+    assert own["store_ready"] and own["bus_connected"] is own["cache_connected"] is None
+    assert own["started_at"] < own["seen_at"]
+    is_problem(world.person().get("/nodes"), 403, "permission_denied")
 
 
 # By test_sign_in.py, because they need a code that somebody receives, or what came of it.

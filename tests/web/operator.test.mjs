@@ -39,6 +39,7 @@ test('it asks for a key each time, and finds nobody with a wrong one', async () 
   await page.getByRole('button', { name: 'Find' }).click();
   await page.getByRole('alert').waitFor();
   assert.equal(await page.locator('.sessions').count(), 0);
+  assert.equal(await page.locator('.nodes').count(), 0);
   await page.reload();
   await page.getByLabel('Key').waitFor();
   await page.context().close();
@@ -52,6 +53,11 @@ for (const colorScheme of ['light', 'dark']) {
     for (let i = 0; i < 20; ++i) await msgd.ask('alice', 'GET', '/me');
     const row = page.getByRole('row', { name: /GET \/api\/v1\/me/ });
     await row.waitFor();
+    const node = page.locator('.nodes tbody tr');
+    await node.getByText('answers').waitFor();
+    await node.getByText(`127.0.0.1:${msgd.port}`).waitFor();
+    assert.equal(await node.count(), 1);
+    await page.getByText('There is no bus').waitFor();
     await page.waitForFunction(() => {
       const [line] = document.querySelectorAll('.chart polyline');
       return line && line.points.length >= 3;

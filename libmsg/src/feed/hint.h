@@ -26,7 +26,13 @@ struct CommitHint {
   std::vector<Sent> sent;
 };
 
-enum class HintKind : char { commit = 'C', typing = 't', presence = 'p', program = 'x' };
+enum class HintKind : char {
+  commit = 'C',
+  typing = 't',
+  presence = 'p',
+  node = 'n',
+  program = 'x'
+};
 
 /// Turns hints into bytes and back.
 ///

@@ -30,8 +30,8 @@ OPERATIONS = json.loads((ROOT / "server" / "http" / "openapi.json").read_text())
 #: documents are for other programs.
 ELSEWHERE = {
     "sendMessage", "listMessages", "markDelivered", "markRead", "streamEvents", "getHealth",
-    "getMetrics", "listProblems", "getOpenapi", "getAsyncapi", "requestCode", "signIn", "signInByJwt",
-    "changePhone",
+    "getMetrics", "listNodes", "listProblems", "getOpenapi", "getAsyncapi", "requestCode", "signIn",
+    "signInByJwt", "changePhone",
 }  # fmt: skip
 reached = set()
 

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 
 const kPatienceMs = 30_000;
@@ -41,7 +41,10 @@ export class Msgd {
       lines.on('line', (line) => {
         this.log.push(line);
         if (line.includes('"listening"')) port = JSON.parse(line);
-        if (line.includes('"dev.seeded"')) ready(port);
+        if (line.includes('"dev.seeded"')) {
+          this.tokensFile = JSON.parse(line).file;
+          ready(port);
+        }
       });
       this.ended.then(() => reject(new Error(`ended: ${this.log.join('\n')}`)));
     });
@@ -50,7 +53,7 @@ export class Msgd {
   }
 
   get tokens() {
-    return JSON.parse(readFileSync(join(this.folder, 'msg-data/dev-tokens.json'), 'utf8'));
+    return JSON.parse(readFileSync(resolve(this.folder, this.tokensFile), 'utf8'));
   }
 
   /** As a crash would: nothing is finished, nothing is told. */

@@ -107,7 +107,7 @@ Result<void> KvWrite::put_message_change(ConversationId conversation, const Mess
 }
 
 Result<void> KvWrite::put_revisions(const RevisionsRow& row) {
-  return batch_->put(revisions_key(row.message), encode_revisions(row));
+  return batch_->put(revisions_key(row.message), kv::encode_revisions(row));
 }
 
 Result<void> KvWrite::put_annotation(const AnnotationRow& row) {

@@ -277,6 +277,38 @@ export interface PreferencesPatch {
   user_id?: Id;
 }
 
+export interface NodeStatus {
+  /** Part of the ids it makes. */
+  node: number;
+  /** It is the one that answers. */
+  self: boolean;
+  /** It has not been heard of for too long. What is said of it is old. */
+  silent: boolean;
+  version: string;
+  /** Name of its machine. */
+  host: string;
+  /** Where it listens. */
+  address: string;
+  started_at: Time;
+  /** When it was last heard, by the clock of the one that answers. */
+  seen_at: Time;
+  connections: number;
+  /** Messages acknowledged, between its last two reports. */
+  sends_per_second: number;
+  /** Frames and stream events sent to clients, likewise. */
+  frames_per_second: number;
+  /** Its store can be read and written. */
+  store_ready: boolean;
+  /** Null: it has none. */
+  bus_connected: boolean | null;
+  /** Null: it has none. */
+  cache_connected: boolean | null;
+}
+
+export interface NodeStatusList {
+  items: NodeStatus[];
+}
+
 export interface LogLines {
   items: {
     time: Time;

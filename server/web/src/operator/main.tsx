@@ -8,6 +8,7 @@ import { Rest } from '../msg';
 import { Load } from './load';
 import { parse } from './metrics';
 import type { Reading } from './metrics';
+import { Nodes } from './nodes';
 import { Problems } from './problems';
 import { Users } from './users';
 
@@ -51,7 +52,7 @@ function Ask() {
       <form onSubmit={(event) => void enter(event)}>
         <h1>Operation</h1>
         <p class="hint">A server key with the scopes <code>read_metrics</code>, for the figures,
-          and <code>admin</code>, for the users. It stays in this tab.</p>
+          and <code>admin</code>, for the log and the users. It stays in this tab.</p>
         <label class="field"><span>Key</span>
           <input class="input" name="key" type="password" required autofocus autocomplete="off"
             placeholder="msk_…" />
@@ -83,6 +84,7 @@ function Operation() {
           readings.value = [];
         }}>Forget the key</button>
       </header>
+      <Nodes rest={rest} />
       <Load readings={readings.value} />
       <Problems rest={rest} />
       <Users rest={rest} />

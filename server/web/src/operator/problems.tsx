@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { useEffect, useState } from 'preact/hooks';
 import type { LogLines, Rest } from '../msg';
+import { usePolled } from './polled';
 
 const kEveryMs = 10_000;
 
@@ -8,17 +8,8 @@ type Line = LogLines['items'][number];
 
 /** The latest warnings and errors that the node has logged. */
 export function Problems({ rest }: { rest: Rest }) {
-  const [lines, setLines] = useState<Line[] | null>(null);
-  const [error, setError] = useState('');
-  useEffect(() => {
-    const read = () => rest.get<LogLines>('/log').then((found) => {
-      setLines(found.items);
-      setError('');
-    }, (problem: Error) => setError(problem.message));
-    void read();
-    const timer = setInterval(() => void read(), kEveryMs);
-    return () => clearInterval(timer);
-  }, []);
+  const { answer, error } = usePolled<LogLines>(rest, '/log', kEveryMs);
+  const lines = answer?.items;
   return (
     <section class="panel">
       <h2>Warnings and errors, the latest first</h2>
