@@ -10,6 +10,7 @@ import tempfile
 import time
 
 START_S = 20.0
+PORTS_TRIED = 5
 
 
 def free_port():
@@ -24,31 +25,44 @@ def ending_with_us(how=signal.SIGKILL):
 
 
 class Helper:
-    """A program that listens on `port`; `command` is made from that."""
+    """A program that listens on `port`; `command` is made from that. It is there when its log says
+    `ready`."""
 
-    def __init__(self, *command):
-        self.port = free_port()
+    def __init__(self, ready, *command):
+        self.ready = ready.encode()
         self.folder = tempfile.mkdtemp(prefix="msg-helper-")
-        self.command = [word.format(port=self.port, folder=self.folder) for word in command]
-        program = shutil.which(self.command[0], path="/usr/bin:/usr/sbin:/usr/local/bin")
-        assert program, f"{self.command[0]} is not installed"
-        self.command[0] = program
+        program = shutil.which(command[0], path="/usr/bin:/usr/sbin:/usr/local/bin")
+        assert program, f"{command[0]} is not installed"
         self.process = None
-        self.start()
+        for _ in range(PORTS_TRIED):  # somebody else may have taken a free one meanwhile
+            self.port = free_port()
+            self.command = [program, *(word.format(port=self.port, folder=self.folder)
+                                       for word in command[1:])]
+            if self.try_start():
+                return
+        raise AssertionError(self.log().decode())
+
+    def log(self):
+        with open(f"{self.folder}/log", "rb") as log:
+            return log.read()
 
     def start(self):
+        assert self.try_start(), self.log().decode()
+
+    def try_start(self):
+        """False: it has ended."""
         with open(f"{self.folder}/log", "ab") as log:
+            said_before = log.tell()
             self.process = subprocess.Popen(
                 self.command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder,
                 preexec_fn=ending_with_us())
         deadline = time.monotonic() + START_S
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", self.port), 1).close()
-                return
-            except OSError:
-                assert time.monotonic() < deadline, open(f"{self.folder}/log").read()
-                time.sleep(0.01)  # between two questions, not in the place of one
+        while self.ready not in self.log()[said_before:]:
+            if self.process.poll() is not None:
+                return False
+            assert time.monotonic() < deadline, self.log().decode()
+            time.sleep(0.01)  # between two questions, not in the place of one
+        return True
 
     def kill(self):
         self.process.kill()
@@ -61,13 +75,13 @@ class Helper:
 
 def nats(*options):
     """(server, URL for msgd)"""
-    server = Helper("nats-server", "-a", "127.0.0.1", "-p", "{port}", "--user", "msg",
-                    "--pass", "secret", *options)
+    server = Helper("Server is ready", "nats-server", "-a", "127.0.0.1", "-p", "{port}",
+                    "--user", "msg", "--pass", "secret", *options)
     return server, f"nats://msg:secret@127.0.0.1:{server.port}"
 
 
 def redis():
     """(server, URL for msgd)"""
-    server = Helper("redis-server", "--bind", "127.0.0.1", "--port", "{port}", "--save", "",
-                    "--requirepass", "secret")
+    server = Helper("Ready to accept", "redis-server", "--bind", "127.0.0.1", "--port", "{port}",
+                    "--save", "", "--requirepass", "secret")
     return server, f"redis://:secret@127.0.0.1:{server.port}"
