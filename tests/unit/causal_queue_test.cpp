@@ -95,10 +95,10 @@ TEST(CausalQueue, WaitsForWhatIsMissing) {
   CausalQueue queue({});
   News second = news(1, 5, 6);
   second.heard_at += std::chrono::seconds(3);
-  queue.add(second);
+  queue.add(std::move(second));
   News other = news(2, 0, 1, at(1, 6));
   other.heard_at += std::chrono::seconds(2);
-  queue.add(other);
+  queue.add(std::move(other));
   EXPECT_FALSE(queue.take());
   EXPECT_EQ(queue.size(), 2u);
   EXPECT_EQ(queue.waits_since(), std::chrono::steady_clock::time_point{std::chrono::seconds(2)});

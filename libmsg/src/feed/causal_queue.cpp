@@ -24,7 +24,7 @@ std::size_t size_of(const News& news) {
 
 }  // namespace
 
-void CausalQueue::add(News news) {
+void CausalQueue::add(News&& news) {
   if (news.last <= reached_.horizon.up_to.at(news.writer)) return;
   const std::size_t size = size_of(news);
   const Version last = news.last;

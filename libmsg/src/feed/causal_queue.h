@@ -26,7 +26,7 @@ class CausalQueue {
   explicit CausalQueue(const Position& start) : reached_(start) {}
 
   /// What was told already, or waits already, is dropped.
-  void add(News news);
+  void add(News&& news);
 
   /// The next whose turn it is. It counts as reached from told() on.
   std::optional<News> take();
