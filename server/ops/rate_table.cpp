@@ -26,6 +26,10 @@ std::int64_t to_interval(const RateRule& rule) {
   return std::max<std::int64_t>(1, std::llround(1e9 / rule.per_second));
 }
 
+std::int64_t nanoseconds_of(RateTable::Time time) {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(time.time_since_epoch()).count();
+}
+
 }  // namespace
 
 void RateTable::Free::operator()(Place* places) const noexcept {
@@ -54,9 +58,9 @@ RateTable::Place& RateTable::place_of(std::uint64_t hash, std::int64_t now) {
 }
 
 RateVerdict RateTable::take(std::span<const std::uint8_t> subject, Time now) {
-  if (rule_.is_off()) return {};
   using std::chrono::nanoseconds;
-  const std::int64_t at = std::chrono::duration_cast<nanoseconds>(now.time_since_epoch()).count();
+  if (rule_.is_off()) return {};
+  const std::int64_t at = nanoseconds_of(now);
   const std::uint64_t hash = hash_of(subject, secret_);
   const std::lock_guard lock(locks_[(hash & (sets_ - 1)) % kLocks]);
   Place& place = place_of(hash, at);
@@ -77,8 +81,7 @@ RateVerdict RateTable::take(std::span<const std::uint8_t> subject, Time now) {
 
 void RateTable::charge(std::span<const std::uint8_t> subject, std::uint32_t count, Time now) {
   if (rule_.is_off()) return;
-  using std::chrono::nanoseconds;
-  const std::int64_t at = std::chrono::duration_cast<nanoseconds>(now.time_since_epoch()).count();
+  const std::int64_t at = nanoseconds_of(now);
   const std::uint64_t hash = hash_of(subject, secret_);
   const std::lock_guard lock(locks_[(hash & (sets_ - 1)) % kLocks]);
   Place& place = place_of(hash, at);

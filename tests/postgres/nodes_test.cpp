@@ -17,10 +17,25 @@ namespace {
 using std::chrono::hours;
 using std::chrono::milliseconds;
 
-/// A bus that loses, doubles and swaps what it is given.
-class BadBus final : public Bus {
+/// Hears what another bus does.
+class HearingBus : public Bus {
  public:
-  BadBus(std::shared_ptr<Bus> inner, unsigned seed) : inner_(std::move(inner)), dice_(seed) {}
+  explicit HearingBus(std::shared_ptr<Bus> inner) : inner_(std::move(inner)) {}
+
+  void listen(std::string_view channel, Handler handler) override {
+    inner_->listen(channel, std::move(handler));
+  }
+  void stop_listening(std::string_view channel) override { inner_->stop_listening(channel); }
+  BusState state() const override { return inner_->state(); }
+
+ protected:
+  const std::shared_ptr<Bus> inner_;
+};
+
+/// A bus that loses, doubles and swaps what it is given.
+class BadBus final : public HearingBus {
+ public:
+  BadBus(std::shared_ptr<Bus> inner, unsigned seed) : HearingBus(std::move(inner)), dice_(seed) {}
 
   void publish(std::string_view channel, std::string payload) override {
     const std::scoped_lock lock(mutex_);
@@ -34,37 +49,25 @@ class BadBus final : public Bus {
     inner_->publish(channel, std::move(payload));
     if (!kept_.empty()) inner_->publish(channel, std::exchange(kept_, {}));
   }
-  void listen(std::string_view channel, Handler handler) override {
-    inner_->listen(channel, std::move(handler));
-  }
-  void stop_listening(std::string_view channel) override { inner_->stop_listening(channel); }
-  BusState state() const override { return inner_->state(); }
 
  private:
-  const std::shared_ptr<Bus> inner_;
   std::mutex mutex_;
   std::mt19937 dice_;
   std::string kept_;
 };
 
 /// A bus that loses what the test wants to be lost.
-class LosingBus final : public Bus {
+class LosingBus final : public HearingBus {
  public:
-  explicit LosingBus(std::shared_ptr<Bus> inner) : inner_(std::move(inner)) {}
+  using HearingBus::HearingBus;
 
   void lose(bool is_losing) { is_losing_ = is_losing; }
 
   void publish(std::string_view channel, std::string payload) override {
     if (!is_losing_) inner_->publish(channel, std::move(payload));
   }
-  void listen(std::string_view channel, Handler handler) override {
-    inner_->listen(channel, std::move(handler));
-  }
-  void stop_listening(std::string_view channel) override { inner_->stop_listening(channel); }
-  BusState state() const override { return inner_->state(); }
 
  private:
-  const std::shared_ptr<Bus> inner_;
   std::atomic<bool> is_losing_{false};
 };
 

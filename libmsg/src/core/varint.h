@@ -51,4 +51,14 @@ class ByteReader {
   bool ok_ = true;
 };
 
+/// Of an id, seq or version: none of them is negative.
+template <class Number>
+void put_number(std::string& out, Number number) {
+  put_varint(out, static_cast<std::uint64_t>(to_int(number)));
+}
+template <class Number>
+Number read_number(ByteReader& reader) {
+  return Number{static_cast<std::int64_t>(reader.varint())};
+}
+
 }  // namespace msg

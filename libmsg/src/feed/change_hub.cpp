@@ -177,11 +177,6 @@ void ChangeHub::follow_setting(UserId user, bool is_told) {
   }
 }
 
-void ChangeHub::publish(const Commit& commit) {
-  if (commit.last == Version{}) return;
-  follow(news_of(commit, writer_));
-}
-
 void ChangeHub::tell(const News& news) {
   for (const NewsItem& item : news.items) tell(news, item);
   const std::scoped_lock lock(mutex_);

@@ -45,9 +45,7 @@ class ChangeHub {
   Result<std::unique_ptr<Subscription>> subscribe(UserId user, EventHandler handler,
                                                   BehindHandler on_behind);
 
-  void publish(const Commit& commit);
-
-  /// The same for a commit of another process.
+  /// Tells of a commit, of this process or another, when its turn comes.
   void follow(News news);
 
   /// Since when something waits for what it was built on.

@@ -14,16 +14,6 @@ constexpr char kFormat = 'h';  // none of CursorCodec, whose macs are made the s
 constexpr std::size_t kSourceBytes = 8;
 constexpr std::size_t kMacBytes = sizeof(StoreMac);
 
-template <class Id>
-void put_id(std::string& out, Id id) {
-  put_varint(out, static_cast<std::uint64_t>(to_int(id)));
-}
-
-template <class Id>
-Id read_id(ByteReader& reader) {
-  return Id{static_cast<std::int64_t>(reader.varint())};
-}
-
 }  // namespace
 
 HintCodec::HintCodec(const StoreIdentity& identity) : identity_(identity) {
@@ -37,8 +27,8 @@ std::string HintCodec::encode(const News& news) const {
 
 std::string HintCodec::encode(ConversationId conversation, const TypingEvent& typing) const {
   std::string out;
-  put_id(out, conversation);
-  put_id(out, typing.user);
+  put_number(out, conversation);
+  put_number(out, typing.user);
   put_varint(out, static_cast<std::uint64_t>(typing.expires_in.count()));
   put_byte(out, static_cast<std::uint8_t>(typing.activity));
   return seal(HintKind::typing, out);
@@ -55,9 +45,9 @@ std::optional<Event> HintCodec::decode_typing(std::string_view bytes) const {
   if (!unsealed) return std::nullopt;
   ByteReader reader(unsealed->body);
   Event event;
-  event.conversation = read_id<ConversationId>(reader);
+  event.conversation = read_number<ConversationId>(reader);
   TypingEvent typing;
-  typing.user = read_id<UserId>(reader);
+  typing.user = read_number<UserId>(reader);
   typing.expires_in = std::chrono::milliseconds(static_cast<std::int64_t>(reader.varint()));
   typing.activity = reader.byte() == 0 ? Activity::typing : Activity::recording;
   event.body = typing;

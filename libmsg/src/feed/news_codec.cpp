@@ -15,7 +15,7 @@ constexpr std::uint8_t kNotFor = 2;
 constexpr std::uint8_t kMember = 4;
 constexpr std::uint8_t kMessage = 8;
 constexpr std::uint8_t kReceipt = 16;
-constexpr std::uint8_t kSwitch = 32;  // of kMember, and nothing else
+constexpr std::uint8_t kSwitch = 32;  // a user, and nothing else
 constexpr std::uint8_t kIsTold = 64;
 // Of a receipt.
 constexpr std::uint8_t kToEveryone = 1;
@@ -27,16 +27,6 @@ constexpr std::uint8_t kReadAt = 32;
 
 std::uint8_t flag(bool is_set, std::uint8_t bit) {
   return is_set ? bit : std::uint8_t{0};
-}
-
-template <class Number>
-void put_number(std::string& out, Number number) {
-  put_varint(out, static_cast<std::uint64_t>(to_int(number)));
-}
-
-template <class Number>
-Number read_number(ByteReader& reader) {
-  return Number{static_cast<std::int64_t>(reader.varint())};
 }
 
 void put_time(std::string& out, Time time) {

@@ -63,8 +63,9 @@ Relay::~Relay() {
 /// Others first: theirs may wait for ours.
 void Relay::committed(const Commit& commit) {
   if (commit.last == Version{}) return;
-  if (bus_) tell_others(commit);
-  hub_.publish(commit);
+  News news = news_of(commit, writer_);
+  if (bus_) tell_others(news);
+  hub_.follow(std::move(news));
   const auto waits_since = thread_.joinable() ? hub_.waits_since() : std::nullopt;
   if (!waits_since) return;
   const auto now = Clock::now();
@@ -77,13 +78,17 @@ void Relay::committed(const Commit& commit) {
   wake_.notify_one();
 }
 
-void Relay::tell_others(const Commit& commit) {
-  News news = news_of(commit, writer_);
+void Relay::tell_others(const News& news) {
   std::string bytes = codec_.encode(news);
   // Too long to be told of in detail: it concerns everybody.
   if (bytes.size() > kBusPayloadMax) {
-    news.items = {Concern{}};
-    bytes = codec_.encode(news);
+    News concise{.writer = news.writer,
+                 .life = news.life,
+                 .before = news.before,
+                 .last = news.last,
+                 .built_on = news.built_on,
+                 .items = {Concern{}}};
+    bytes = codec_.encode(concise);
   }
   bus_->publish(kCommits, std::move(bytes));
 }

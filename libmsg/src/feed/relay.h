@@ -45,7 +45,7 @@ class Relay {
  private:
   using Clock = std::chrono::steady_clock;
 
-  void tell_others(const Commit& commit);
+  void tell_others(const News& news);
   void hear(std::string_view bytes);
   void loop();
   Clock::time_point next_look_or_end_of_patience() const;
