@@ -12,6 +12,11 @@ void Postgres::SetUp() {
   url_ = PostgresServer::shared().make_place(place_) + "&msg_partitions=4";
 }
 
+void SharedStore::SetUp() {
+  place_ = directory_.path().filename().string();
+  url_ = GetParam().url(directory_.path());
+}
+
 std::unique_ptr<Messenger> Postgres::open_node(int node, const std::string& more) {
   Options options;
   options.node = node;

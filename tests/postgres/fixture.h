@@ -10,6 +10,7 @@
 
 #include "msg/bus.h"
 #include "msg/messenger.h"
+#include "support/backends.h"
 #include "support/postgres_server.h"
 
 namespace msg::test {
@@ -43,6 +44,15 @@ class Postgres : public testing::Test {
 
  private:
   int users_{0};
+};
+
+/// The same for each backend that several processes may have open, and on the server of that one.
+class SharedStore : public Postgres, public testing::WithParamInterface<Backend> {
+ protected:
+  void SetUp() override;
+
+ private:
+  TemporaryDirectory directory_;
 };
 
 /// Everything sync offers a user from a cursor on, by conversation, checked on the way: no hole in

@@ -71,7 +71,7 @@ class LosingBus final : public HearingBus {
   std::atomic<bool> is_losing_{false};
 };
 
-class PostgresNodes : public Postgres {
+class PostgresNodes : public SharedStore {
  protected:
   std::shared_ptr<Bus> bus() { return must(open_bus("memory:" + place_)); }
 
@@ -91,7 +91,7 @@ class PostgresNodes : public Postgres {
   ConversationId chat_{};
 };
 
-TEST_F(PostgresNodes, TellEachOtherByTheBus) {
+TEST_P(PostgresNodes, TellEachOtherByTheBus) {
   open_two([this] { return bus(); }, hours(1));
   Device bob(*b_, bob_);
   ASSERT_TRUE(bob.follow_until([](Device&) { return true; }));
@@ -108,7 +108,7 @@ TEST_F(PostgresNodes, TellEachOtherByTheBus) {
   EXPECT_EQ(bob.complaints(), std::vector<std::string>{});
 }
 
-TEST_F(PostgresNodes, AnswersQuoteWhatTheyAnswer) {
+TEST_P(PostgresNodes, AnswersQuoteWhatTheyAnswer) {
   open_two([this] { return bus(); }, hours(1));
   send(*a_, alice_, chat_, "shall we?");
   std::mutex mutex;
@@ -138,7 +138,7 @@ TEST_F(PostgresNodes, AnswersQuoteWhatTheyAnswer) {
   EXPECT_EQ(heard->client_id, "answer");
 }
 
-TEST_F(PostgresNodes, ReceiptsAndTypingGoBack) {
+TEST_P(PostgresNodes, ReceiptsAndTypingGoBack) {
   open_two([this] { return bus(); }, hours(1));
   Device alice(*a_, alice_);
   ASSERT_TRUE(alice.follow_until([](Device&) { return true; }));
@@ -153,7 +153,7 @@ TEST_F(PostgresNodes, ReceiptsAndTypingGoBack) {
 }
 
 /// What is built on a commit that nobody told of waits for that no longer than it has to.
-TEST_F(PostgresNodes, AHintThatIsLostHoldsUpNobody) {
+TEST_P(PostgresNodes, AHintThatIsLostHoldsUpNobody) {
   std::vector<std::shared_ptr<LosingBus>> buses;
   open_two([&] { return buses.emplace_back(std::make_shared<LosingBus>(bus())); },
            milliseconds(200));
@@ -184,7 +184,7 @@ TEST_F(PostgresNodes, AHintThatIsLostHoldsUpNobody) {
 }
 
 /// Who tells nobody what they have read, learns it of nobody, wherever they said so.
-TEST_F(PostgresNodes, ASwitchIsKnownEverywhere) {
+TEST_P(PostgresNodes, ASwitchIsKnownEverywhere) {
   open_two([this] { return bus(); }, hours(1));
   Device bob(*b_, bob_);
   ASSERT_TRUE(bob.follow_until([](Device&) { return true; }));
@@ -197,7 +197,7 @@ TEST_F(PostgresNodes, ASwitchIsKnownEverywhere) {
   EXPECT_EQ(bob.read_by(alice_), 0);
 }
 
-TEST_F(PostgresNodes, LookIntoTheStoreWhereNobodyTells) {
+TEST_P(PostgresNodes, LookIntoTheStoreWhereNobodyTells) {
   open_two([]() -> std::shared_ptr<Bus> { return nullptr; }, milliseconds(50));
   Device bob(*b_, bob_);
   ASSERT_TRUE(bob.follow_until([](Device&) { return true; }));
@@ -208,7 +208,7 @@ TEST_F(PostgresNodes, LookIntoTheStoreWhereNobodyTells) {
   EXPECT_EQ(bob.complaints(), std::vector<std::string>{});
 }
 
-TEST_F(PostgresNodes, OneThatIsAloneHandsOutEventsHoweverOftenItLooks) {
+TEST_P(PostgresNodes, OneThatIsAloneHandsOutEventsHoweverOftenItLooks) {
   a_ = open_node(1, nullptr, milliseconds(5));
   alice_ = add_user(*a_, "alice").id;
   bob_ = add_user(*a_, "bob").id;
@@ -224,7 +224,7 @@ TEST_F(PostgresNodes, OneThatIsAloneHandsOutEventsHoweverOftenItLooks) {
   EXPECT_LT(bob.falls(), std::size_t{kSends / 4});
 }
 
-TEST_F(PostgresNodes, WhoIsRemovedElsewhereHearsNothingMore) {
+TEST_P(PostgresNodes, WhoIsRemovedElsewhereHearsNothingMore) {
   open_two([this] { return bus(); }, hours(1));
   const auto group = must(a_->create_group(alice_, {.title = "Group", .users = {bob_}})).id;
   Device bob(*b_, bob_);
@@ -239,7 +239,7 @@ TEST_F(PostgresNodes, WhoIsRemovedElsewhereHearsNothingMore) {
   EXPECT_EQ(bob.last(group), 1);
 }
 
-TEST_F(PostgresNodes, BelieveNothingThatIsNotSigned) {
+TEST_P(PostgresNodes, BelieveNothingThatIsNotSigned) {
   const auto forger = bus();
   open_two([this] { return bus(); }, hours(1));
   Device bob(*b_, bob_);
@@ -293,7 +293,7 @@ struct Watcher {
   Presence presence;
 };
 
-TEST_F(PostgresNodes, PresenceIsKnownEverywhere) {
+TEST_P(PostgresNodes, PresenceIsKnownEverywhere) {
   open_two([this] { return bus(); }, hours(1));
   Watcher at_a(*a_);
   Watcher at_b(*b_);
@@ -316,7 +316,7 @@ TEST_F(PostgresNodes, PresenceIsKnownEverywhere) {
 }
 
 /// Whoever writes where, and whatever becomes of the hints.
-TEST_F(PostgresNodes, LoseNothingWhateverTheBusDoes) {
+TEST_P(PostgresNodes, LoseNothingWhateverTheBusDoes) {
   const unsigned seed = std::random_device{}();
   RecordProperty("seed", std::to_string(seed));
   SCOPED_TRACE("seed " + std::to_string(seed));
@@ -359,6 +359,8 @@ TEST_F(PostgresNodes, LoseNothingWhateverTheBusDoes) {
   threads.clear();
   for (auto& device : devices) EXPECT_EQ(device->complaints(), std::vector<std::string>{});
 }
+
+MSG_FOR_EACH_SHARED_BACKEND(PostgresNodes);
 
 }  // namespace
 }  // namespace msg::test

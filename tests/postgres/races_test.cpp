@@ -13,10 +13,10 @@
 namespace msg::test {
 namespace {
 
-class PostgresRaces : public Postgres {
+class PostgresRaces : public SharedStore {
  protected:
   void SetUp() override {
-    Postgres::SetUp();
+    SharedStore::SetUp();
     if (IsSkipped()) return;
     for (const int node : {1, 2}) nodes_.push_back(open_node(node));
     for (const char* name : {"alice", "bob", "carol"}) users_.push_back(add_user(a(), name).id);
@@ -76,7 +76,7 @@ std::vector<Code> refusals(const std::array<Result<T>, 2>& results) {
   return codes;
 }
 
-TEST_F(PostgresRaces, InOneConversationNumbersAreDenseAndRiseForEach) {
+TEST_P(PostgresRaces, InOneConversationNumbersAreDenseAndRiseForEach) {
   constexpr int kSends = 100;
   const auto chat = must(a().open_direct(alice(), bob())).id;
   const auto talk = [&](Messenger& messenger, UserId sender) {
@@ -98,7 +98,7 @@ TEST_F(PostgresRaces, InOneConversationNumbersAreDenseAndRiseForEach) {
   EXPECT_EQ(*all.rbegin(), 2 * kSends) << "and none left out";
 }
 
-TEST_F(PostgresRaces, OneKeyIsOneMessage) {
+TEST_P(PostgresRaces, OneKeyIsOneMessage) {
   const auto chat = must(a().open_direct(alice(), bob())).id;
   for (int round = 1; round <= 40; ++round) {
     const bool is_repeated = round % 2 == 0;
@@ -118,7 +118,7 @@ TEST_F(PostgresRaces, OneKeyIsOneMessage) {
   }
 }
 
-TEST_F(PostgresRaces, APairHasOneDirectConversation) {
+TEST_P(PostgresRaces, APairHasOneDirectConversation) {
   for (int round = 0; round < 20; ++round) {
     const auto dave = add_user(a(), "dave" + std::to_string(round)).id;
     const auto opened = race([&] { return a().open_direct(alice(), dave); },
@@ -129,7 +129,7 @@ TEST_F(PostgresRaces, APairHasOneDirectConversation) {
   }
 }
 
-TEST_F(PostgresRaces, APhoneNumberHasOneUser) {
+TEST_P(PostgresRaces, APhoneNumberHasOneUser) {
   for (int round = 0; round < 20; ++round) {
     NewUser user;
     user.phone = "+1415666" + std::to_string(1000 + round);
@@ -139,7 +139,7 @@ TEST_F(PostgresRaces, APhoneNumberHasOneUser) {
   }
 }
 
-TEST_F(PostgresRaces, TheLastOwnerStays) {
+TEST_P(PostgresRaces, TheLastOwnerStays) {
   for (int round = 0; round < 15; ++round) {
     const auto id = group(Role::owner);
     const auto left = race([&] { return a().remove_member(alice(), id, alice()); },
@@ -150,7 +150,7 @@ TEST_F(PostgresRaces, TheLastOwnerStays) {
   }
 }
 
-TEST_F(PostgresRaces, TwoOwnersCannotPutEachOtherDown) {
+TEST_P(PostgresRaces, TwoOwnersCannotPutEachOtherDown) {
   for (int round = 0; round < 15; ++round) {
     const auto id = group(Role::owner);
     const auto changed = race([&] { return a().change_role(alice(), id, bob(), Role::member); },
@@ -161,7 +161,7 @@ TEST_F(PostgresRaces, TwoOwnersCannotPutEachOtherDown) {
   }
 }
 
-TEST_F(PostgresRaces, WhoIsAddedTwiceIsOneMember) {
+TEST_P(PostgresRaces, WhoIsAddedTwiceIsOneMember) {
   for (int round = 0; round < 15; ++round) {
     const auto id = group(Role::owner);
     must(a().remove_member(alice(), id, carol()));
@@ -174,7 +174,7 @@ TEST_F(PostgresRaces, WhoIsAddedTwiceIsOneMember) {
 }
 
 /// Whoever was first: she is a member where the other one has put her back, else she is none.
-TEST_F(PostgresRaces, AddedHereAndRemovedThere) {
+TEST_P(PostgresRaces, AddedHereAndRemovedThere) {
   for (int round = 0; round < 20; ++round) {
     const auto id = group(Role::owner);
     const auto done = race([&] { return a().add_member(alice(), id, carol(), Role::member); },
@@ -191,7 +191,7 @@ TEST_F(PostgresRaces, AddedHereAndRemovedThere) {
   }
 }
 
-TEST_F(PostgresRaces, AReadMarkOnlyRises) {
+TEST_P(PostgresRaces, AReadMarkOnlyRises) {
   constexpr int kMessages = 60;
   const auto chat = must(a().open_direct(alice(), bob())).id;
   for (int i = 0; i < kMessages; ++i) send(a(), alice(), chat, "x");
@@ -209,6 +209,26 @@ TEST_F(PostgresRaces, AReadMarkOnlyRises) {
     EXPECT_EQ(view.unread_count, kMessages - 2 * round);
   }
 }
+
+TEST_P(PostgresRaces, EachReactionIsCounted) {
+  const auto chat = must(a().open_direct(alice(), bob())).id;
+  const MessageId message = send(a(), alice(), chat, "x").id;
+  const auto change = [&](Messenger& messenger, UserId user) {
+    for (int i = 0; i < 100; ++i) {
+      must(messenger.react(user, {message, "👍"}));
+      must(messenger.remove_reaction(user, {message, "👍"}));
+    }
+    must(messenger.react(user, {message, "👍"}));
+  };
+  std::jthread other([&] { change(b(), bob()); });
+  change(a(), alice());
+  other.join();
+  const auto found = must(a().load_message(alice(), message));
+  ASSERT_EQ(found.reactions.size(), 1u);
+  EXPECT_EQ(found.reactions[0].count, 2);
+}
+
+MSG_FOR_EACH_SHARED_BACKEND(PostgresRaces);
 
 }  // namespace
 }  // namespace msg::test

@@ -6,18 +6,27 @@
 #include <cstdlib>
 #include <stdexcept>
 
+#include "support/citus.h"
 #include "support/postgres_server.h"
 
 namespace msg::test {
 namespace {
 
 /// A place per directory.
-std::string postgres_url(const std::filesystem::path& directory) {
+std::string place_of(const std::filesystem::path& directory) {
   std::string name = directory.filename().string();
   if (directory.has_parent_path()) name = directory.parent_path().filename().string() + "_" + name;
   std::ranges::replace_if(name, [](unsigned char c) { return std::isalnum(c) == 0; }, '_');
   std::ranges::transform(name, name.begin(), [](unsigned char c) { return std::tolower(c); });
-  return PostgresServer::shared().make_place(name) + "&msg_partitions=2";
+  return name;
+}
+
+std::string postgres_url(const std::filesystem::path& directory) {
+  return PostgresServer::shared().make_place(place_of(directory)) + "&msg_partitions=2";
+}
+
+std::string citus_url(const std::filesystem::path& directory) {
+  return Citus::named_by_environment()->make_place(place_of(directory));
 }
 
 }  // namespace
@@ -38,6 +47,10 @@ std::vector<Backend> backends() {
   };
   if (PostgresServer::is_installed()) {
     all.push_back({.name = "postgres", .url = postgres_url, .durable = true, .shared = true});
+  }
+  if (Citus::named_by_environment()) {
+    all.push_back(
+        {.name = "citus", .url = citus_url, .durable = true, .shared = true, .is_one_view = false});
   }
   return all;
 }

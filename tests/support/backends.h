@@ -11,12 +11,13 @@
 namespace msg::test {
 
 /// A store under test: how to name one in a fresh directory, whether it outlives its Messenger,
-/// and whether several may have it open.
+/// whether several may have it open.
 struct Backend {
   std::string name;
   std::string (*url)(const std::filesystem::path& directory);
   bool durable;
   bool shared = false;
+  bool is_one_view = true;  ///< A snapshot does not see messages of later, asked for by their ids.
 
   friend void PrintTo(const Backend& backend, std::ostream* out) { *out << backend.name; }
 };

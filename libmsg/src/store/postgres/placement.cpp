@@ -3,8 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <string>
-#include <vector>
 
 namespace msg::postgres {
 namespace {
@@ -121,6 +119,22 @@ Reach reach_at(const Tokens& tokens, std::size_t i, const Placement& table) {
 
 std::span<const Placement> placements() {
   return kPlacements;
+}
+
+std::vector<std::string> spreading_statements() {
+  const std::string first(placements().front().table);
+  std::vector<std::string> statements;
+  for (const auto& [table, column, why] : placements()) {
+    if (column.empty()) continue;
+    std::string& sql = statements.emplace_back("SELECT create_distributed_table('");
+    sql += table;
+    sql += "', '";
+    sql += column;
+    sql += "'";
+    if (table != first) sql += ", colocate_with => '" + first + "'";
+    sql += ")";
+  }
+  return statements;
 }
 
 Reach reach_of(std::string_view sql) {

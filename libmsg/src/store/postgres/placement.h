@@ -2,7 +2,9 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace msg::postgres {
 
@@ -15,6 +17,10 @@ struct Placement {
 
 /// Of every table of the schema.
 std::span<const Placement> placements();
+
+/// What spreads the tables on a Citus, one statement after the other: the first table leads, the
+/// others go where it goes.
+std::vector<std::string> spreading_statements();
 
 /// Whom a statement asks, then.
 enum class Reach {

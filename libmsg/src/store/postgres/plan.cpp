@@ -79,19 +79,11 @@ std::string describe_reaches() {
          "two phases.\n";
 }
 
-/// The first spread table leads; the others go where it goes.
 std::string describe_spreading(bool has_citus) {
   std::string text = "\nTo spread a store, with the extension citus (which this database has";
   text += has_citus ? "" : " NOT";
   text += ") and every msgd stopped:\n";
-  const std::string_view first = placements().front().table;
-  for (const auto& [table, column, why] : placements()) {
-    if (column.empty()) continue;
-    text += "  SELECT create_distributed_table('" + std::string(table) + "', '" +
-            std::string(column) + "'";
-    if (table != first) text += ", colocate_with => '" + std::string(first) + "'";
-    text += ");\n";
-  }
+  for (const std::string& sql : spreading_statements()) text += "  " + sql + ";\n";
   return text;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <span>
@@ -10,6 +11,16 @@
 #include "store/store.h"
 
 namespace msg::postgres {
+
+/// To PostgreSQL a negative LIMIT is an error.
+inline int limit_of(int limit) {
+  return std::max(limit, 0);
+}
+
+inline Sql list_messages_in(Order order) {
+  return order == Order::oldest_first ? Sql::list_messages_oldest_first
+                                      : Sql::list_messages_newest_first;
+}
 
 /// All reads. Base is Snapshot or WriteTransaction: a write reads by the same statements.
 template <class Base>
@@ -84,10 +95,14 @@ struct ExpectedMessages {
 /// so when its server has become a standby.
 class PostgresSnapshot final : public PostgresReads<Snapshot> {
  public:
-  /// The view is that of the first question. `tells_lives`: of a participation, too.
-  static std::unique_ptr<PostgresSnapshot> open(Pool::Lease lease, bool tells_lives);
+  struct View {
+    bool tells_lives{false};  ///< Of a participation, too.
+    bool is_spread{false};    ///< See spread.h.
+  };
+  /// The view is that of the first question.
+  static std::unique_ptr<PostgresSnapshot> open(Pool::Lease lease, View view);
   /// Asks one at once: what is committed after this returns is not in the view.
-  static Result<std::unique_ptr<PostgresSnapshot>> take(Pool::Lease lease);
+  static Result<std::unique_ptr<PostgresSnapshot>> take(Pool::Lease lease, View view);
   ~PostgresSnapshot() override;
 
   Result<Horizon> horizon() override;
@@ -109,8 +124,7 @@ class PostgresSnapshot final : public PostgresReads<Snapshot> {
   Result<std::string> import_state();
 
  private:
-  PostgresSnapshot(Pool::Lease lease, bool tells_lives)
-      : lease_(std::move(lease)), tells_lives_(tells_lives) {}
+  PostgresSnapshot(Pool::Lease lease, View view) : lease_(std::move(lease)), view_(view) {}
   Result<Rows> query(Sql statement, const Params& params) override;
   Result<std::vector<Rows>> trip(Sql statement, const Params& params);
   Result<std::optional<std::vector<Message>>> take_expected(ConversationId conversation, Seq from,
@@ -119,7 +133,7 @@ class PostgresSnapshot final : public PostgresReads<Snapshot> {
   Result<Rows> first_trip(Sql statement, const Params& params);
 
   Pool::Lease lease_;
-  const bool tells_lives_;
+  const View view_;
   bool begun_{false};
   std::optional<ExpectedMessages> expected_;
   std::optional<Horizon> horizon_;

@@ -11,6 +11,7 @@
 #include "store/postgres/postgres_import.h"
 #include "store/postgres/postgres_snapshot.h"
 #include "store/postgres/postgres_write.h"
+#include "store/postgres/spread.h"
 
 namespace msg {
 namespace postgres {
@@ -51,6 +52,7 @@ class PostgresStore final : public Store {
     }
     const int number = node().value_or(std::max(options.node, 0));
     MSG_TRY(identity_, load_identity(*connection, number, made));
+    MSG_TRY(is_spread_, is_spread(*connection));
     MSG_TRY(const auto fsync, connection->execute("SHOW fsync", std::chrono::seconds(10)));
     if (fsync != "on" && log_) log_("PostgreSQL runs with fsync off: a crash may lose messages");
     return {};
@@ -58,12 +60,12 @@ class PostgresStore final : public Store {
 
   Result<std::unique_ptr<Snapshot>> snapshot() override {
     MSG_TRY(auto lease, readers_.borrow());
-    return PostgresSnapshot::take(std::move(lease));
+    return PostgresSnapshot::take(std::move(lease), view());
   }
 
   Result<std::unique_ptr<Snapshot>> late_snapshot() override {
     MSG_TRY(auto lease, readers_.borrow());
-    return PostgresSnapshot::open(std::move(lease), tells_lives_);
+    return PostgresSnapshot::open(std::move(lease), view());
   }
 
   Result<std::unique_ptr<WriteTransaction>> begin() override {
@@ -73,7 +75,7 @@ class PostgresStore final : public Store {
       MSG_TRY(writer_, connector_.connect());
     }
     return std::make_unique<PostgresTransaction>(*writer_, identity_.writer, log_of_lists_,
-                                                 lease_.get());
+                                                 lease_.get(), is_spread_);
   }
 
   const StoreIdentity& identity() const override { return identity_; }
@@ -91,7 +93,7 @@ class PostgresStore final : public Store {
 
   Result<std::string> import_state() override {
     MSG_TRY(auto lease, readers_.borrow());
-    return PostgresSnapshot::open(std::move(lease), false)->import_state();
+    return PostgresSnapshot::open(std::move(lease), view())->import_state();
   }
 
   Result<std::unique_ptr<ImportTransaction>> begin_import() override {
@@ -104,6 +106,10 @@ class PostgresStore final : public Store {
   }
 
  private:
+  PostgresSnapshot::View view() const {
+    return {.tells_lives = tells_lives_, .is_spread = is_spread_};
+  }
+
   Connector connector_;
   Pool readers_;
   const bool tells_lives_;
@@ -111,6 +117,7 @@ class PostgresStore final : public Store {
   std::unique_ptr<Connection> writer_;
   ListLog log_of_lists_;
   StoreIdentity identity_;
+  bool is_spread_{false};
   std::function<void(std::string_view)> log_;
 };
 

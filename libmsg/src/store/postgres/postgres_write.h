@@ -21,12 +21,15 @@ class PostgresTransaction final : public PostgresReads<WriteTransaction> {
  public:
   /// Asks the server for nothing yet. `connection` must outlive it, and be outside a transaction;
   /// so must the log and the lease, which is null where the node number is the operator's care.
-  PostgresTransaction(Connection& connection, std::size_t writer, ListLog& log, NodeLease* lease)
+  /// `is_spread`: see spread.h.
+  PostgresTransaction(Connection& connection, std::size_t writer, ListLog& log, NodeLease* lease,
+                      bool is_spread)
       : connection_(connection),
         writer_(static_cast<std::int64_t>(writer)),
         log_(log),
         lease_(lease),
-        tag_(lease == nullptr ? NodeLease::Tag{} : lease->tag()) {}
+        tag_(lease == nullptr ? NodeLease::Tag{} : lease->tag()),
+        is_spread_(is_spread) {}
   ~PostgresTransaction() override;
 
   Result<Version> prepare(std::span<const Touch* const> touches) override;
@@ -71,11 +74,13 @@ class PostgresTransaction final : public PostgresReads<WriteTransaction> {
   using MemberKey = std::pair<ConversationId, UserId>;
   using IdempotencyKey = std::tuple<ConversationId, UserId, std::string>;
   enum class Last { no, yes };
+  struct Asked;
 
   Result<Rows> query(Sql statement, const Params& params) override;
   /// Begins on the server and takes the writer's lock, once.
   void begin();
   Result<std::vector<Rows>> trip(Last is_commit = Last::no);
+  Asked note(std::span<const Touch* const> touches);
   Result<Version> take_writer(std::span<const Rows> begun);
   Result<void> take_conversations(const Rows& rows, const std::set<ConversationId>& asked);
   Result<void> take_users(const Rows& rows);
@@ -90,6 +95,7 @@ class PostgresTransaction final : public PostgresReads<WriteTransaction> {
   ListLog& log_;
   NodeLease* lease_;
   const NodeLease::Tag tag_;
+  const bool is_spread_;
   ListEntry list_entry_;
   Version newest_{};  ///< Of this writer, before.
   Horizon built_on_{};

@@ -5,6 +5,7 @@
 
 #include "store/postgres/columns.h"
 #include "store/postgres/list_statements.h"
+#include "store/postgres/spread_statements.h"
 #include "store/postgres/statements_scan.h"
 
 namespace msg::postgres {
@@ -135,12 +136,8 @@ constexpr std::array<StatementText, kOthers> kStatements{{
      "SELECT conversation_id, seq, revisions FROM revision "
      "WHERE conversation_id = $1::int8 AND seq = $2::int8"},
     {Sql::find_annotations,
-     // Looked up one by one: without OFFSET an empty table would be joined from its other end.
-     "SELECT k.place, a.* FROM unnest($1::int8[], $2::int8[]) "
-     "WITH ORDINALITY AS k(conversation_id, seq, place) CROSS JOIN LATERAL "
-     "(SELECT conversation_id, seq, user_id, annotation FROM annotation "
-     "WHERE conversation_id = k.conversation_id AND seq = k.seq AND user_id = $3::int8 OFFSET 0) "
-     "a"},
+     "SELECT conversation_id, seq, user_id, annotation FROM annotation "
+     "WHERE conversation_id = $1::int8 AND seq = ANY ($2::int8[]) AND user_id = $3::int8"},
     {Sql::list_annotations,
      "SELECT conversation_id, seq, user_id, annotation FROM annotation "
      "WHERE conversation_id = $1::int8 AND seq = $2::int8 AND user_id > $3::int8 "
@@ -174,6 +171,9 @@ constexpr std::array<StatementText, kOthers> kStatements{{
     // Here come those of statements_scan.h.
     {Sql::import_state, "SELECT state FROM import_state"},
 
+    {Sql::await_commits, kAwaitCommits},
+    {Sql::announce_commit, kAnnounceCommit},
+    {Sql::lock_spread_conversations, kLockSpreadConversations},
     {Sql::lock_writer, "SELECT last_version FROM writer WHERE id = $1::int8 FOR NO KEY UPDATE"},
     {Sql::check_lease, "SELECT node FROM node_lease WHERE node = $1::int8 AND holder = $2::int8"},
     {Sql::lock_conversations,

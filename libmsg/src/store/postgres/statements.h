@@ -75,6 +75,9 @@ enum class Sql : std::size_t {
   scan_expiries,
   import_state,
 
+  await_commits,
+  announce_commit,
+  lock_spread_conversations,
   lock_writer,
   check_lease,
   lock_conversations,
