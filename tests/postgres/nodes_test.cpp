@@ -108,34 +108,60 @@ TEST_P(PostgresNodes, TellEachOtherByTheBus) {
   EXPECT_EQ(bob.complaints(), std::vector<std::string>{});
 }
 
-TEST_P(PostgresNodes, AnswersQuoteWhatTheyAnswer) {
+/// The messages that a device hears of as events, as they came.
+class Ear {
+ public:
+  Ear(Messenger& messenger, UserId user)
+      : subscription_(must(messenger.subscribe(
+            user, [this](const std::shared_ptr<const Event>& event) { hear(*event); }, [] {}))) {
+    while (!must(subscription_->go_live(must(messenger.sync(user, {})).cursor))) continue;
+  }
+
+  std::vector<Message> wait_for(std::size_t count) {
+    std::unique_lock lock(mutex_);
+    EXPECT_TRUE(
+        some_.wait_for(lock, std::chrono::seconds(20), [&] { return messages_.size() >= count; }));
+    return messages_;
+  }
+
+ private:
+  void hear(const Event& event) {
+    const auto* const sent = std::get_if<MessageEvent>(&event.body);
+    if (sent == nullptr) return;
+    const std::scoped_lock lock(mutex_);
+    messages_.push_back(sent->message);
+    some_.notify_all();
+  }
+
+  std::mutex mutex_;
+  std::condition_variable some_;
+  std::vector<Message> messages_;
+  std::unique_ptr<Subscription> subscription_;
+};
+
+TEST_P(PostgresNodes, AMessageIsTheSameHereAndElsewhere) {
   open_two([this] { return bus(); }, hours(1));
   send(*a_, alice_, chat_, "shall we?");
-  std::mutex mutex;
-  std::condition_variable some;
-  std::optional<Message> heard;
-  const auto bob = must(b_->subscribe(
-      bob_,
-      [&](const std::shared_ptr<const Event>& event) {
-        const auto* const sent = std::get_if<MessageEvent>(&event->body);
-        if (sent == nullptr) return;
-        const std::scoped_lock lock(mutex);
-        heard = sent->message;
-        some.notify_all();
-      },
-      [] {}));
-  while (!must(bob->go_live(must(b_->sync(bob_, {})).cursor))) continue;
-  Draft answer = draft(alice_, chat_, "we shall");
+  Ear here(*a_, bob_);
+  Ear elsewhere(*b_, bob_);
+  Draft answer = draft(alice_, chat_, "we shall", "answer");
   answer.reply_to = Seq{1};
-  answer.client_id = "answer";
-  const Message sent = must(a_->send(answer));
-  std::unique_lock lock(mutex);
-  ASSERT_TRUE(some.wait_for(lock, std::chrono::seconds(20), [&] { return heard.has_value(); }));
-  ASSERT_TRUE(heard->quote);
-  EXPECT_EQ(heard->quote->excerpt, "shall we?");
-  EXPECT_EQ(heard->content, "we shall");
-  EXPECT_EQ(heard->version, sent.version);
-  EXPECT_EQ(heard->client_id, "answer");
+  must(a_->send(answer));
+  Draft picture = draft(alice_, chat_, "a place where it lies");
+  picture.kind = MessageKind::image;
+  picture.timestamp = Time(std::chrono::milliseconds(1'700'000'000'123));
+  must(a_->send(picture));
+  Draft call = draft(alice_, chat_, "@bob");
+  call.mentions = {bob_};
+  must(a_->send(call));
+  must(a_->forward({{chat_, Seq{1}}, alice_, chat_, "again"}));
+  const auto heard = elsewhere.wait_for(4);
+  ASSERT_EQ(heard.size(), 4u);
+  EXPECT_EQ(heard, here.wait_for(4));
+  EXPECT_EQ(heard[0].quote->excerpt, "shall we?");
+  EXPECT_EQ(heard[1].timestamp, picture.timestamp);
+  EXPECT_EQ(heard[2].mentions, std::vector{bob_});
+  EXPECT_EQ(heard[3].forward->hops, 1);
 }
 
 TEST_P(PostgresNodes, ReceiptsAndTypingGoBack) {
