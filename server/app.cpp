@@ -388,7 +388,7 @@ void App::stop() {
   p.services.draining = true;
   const ServerOptions& net = p.config.net;
   p.server.begin_drain();
-  p.hub.begin_drain(std::min(net.drain_spread, net.drain_timeout / 2), net.drain_window);
+  p.hub.begin_drain(std::min(net.drain_spread, net.drain_timeout / 2));
   if (!p.server.wait_drained(p.config.net.drain_timeout)) log_warn("drain.timeout");
   p.server.stop();
 }

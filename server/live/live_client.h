@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <chrono>
 #include <string>
 
 #include "live/ws_protocol.h"
@@ -26,7 +25,7 @@ class LiveClient {
   virtual bool is_checked() const = 0;
   virtual void end(WsClose code, std::string reason) = 0;
   /// The server ends. Sessions do nothing: their connection has its own turn and tells them.
-  virtual void shut_down(std::chrono::milliseconds /*reconnect_delay*/) {}
+  virtual void shut_down() {}
 };
 
 }  // namespace msgd

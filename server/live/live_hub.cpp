@@ -70,8 +70,9 @@ std::unique_ptr<WsEndpoint> LiveHub::open(const Request& upgrade,
   return std::make_unique<Endpoint>(std::move(session), services_.metrics.ws_connections);
 }
 
+// While the server drains it is opened, too, and told to come back: a browser whose EventSource was
+// refused does not try again.
 Outcome<StreamFactory> LiveHub::open_stream(LiveRequest request) {
-  if (services_.draining) return std::unexpected(restarting(std::chrono::seconds{1}));
   const auto feed = std::make_shared<LiveFeed>(services_, nullptr, FrameStyle::event_stream);
   MSG_TRY(auto prepared, prepare_live(services_.messenger, std::move(request), *feed));
   const auto start = std::make_shared<LiveStart>(std::move(prepared));
@@ -83,24 +84,21 @@ Outcome<StreamFactory> LiveHub::open_stream(LiveRequest request) {
   };
 }
 
-void LiveHub::begin_drain(std::chrono::milliseconds spread, std::chrono::milliseconds window) {
+void LiveHub::begin_drain(std::chrono::milliseconds spread) {
   std::mt19937_64 random{std::random_device{}()};
-  const auto any_of = [&](std::chrono::milliseconds range) {
-    return std::chrono::milliseconds{
-        std::uniform_int_distribution<std::int64_t>(0, range.count())(random)};
-  };
   const auto clients = all();
   spread = std::min(spread, std::chrono::milliseconds{5} * std::ssize(clients));
+  std::uniform_int_distribution<std::int64_t> turns(0, spread.count());
   for (const auto& client : clients) {
-    const auto delay = any_of(window);
-    services_.after(any_of(spread), [weak = std::weak_ptr(client), delay] {
-      if (const auto waiting = weak.lock()) waiting->shut_down(delay);
+    const std::chrono::milliseconds turn{turns(random)};
+    services_.after(turn, [weak = std::weak_ptr(client)] {
+      if (const auto waiting = weak.lock()) waiting->shut_down();
     });
   }
 }
 
 void LiveHub::stop() {
-  for (const auto& client : all()) client->shut_down({});
+  for (const auto& client : all()) client->shut_down();
 }
 
 void LiveHub::add(const std::shared_ptr<LiveClient>& client) {

@@ -39,12 +39,12 @@ class LiveHub {
   /// in the services' timer.
   LiveHub(Services& services, LiveOptions options) : services_(services), options_(options) {}
 
-  /// Refused once the server ends. Blocks.
+  /// Also while the server ends: the connection is then told as all others are. Blocks.
   Outcome<StreamFactory> open_stream(LiveRequest request);
 
-  /// The server ends. Requests that wait are answered one after the other within `spread`, and told
-  /// to come back after up to `window`. Sessions are told by their connections.
-  void begin_drain(std::chrono::milliseconds spread, std::chrono::milliseconds window);
+  /// The server ends. Requests that wait are answered one after the other within `spread`. Sessions
+  /// are told by their connections.
+  void begin_drain(std::chrono::milliseconds spread);
 
   /// Answers all requests that wait. After it only services.draining keeps others from waiting.
   void stop();

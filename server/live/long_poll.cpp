@@ -64,7 +64,7 @@ void LongPoll::wait() {
   wait_.park();
   // Whatever ended it before it was added did not find it there.
   if (answered_) return hub_.remove(*this);
-  if (services_.draining) return shut_down(std::chrono::seconds{1});
+  if (services_.draining) return shut_down();
   services_.after(wait_.longest, [weak = weak_from_this()] {
     if (const auto self = weak.lock()) self->wake();
   });
@@ -129,8 +129,14 @@ void LongPoll::end(WsClose code, std::string reason) {
   answer(std::unexpected(overloaded("Ended: " + std::move(reason) + '.')));
 }
 
-void LongPoll::shut_down(std::chrono::milliseconds reconnect_delay) {
-  if (take_turn()) answer(std::unexpected(restarting(reconnect_delay)));
+/// No news is an answer, and the next request goes on from the same place, elsewhere. The store is
+/// not asked: what has come since would have woken it, or comes with that request.
+void LongPoll::shut_down() {
+  if (!take_turn()) return;
+  msg::SyncPage page;
+  page.cursor = *request_.cursor;
+  page.resumed = msg::Resumed::complete;
+  answer(page_response(page));
 }
 
 }  // namespace msgd

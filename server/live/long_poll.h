@@ -21,7 +21,8 @@ class LiveHub;
 ///   subscribe, go_live() --no--> sync …
 ///     | yes
 ///   waiting --event, time is up--> sync, answer
-///      '-----ended, server ends--> refusal
+///      |-----server ends--> empty page
+///      '-----ended--> refusal
 ///
 /// An event is the signal only; what is answered is a page of sync, so nothing can be lost between
 /// two requests, and a reader that does not come back costs nothing.
@@ -44,7 +45,7 @@ class LongPoll final : public LiveClient, public std::enable_shared_from_this<Lo
   bool check_token() override;
   bool is_checked() const override { return checked_; }
   void end(WsClose code, std::string reason) override;
-  void shut_down(std::chrono::milliseconds reconnect_delay) override;
+  void shut_down() override;
 
  private:
   void wait();

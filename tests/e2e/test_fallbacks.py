@@ -244,9 +244,43 @@ def test_waiting_requests_do_not_take_the_place_of_others(start_msgd):
     server.process.terminate()
     for peer in waiting:
         response = peer.read_response()
-        assert response.status == 503 and response.json()["code"] == "unavailable"
-        assert 1 <= int(response.header("retry-after")) <= 10
+        assert response.status == 200 and response.json()["conversations"] == []
+        assert response.header("connection") == "close"
         peer.expect_end()
+    assert server.process.wait(20) == 0
+
+
+def test_what_is_asked_of_a_server_that_ends_is_answered_as_before(start_msgd):
+    """A browser's EventSource that was refused does not come back by itself."""
+    server = start_msgd("--drain-window-ms=700")
+    world = World(server)
+    alice, bob = world.people(2)
+    room = direct(alice, bob)
+    cursor = alice.get("/sync").json["cursor"]
+    say(bob, room, "hi")
+    stream, poll = server.connect(), server.connect()
+    for peer, path in ((stream, f"/events?cursor={cursor}"),
+                       (poll, f"/sync?cursor={cursor}&wait_s=60")):
+        # Begun, as the answer to what stands in front of it says.
+        peer.send(f"GET /healthz HTTP/1.1\r\nHost: t\r\n\r\n"
+                  f"GET /api/v1{path} HTTP/1.1\r\nHost: t\r\n".encode())
+        assert peer.read_response().status == 200
+    server.process.terminate()
+    server.wait_for_log("drain")
+    rest = f"Authorization: Bearer {alice.token}\r\n\r\n".encode()
+    stream.send(rest)
+    text = stream.read_until(b"\r\n\r\n").decode()
+    assert text.startswith("HTTP/1.1 200 "), text
+    assert stream.read_until(b"\n\n").startswith(b"event: sync\n")
+    while not (text := stream.read_until(b"\n\n").decode()).startswith("event: close\n"):
+        pass
+    assert '"code":1012' in text
+    stream.expect_end()
+    poll.send(rest)
+    response = poll.read_response()
+    assert response.status == 200
+    assert response.json()["conversations"][0]["messages"][0]["content"] == "hi"
+    poll.expect_end()
     assert server.process.wait(20) == 0
 
 
