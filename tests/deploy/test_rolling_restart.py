@@ -1,16 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """Each msgd behind HAProxy is restarted in turn under load. Nobody sees an error: no request fails,
-WebSockets are only ever told to come back (1012), and what they sent is there once."""
+WebSockets and event streams are only ever told to come back (1012), a poll that waits is answered;
+what was sent is there once, and whoever reads is told of it once."""
 
 import asyncio
+import functools
 import http.client
 import json
 import threading
 
 import websockets
+from news_readers import EventReader, PollReader
 
 SENDERS = 3
 SESSIONS = 8
+READERS = 3  # of each kind and conversation
 DEADLINE_S = 60
 
 
@@ -102,40 +106,78 @@ def everything_in(front, conversation, token):
         after = found[-1]["seq"]
 
 
+class Spoken:
+    """A conversation of alice's, who says something in it, and its readers, who know of everything
+    before."""
+
+    def __init__(self, front, alice, reader):
+        self.ask = functools.partial(
+            Requests(front.port, alice["token"], None).call,
+            http.client.HTTPConnection("127.0.0.1", front.port, timeout=DEADLINE_S))
+        self.id = self.ask(
+            "POST", "/conversations", {"kind": "direct", "user_id": reader["id"]})["id"]
+        self.sent = []
+        asking = Requests(front.port, reader["token"], None)
+        connection = http.client.HTTPConnection("127.0.0.1", front.port, timeout=DEADLINE_S)
+        page = {"cursor": "", "has_more": True}
+        while page["has_more"]:
+            page = asking.call(connection, "GET", f"/sync?cursor={page['cursor']}")
+        self.last = f"last {id(self)}"
+        self.readers = [
+            kind(front.port, reader["token"], self.id, page["cursor"], self.last)
+            for kind in (EventReader, PollReader) for _ in range(READERS)]
+
+    def say(self, content):
+        self.ask("POST", f"/conversations/{self.id}/messages", {"content": content})
+        self.sent.append(content)
+
+
+def check_threads(threads):
+    for one in threads:
+        if one.failure:
+            raise one.failure
+
+
 def test_no_client_sees_an_error(cluster, front):
     people = cluster.tokens()["users"]
-    alice, carol = people["alice"], people["carol"]
+    alice, bob, carol = people["alice"], people["bob"], people["carol"]
     senders = [Requests(front.port, carol["token"], alice["id"]) for _ in range(SENDERS)]
-    connection = http.client.HTTPConnection("127.0.0.1", front.port, timeout=DEADLINE_S)
-    direct = Requests(front.port, alice["token"], None).call(
-        connection, "POST", "/conversations", {"kind": "direct", "user_id": carol["id"]})["id"]
+    busy = Spoken(front, alice, carol)
+    quiet = Spoken(front, alice, bob)  # its readers wait nearly all the time
     url = f"ws://127.0.0.1:{front.port}/api/v1/ws"
-    sessions = [Session(url, alice["token"], direct, f"s{n}") for n in range(SESSIONS)]
+    sessions = [Session(url, alice["token"], busy.id, f"s{n}") for n in range(SESSIONS)]
+    readers = busy.readers + quiet.readers
+
+    async def until(condition):
+        while not condition():
+            check_threads(senders + readers)
+            await asyncio.sleep(0.02)
 
     async def play():
         tasks = [asyncio.create_task(session.run()) for session in sessions]
 
-        async def all_send_more():
+        async def all_go_on():
+            """Everybody sends more, and who waits for news in the quiet conversation gets one."""
             goals = [len(session.acknowledged) + 5 for session in sessions]
             sent = [len(sender.sent) + 5 for sender in senders]
-            while (any(len(s.acknowledged) < g for s, g in zip(sessions, goals))
-                   or any(len(s.sent) < g for s, g in zip(senders, sent))):
-                for task in tasks:
-                    if task.done():
-                        task.result()
-                for sender in senders:
-                    if sender.failure:
-                        raise sender.failure
-                await asyncio.sleep(0.02)
+            said = f"{quiet.id} {len(quiet.sent)}"
+            await asyncio.to_thread(quiet.say, said)
+            await until(lambda: any(task.done() for task in tasks) or (
+                all(len(s.acknowledged) >= g for s, g in zip(sessions, goals))
+                and all(len(s.sent) >= g for s, g in zip(senders, sent))
+                and all(r.read and r.read[-1][1] == said for r in quiet.readers)))
+            for task in tasks:
+                if task.done():
+                    task.result()
 
-        for sender in senders:
-            sender.thread.start()
-        await asyncio.wait_for(all_send_more(), DEADLINE_S)
+        for one in senders + readers:
+            one.thread.start()
+        await asyncio.wait_for(all_go_on(), DEADLINE_S)
         for number in (1, 2, 3):
             await asyncio.to_thread(cluster.restart_node, f"msgd{number}")
             log = cluster.log(f"msgd{number}")
             assert '"event":"stopped"' in log and "drain.timeout" not in log, log[-2000:]
-            await asyncio.wait_for(all_send_more(), DEADLINE_S)
+            await asyncio.wait_for(all_go_on(), DEADLINE_S)
         for session in sessions:
             session.is_over = True
         await asyncio.wait_for(asyncio.gather(*tasks), DEADLINE_S)
@@ -147,13 +189,30 @@ def test_no_client_sees_an_error(cluster, front):
             sender.is_over.set()
     for sender in senders:
         sender.thread.join(DEADLINE_S)
-        assert not sender.thread.is_alive() and sender.failure is None, sender.failure
+        assert not sender.thread.is_alive()
+    for spoken in (busy, quiet):
+        spoken.say(spoken.last)
+    for reader in readers:
+        reader.thread.join(DEADLINE_S)
+        assert not reader.thread.is_alive(), (reader, reader.read[-3:])
+    check_threads(senders + readers)
     assert all(session.lives >= 2 for session in sessions), "nobody had to move"
+    assert all(reader.moves for reader in readers if isinstance(reader, EventReader))
+    assert any(reader.moves for reader in quiet.readers if isinstance(reader, PollReader))
 
     # What was acknowledged is there, once, at its place.
-    found = everything_in(front, direct, alice["token"])
+    found = everything_in(front, busy.id, alice["token"])
     assert len({m["content"] for m in found}) == len(found), "a message is there twice"
     at = {m["content"]: m["seq"] for m in found}
     told = {k: v for session in sessions for k, v in session.acknowledged.items()}
     assert told == {content: at[content] for content in told}
-    assert set(at) == set(told) | {content for sender in senders for content in sender.sent}
+    busy.sent += [*told, *(content for sender in senders for content in sender.sent)]
+    assert set(at) == set(busy.sent)
+    # Readers were told of all of it, once and in order.
+    quiet_found = everything_in(front, quiet.id, alice["token"])
+    for spoken, all_found in ((busy, found), (quiet, quiet_found)):
+        sent = set(spoken.sent)
+        expected = [(m["seq"], m["content"]) for m in all_found if m["content"] in sent]
+        assert len(expected) == len(sent)
+        for reader in spoken.readers:
+            assert reader.read == expected, type(reader)
