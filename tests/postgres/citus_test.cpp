@@ -6,7 +6,10 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <regex>
+#include <set>
+#include <sstream>
 
 #include "msg/maintenance.h"
 #include "postgres/fixture.h"
@@ -36,6 +39,13 @@ std::string values_for(const std::string& text) {
     }
   }
   return values.empty() ? values : values + ")";
+}
+
+/// What each commit in two phases leaves a row of, for a minute at least.
+std::set<std::string> prepared_transactions() {
+  std::istringstream names(ForeignSession(Citus::named_by_environment()->url())
+                               .query("SELECT string_agg(gid, ' ') FROM pg_dist_transaction"));
+  return {std::istream_iterator<std::string>(names), {}};
 }
 
 int shards_asked(const std::string& plan) {
@@ -90,11 +100,39 @@ TEST_P(CitusGrowth, AStoreWithMessagesIsSpreadAndBroughtBack) {
   EXPECT_EQ(problems(), std::vector<std::string>{});
 }
 
+/// One in one phase is done on the other machine first, and may be there alone.
+TEST_P(CitusGrowth, EachChangeIsCommittedInTwoPhases) {
+  const auto& citus = *Citus::named_by_environment();
+  url_ = citus.make_schema("phases");
+  open_node(0);
+  citus.spread("phases");
+  const auto node = open_node(0);
+  const UserId alice = add_user(*node, "alice").id;
+  const UserId bob = add_user(*node, "bob").id;
+  const ConversationId chat = must(node->open_direct(alice, bob)).id;
+  const auto is_in_two = [](const char* what, const auto& change) {
+    const auto before = prepared_transactions();
+    must(change());
+    const auto after = prepared_transactions();
+    EXPECT_FALSE(std::ranges::includes(before, after)) << what;
+  };
+  const MessageId id{chat, Seq{1}};
+  is_in_two("send", [&] { return node->send(draft(alice, chat, "x", "x")); });
+  is_in_two("edit", [&] { return node->edit(alice, {id, "y"}); });
+  is_in_two("react", [&] { return node->react(bob, {id, "👍"}); });
+  is_in_two("take back", [&] { return node->remove_reaction(bob, {id, "👍"}); });
+  is_in_two("hide", [&] { return node->delete_for_me(bob, id); });
+  is_in_two("delete", [&] { return node->delete_for_everyone(alice, id); });
+}
+
 class CitusPlans : public testing::TestWithParam<std::string> {
  protected:
   CitusPlans()
-      : url_(Citus::named_by_environment()->make_place("plans")),
-        session_(url_.substr(0, url_.find("&msg_"))) {}
+      : url_(Citus::named_by_environment()->make_schema("plans")),
+        session_(url_.substr(0, url_.find("&msg_"))) {
+    must(open(url_));
+    Citus::named_by_environment()->spread("plans");
+  }
 
   std::string plan_of(const std::string& text) {
     session_.query("PREPARE asked AS " + text);

@@ -22,6 +22,7 @@ class Citus {
   void spread(const std::string& name) const;
   /// Brings everything back to the coordinator.
   void gather(const std::string& name) const;
+  const std::string& url() const { return url_; }
 
  private:
   explicit Citus(std::string url) : url_(std::move(url)) {}

@@ -45,6 +45,7 @@ async function fill(page, id, tokens) {
           { id: sent, op: 'send', conversation_id: id, content: text(sent) });
       };
       for (const socket of sockets) {
+        socket.onclose = ({ code, reason }) => fail(new Error(`closed: ${code} ${reason}`));
         socket.onmessage = ({ data }) => {
           const frame = JSON.parse(data);
           if (!('ok' in frame) || !frame.id) return;
@@ -54,9 +55,13 @@ async function fill(page, id, tokens) {
           next();
         };
       }
-      for (let i = 0; i < 400; ++i) next();
+      // No more than the server keeps for a page that does not read for a while.
+      for (let i = 0; i < 100; ++i) next();
     });
-    sockets.forEach((socket) => socket.close());
+    for (const socket of sockets) {
+      socket.onclose = null;
+      socket.close();
+    }
   }, { id, tokens, count: kMessages });
 }
 

@@ -44,6 +44,9 @@ std::string session_settings(std::chrono::milliseconds timeout) {
          // Citus cannot plan most of what asks several shards before it has the values.
          "SELECT set_config('plan_cache_mode', CASE WHEN EXISTS (SELECT FROM pg_extension"
          " WHERE extname = 'citus') THEN 'auto' ELSE 'force_generic_plan' END, false);"
+         // One connection to each of its machines, and so one view of it.
+         "SELECT set_config('citus.max_adaptive_executor_pool_size', '1', false)"
+         " FROM pg_extension WHERE extname = 'citus';"
          // Stronger settings of the operator stay; a commit that is not on disk is none.
          "SELECT set_config('synchronous_commit', 'on', false)"
          " WHERE current_setting('synchronous_commit') = 'off'";

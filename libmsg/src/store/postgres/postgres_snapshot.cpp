@@ -2,7 +2,9 @@
 #include "store/postgres/postgres_snapshot.h"
 
 #include <algorithm>
+#include <bitset>
 
+#include "store/postgres/placement.h"
 #include "store/postgres/postgres_rows.h"
 
 namespace msg::postgres {
@@ -132,16 +134,36 @@ Result<Rows> PostgresSnapshot::query(Sql statement, const Params& params) {
   return std::move(rows.back());
 }
 
+bool PostgresSnapshot::must_await(Sql statement) const {
+  static const auto asks_others = [] {
+    std::bitset<kSqlCount> others;
+    for (std::size_t i = 0; i < kSqlCount; ++i) {
+      others[i] = reach_of(text_of(static_cast<Sql>(i))) != Reach::coordinator;
+    }
+    return others;
+  }();
+  return view_.is_spread && !has_awaited_ && asks_others[static_cast<std::size_t>(statement)];
+}
+
 /// What is queued, the statement, and what is expected behind it, which is put aside.
 Result<std::vector<Rows>> PostgresSnapshot::trip(Sql statement, const Params& params) {
-  lease_->send(statement, params);
   const bool brings_more = expected_ && !expected_->is_here;
+  const bool awaits =
+      must_await(statement) || (brings_more && must_await(list_messages_in(expected_->order)));
+  if (awaits) {
+    lease_->send(Sql::await_commits);
+    has_awaited_ = true;
+  }
+  lease_->send(statement, params);
   if (brings_more) {
     lease_->send(list_messages_in(expected_->order),
                  Params(expected_->conversation, expected_->from, expected_->to,
                         limit_of(expected_->limit)));
   }
-  MSG_TRY(auto rows, lease_->trip());
+  auto tripped = lease_->trip();
+  // A session's locks outlive a statement that was ended over them, and its transaction.
+  if (!tripped && awaits) lease_->give_up();
+  MSG_TRY(auto rows, std::move(tripped));
   if (brings_more) {
     expected_->rows = std::move(rows.back());
     expected_->is_here = true;
@@ -162,9 +184,9 @@ Result<Rows> PostgresSnapshot::begin(Sql statement, const Params& params) {
 /// BEGIN alone reads nothing: the view is that of the statement behind it.
 Result<Rows> PostgresSnapshot::first_trip(Sql statement, const Params& params) {
   begun_ = true;
+  has_awaited_ = false;
   lease_->send(Sql::begin_read);
   lease_->send(Sql::is_standby);
-  if (view_.is_spread) lease_->send(Sql::await_commits);
   MSG_TRY(auto rows, trip(statement, params));
   if (Columns(rows[1], 0).flag()) {
     lease_->give_up();

@@ -129,12 +129,15 @@ class PostgresSnapshot final : public PostgresReads<Snapshot> {
   Result<std::vector<Rows>> trip(Sql statement, const Params& params);
   Result<std::optional<std::vector<Message>>> take_expected(ConversationId conversation, Seq from,
                                                             Seq to, int limit, Order order);
+  /// Of a spread store, before the first question to other machines: see spread.h.
+  bool must_await(Sql statement) const;
   Result<Rows> begin(Sql statement, const Params& params);
   Result<Rows> first_trip(Sql statement, const Params& params);
 
   Pool::Lease lease_;
   const View view_;
   bool begun_{false};
+  bool has_awaited_{false};
   std::optional<ExpectedMessages> expected_;
   std::optional<Horizon> horizon_;
   bool has_one_writer_{true};

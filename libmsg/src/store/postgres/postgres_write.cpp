@@ -160,28 +160,33 @@ Result<std::optional<IdempotencyRow>> PostgresTransaction::append_message(
     idempotency_[{conversation, message.sender, message.client_id}] = idempotency;
   }
   buffer_.append(message);
+  shards_.insert(conversation);
   return std::nullopt;
 }
 
 Result<void> PostgresTransaction::put_message(const Message& message, const Message& previous) {
   buffer_.put(message, previous);
+  shards_.insert(message.id.conversation);
   messages_.insert_or_assign(message.id, message);
   return {};
 }
 
 Result<void> PostgresTransaction::put_revisions(const RevisionsRow& row) {
   buffer_.put(row);
+  shards_.insert(row.message.conversation);
   return {};
 }
 
 Result<void> PostgresTransaction::put_annotation(const AnnotationRow& row) {
   buffer_.put(row);
+  shards_.insert(row.message.conversation);
   return {};
 }
 
 Result<void> PostgresTransaction::forget_request(const Message& message) {
   if (message.client_id.empty()) return {};
   buffer_.forget_request(message);
+  shards_.insert(message.id.conversation);
   idempotency_[{message.id.conversation, message.sender, message.client_id}] = {
       .request_hash = kForgottenRequest, .seq = message.id.seq};
   return {};
@@ -226,6 +231,7 @@ Result<void> PostgresTransaction::erase_api_key(ApiKeyId key) {
 
 Result<void> PostgresTransaction::commit(Version last) {
   if (!begun_) MSG_CHECK(prepare({}));
+  if (is_spread_) touch_shards();
   buffer_.send(connection_, writer_);
   log_.send(connection_, writer_, list_entry_, newest_, last);
   if (is_spread_) connection_.send(Sql::announce_commit, Params(writer_));
@@ -235,6 +241,13 @@ Result<void> PostgresTransaction::commit(Version last) {
   if (!ended) return std::unexpected(ended.error());
   built_on_ = read_horizon((*ended)[ended->size() - 2]).value_or(kAnything);
   return {};
+}
+
+void PostgresTransaction::touch_shards() {
+  if (shards_.empty()) return;
+  Column ids(Column::Type::int8);
+  for (const ConversationId id : shards_) ids.add(id);
+  connection_.send(Sql::touch_shards, Params(ids));
 }
 
 /// The locks are a write of their own: the commit waits until they are on disk and, with a

@@ -89,6 +89,7 @@ class PostgresTransaction final : public PostgresReads<WriteTransaction> {
   Result<void> take_idempotency(const Rows& rows);
   Result<void> load_leaving_senders(std::span<const Touch* const> touches);
   Result<std::vector<Rows>> end();
+  void touch_shards();
 
   Connection& connection_;
   std::int64_t writer_;
@@ -104,6 +105,7 @@ class PostgresTransaction final : public PostgresReads<WriteTransaction> {
   bool may_retry_{false};
   std::set<SideOwner> side_locks_;
   WriteBuffer buffer_;
+  std::set<ConversationId> shards_;  ///< Of what is written beside messages, or is one.
 
   // What was loaded ahead. An entry without a row is known to be absent.
   std::map<UserId, std::optional<User>> users_;

@@ -173,6 +173,7 @@ constexpr std::array<StatementText, kOthers> kStatements{{
 
     {Sql::await_commits, kAwaitCommits},
     {Sql::announce_commit, kAnnounceCommit},
+    {Sql::touch_shards, kTouchShards},
     {Sql::lock_spread_conversations, kLockSpreadConversations},
     {Sql::lock_writer, "SELECT last_version FROM writer WHERE id = $1::int8 FOR NO KEY UPDATE"},
     {Sql::check_lease, "SELECT node FROM node_lease WHERE node = $1::int8 AND holder = $2::int8"},
@@ -267,9 +268,11 @@ constexpr std::array<StatementText, kOthers> kStatements{{
      "UPDATE message SET reply_to = $3::int8, timestamp = $4::int8, edited_at = $5::int8, "
      "deleted = $6::bool, content = $7::text, changed = $8::int8, extras = $9::bytea "
      "WHERE conversation_id = $1::int8 AND seq = $2::int8"},
+    // Rows of an array of one: see kTouchShards. Each commit that changes a message has one of
+    // these.
     {Sql::put_message_change,
      "INSERT INTO message_change (conversation_id, version, seq, writer) "
-     "VALUES ($1::int8, $2::int8, $3::int8, $4::int8)"},
+     "SELECT * FROM unnest(ARRAY[$1::int8], ARRAY[$2::int8], ARRAY[$3::int8], ARRAY[$4::int8])"},
     {Sql::erase_message_change,
      "DELETE FROM message_change WHERE conversation_id = $1::int8 AND version = $2::int8"},
     {Sql::put_revisions,
@@ -277,8 +280,8 @@ constexpr std::array<StatementText, kOthers> kStatements{{
      "VALUES ($1::int8, $2::int8, $3::bytea) "
      "ON CONFLICT (conversation_id, seq) DO UPDATE SET revisions = excluded.revisions"},
     {Sql::put_annotation,
-     "INSERT INTO annotation (conversation_id, seq, user_id, annotation) "
-     "VALUES ($1::int8, $2::int8, $3::int8, $4::bytea) "
+     "INSERT INTO annotation (conversation_id, seq, user_id, annotation) SELECT * FROM "
+     "unnest(ARRAY[$1::int8], ARRAY[$2::int8], ARRAY[$3::int8], ARRAY[$4::bytea]) "
      "ON CONFLICT (conversation_id, seq, user_id) DO UPDATE SET annotation = excluded.annotation"},
     {Sql::erase_annotation,
      "DELETE FROM annotation WHERE conversation_id = $1::int8 AND seq = $2::int8 "

@@ -77,6 +77,7 @@ enum class Sql : std::size_t {
 
   await_commits,
   announce_commit,
+  touch_shards,
   lock_spread_conversations,
   lock_writer,
   check_lease,
