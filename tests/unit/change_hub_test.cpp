@@ -146,8 +146,8 @@ TEST_F(ChangeHubTest, KeepsABoundedAmountWaiting) {
   EXPECT_EQ(falls_, 1);
 }
 
-TEST_F(ChangeHubTest, WhatConcernsNobodyInParticularConcernsEverybody) {
-  hub_.follow(news(0, 1, Concern{}));
+TEST_F(ChangeHubTest, WhatConcernsEverybodyIsSyncedByEverybody) {
+  hub_.follow(news(0, 1, Everybody{}));
   EXPECT_EQ(falls_, 1);
   EXPECT_TRUE(hub_.is_in_order());
 }

@@ -56,6 +56,7 @@ News make_news() {
   secret->only_for = UserId{77};
   news.items.emplace_back(std::move(secret));
   news.items.emplace_back(ReadsSwitch{.user = UserId{79}, .is_told = true});
+  news.items.emplace_back(Everybody{});
   return news;
 }
 
@@ -71,7 +72,7 @@ TEST(NewsCodec, TellsReceiptsInWholeAndOfTheRestWhomItConcerns) {
   EXPECT_EQ(news.last, Version{902});
   EXPECT_EQ(news.built_on, make_news().built_on);
 
-  ASSERT_EQ(news.items.size(), 5u);
+  ASSERT_EQ(news.items.size(), 6u);
   const auto& told = std::get<std::shared_ptr<Event>>(news.items[0]);
   EXPECT_EQ(told->version, Version{901});
   EXPECT_EQ(told->not_for, UserId{78});
@@ -103,6 +104,7 @@ TEST(NewsCodec, TellsReceiptsInWholeAndOfTheRestWhomItConcerns) {
   EXPECT_EQ(std::get<Concern>(news.items[3]), secret) << "what a user alone may know";
   const ReadsSwitch made{.user = UserId{79}, .is_told = true};
   EXPECT_EQ(std::get<ReadsSwitch>(news.items[4]), made);
+  EXPECT_TRUE(std::holds_alternative<Everybody>(news.items[5]));
 }
 
 TEST(NewsCodec, RefusesWhatIsCutOffOrGoesOn) {

@@ -190,7 +190,7 @@ void ChangeHub::tell(const News& news, const NewsItem& item) {
     const std::scoped_lock lock(mutex_);
     if (by_user_.contains(made->user)) follow_setting(made->user, made->is_told);
   } else {
-    fall_behind(news, std::get<Concern>(item));
+    fall_behind(news, item);
   }
 }
 

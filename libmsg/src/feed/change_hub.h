@@ -92,7 +92,9 @@ class ChangeHub {
   void tell(const News& news);
   void tell(const News& news, const NewsItem& item);
   void tell_out_of_order(const News& news);
+  void fall_behind(const News& news, const NewsItem& item);
   void fall_behind(const News& news, const Concern& concern);
+  void lose_track(const News& news);
   List everybody() const;
   Position claim_at(const Event& event, const News& news) const;
   void hand_out(const std::shared_ptr<Event>& event, const News& news);

@@ -10,16 +10,6 @@ namespace {
 /// Of CausalQueue::size(): what is more is not handed out, but synced.
 constexpr std::size_t kWaitingMax = 64 * 1024;
 
-/// Out of order a switch could come before an earlier one: who made it asks for it anew, as who
-/// joined.
-Concern concern_of(const NewsItem& item) {
-  if (const auto* const event = std::get_if<std::shared_ptr<Event>>(&item)) {
-    return concern_of(**event);
-  }
-  if (const auto* const made = std::get_if<ReadsSwitch>(&item)) return {.member = made->user};
-  return std::get<Concern>(item);
-}
-
 }  // namespace
 
 void ChangeHub::follow(News news) {
@@ -72,8 +62,20 @@ void ChangeHub::tell_out_of_order(const News& news) {
     queue_.told(news);
   }
   for (const auto& live : lost) live->lose_track(up_to);
-  for (const NewsItem& item : news.items) {
-    fall_behind(news, concern_of(item));
+  for (const NewsItem& item : news.items) fall_behind(news, item);
+}
+
+/// Out of order a switch could come before an earlier one: who made it asks for it anew, as who
+/// joined.
+void ChangeHub::fall_behind(const News& news, const NewsItem& item) {
+  if (const auto* const event = std::get_if<std::shared_ptr<Event>>(&item)) {
+    fall_behind(news, concern_of(**event));
+  } else if (const auto* const concern = std::get_if<Concern>(&item)) {
+    fall_behind(news, *concern);
+  } else if (const auto* const made = std::get_if<ReadsSwitch>(&item)) {
+    fall_behind(news, Concern{.member = made->user});
+  } else {
+    lose_track(news);
   }
 }
 
@@ -91,7 +93,6 @@ void ChangeHub::fall_behind(const News& news, const Concern& concern) {
     const std::scoped_lock lock(mutex_);
     for (const auto& [live, said] : loading_) live->note(up_to);
     if (concern.member != UserId{}) lost = find(by_user_, concern.member);
-    if (concern == Concern{}) lost = everybody();
     behind = concern.only_for != UserId{} ? find(by_user_, concern.only_for)
                                           : find(by_conversation_, concern.conversation);
   }
@@ -99,6 +100,18 @@ void ChangeHub::fall_behind(const News& news, const Concern& concern) {
   for (const auto& live : behind) {
     if (live->user() != concern.not_for) live->fall_behind(up_to);
   }
+}
+
+void ChangeHub::lose_track(const News& news) {
+  Horizon up_to;
+  up_to.up_to.at(news.writer) = news.last;
+  List lost;
+  {
+    const std::scoped_lock lock(mutex_);
+    for (const auto& [live, said] : loading_) live->note(up_to);
+    lost = everybody();
+  }
+  for (const auto& live : lost) live->lose_track(up_to);
 }
 
 std::optional<std::chrono::steady_clock::time_point> ChangeHub::waits_since() const {

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "messenger/view.h"
+#include "core/quote.h"
 
 namespace msg {
 namespace {

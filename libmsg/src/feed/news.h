@@ -15,13 +15,18 @@
 
 namespace msg {
 
-/// Whom a change concerns. Nothing in it: everybody.
+/// Whom a change concerns.
 struct Concern {
   ConversationId conversation{};
   UserId only_for{};  ///< As in Event; 0: all who listen to the conversation.
   UserId not_for{};   ///< Likewise; 0: nobody.
   UserId member{};    ///< Who joined, left or is something else there now; 0: nobody.
   bool operator==(const Concern&) const = default;
+};
+
+/// It concerns whoever listens to anything.
+struct Everybody {
+  bool operator==(const Everybody&) const = default;
 };
 
 Concern concern_of(const Event& event);
@@ -31,7 +36,7 @@ std::optional<UserId> only_receiver(const Event& event);
 
 /// What is handed out; or, where that is not at hand, who has to sync instead; or who is told other
 /// things from now on.
-using NewsItem = std::variant<std::shared_ptr<Event>, Concern, ReadsSwitch>;
+using NewsItem = std::variant<std::shared_ptr<Event>, Concern, Everybody, ReadsSwitch>;
 
 /// A commit of any process, as its followers hear of it.
 struct News {

@@ -17,6 +17,7 @@ constexpr std::uint8_t kMessage = 8;
 constexpr std::uint8_t kReceipt = 16;
 constexpr std::uint8_t kSwitch = 32;  // a user, and nothing else
 constexpr std::uint8_t kIsTold = 64;
+// Everybody: none of these, and no conversation.
 // Of a receipt.
 constexpr std::uint8_t kToEveryone = 1;
 constexpr std::uint8_t kDeliveredRose = 2;
@@ -110,6 +111,19 @@ void put_item(std::string& out, const Concern& concern, const Event* event) {
   }
 }
 
+void put_item(std::string& out, const NewsItem& item) {
+  if (const auto* const event = std::get_if<std::shared_ptr<Event>>(&item)) {
+    put_item(out, concern_of(**event), event->get());
+  } else if (const auto* const concern = std::get_if<Concern>(&item)) {
+    put_item(out, *concern, nullptr);
+  } else if (const auto* const made = std::get_if<ReadsSwitch>(&item)) {
+    put_byte(out, static_cast<std::uint8_t>(kSwitch | flag(made->is_told, kIsTold)));
+    put_number(out, made->user);
+  } else {
+    put_item(out, Concern{}, nullptr);
+  }
+}
+
 void read_item(ByteReader& reader, CommitHint& hint) {
   const std::uint8_t flags = reader.byte();
   auto& items = hint.news.items;
@@ -138,6 +152,10 @@ void read_item(ByteReader& reader, CommitHint& hint) {
     hint.sent.push_back({.item = items.size(),
                          .message = {concern.conversation, seq},
                          .version = read_number<Version>(reader)});
+  }
+  if (flags == 0 && concern == Concern{}) {
+    items.emplace_back(Everybody{});
+    return;
   }
   items.emplace_back(concern);
 }
@@ -169,16 +187,7 @@ std::string encode_news(const News& news) {
     put_number(out, built_on.at(i));
   }
   put_varint(out, news.items.size());
-  for (const NewsItem& item : news.items) {
-    if (const auto* const event = std::get_if<std::shared_ptr<Event>>(&item)) {
-      put_item(out, concern_of(**event), event->get());
-    } else if (const auto* const made = std::get_if<ReadsSwitch>(&item)) {
-      put_byte(out, static_cast<std::uint8_t>(kSwitch | flag(made->is_told, kIsTold)));
-      put_number(out, made->user);
-    } else {
-      put_item(out, std::get<Concern>(item), nullptr);
-    }
-  }
+  for (const NewsItem& item : news.items) put_item(out, item);
   return out;
 }
 

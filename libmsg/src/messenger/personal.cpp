@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "core/quote.h"
+
 namespace msg {
 namespace {
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "core/limits.h"
+#include "core/quote.h"
 #include "core/secrets.h"
 #include "messenger/append.h"
 #include "messenger/impl.h"

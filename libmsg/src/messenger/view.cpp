@@ -163,23 +163,6 @@ std::vector<Seq> readable_pins(const Access& access) {
   return pins;
 }
 
-Quote quote_of(const Message& answered) {
-  Quote quote{.sender = answered.sender,
-              .version = answered.version,
-              .kind = answered.kind,
-              .excerpt = {},
-              .deleted = answered.deleted};
-  if (answered.kind != MessageKind::text) return quote;
-  std::size_t size = std::min(answered.content.size(), kQuoteBytesMax);
-  const auto is_inside = [&](std::size_t at) {
-    return at < answered.content.size() &&
-           (static_cast<unsigned char>(answered.content[at]) & 0xC0) == 0x80;
-  };
-  while (size > 0 && is_inside(size)) --size;
-  quote.excerpt = answered.content.substr(0, size);
-  return quote;
-}
-
 std::optional<MessageId> last_message_id(const Access& access) {
   const Seq last = access.last_seq();
   if (last < access.first_seq() || last == Seq{}) return std::nullopt;

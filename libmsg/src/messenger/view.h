@@ -75,9 +75,6 @@ std::int64_t sent_count(const ConversationRow& conversation, const MemberRow& me
 /// Pinned messages that the reader may read.
 std::vector<Seq> readable_pins(const Access& access);
 
-/// Enough of an answered message to show it.
-Quote quote_of(const Message& answered);
-
 /// Takes out of a message what only its sender may see.
 void hide_from(Message& message, UserId reader);
 
