@@ -21,7 +21,8 @@ QUICK = {
              "--rounds", "3", "--seconds", "0.4"],
 }
 # What has no short form.
-LONG = ["idle", "first_sync", "overload", "slow_peers", "nodes"]
+LONG = ["idle", "first_sync", "overload", "slow_peers", "nodes", "cache", "lease"]
+POSTGRES = ["nodes", "cache", "lease"]  # of which there is one
 
 
 STORES = "rocksdb,sqlite,postgres"
@@ -43,7 +44,7 @@ def plan(arguments):
         stores = arguments.store or value_of("--store", options) or STORES
         if name in IN_PROCESS and not (arguments.store or arguments.quick):
             stores += ",memory"
-        if name == "nodes":  # of one database
+        if name in POSTGRES:
             planned.append((name, options))
             continue
         if name != "load":
