@@ -22,6 +22,7 @@
 #include "ops/log.h"
 #include "ops/metrics.h"
 #include "ops/node_reports.h"
+#include "ops/open_links.h"
 #include "ops/revocations.h"
 #include "ops/services.h"
 #include "ops/shared_rates.h"
@@ -354,6 +355,9 @@ std::expected<BoundAddress, std::string> App::start() {
     log_warn("server.no_authentication",
              {{"why", "anybody who reaches this server may act as any user"}});
   }
+  warn_of_open_link("store", p.config.store);
+  warn_of_open_link("bus", p.config.bus);
+  warn_of_open_link("cache", p.config.cache);
   p.hub.start();
   p.presence_clock.start();
   p.shared_rates->start();
