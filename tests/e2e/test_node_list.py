@@ -144,14 +144,14 @@ def test_who_has_no_part_in_the_store_adds_nobody(start_node):
         view.wait_for("1 self", "2")
         stranger = Stranger(server.port)
         real = stranger.hear()
-        assert real[:2] == b"hn"
+        assert real[:2] == b"hx"
         source, body, mac = real[2:10], real[10:-16], real[-16:]
         for forged in (
-            b"hn" + bytes(8) + body + mac,  # another process
-            b"hn" + source + body[:-1] + bytes([body[-1] ^ 1]) + mac,
-            b"hp" + real[2:],
+            b"hx" + bytes(8) + body + mac,  # another process
+            b"hx" + source + body[:-1] + bytes([body[-1] ^ 1]) + mac,
+            b"hC" + real[2:],
             real[:-1],
-            b"hn",
+            b"hx",
             b"",
         ):
             stranger.say(forged)

@@ -4,7 +4,6 @@
 #include <sodium.h>
 
 #include "core/store_mac.h"
-#include "core/varint.h"
 #include "feed/news_codec.h"
 
 namespace msg {
@@ -25,34 +24,10 @@ std::string HintCodec::encode(const News& news) const {
   return seal(HintKind::commit, encode_news(news));
 }
 
-std::string HintCodec::encode(ConversationId conversation, const TypingEvent& typing) const {
-  std::string out;
-  put_number(out, conversation);
-  put_number(out, typing.user);
-  put_varint(out, static_cast<std::uint64_t>(typing.expires_in.count()));
-  put_byte(out, static_cast<std::uint8_t>(typing.activity));
-  return seal(HintKind::typing, out);
-}
-
 std::optional<CommitHint> HintCodec::decode_commit(std::string_view bytes) const {
   const auto unsealed = unseal(HintKind::commit, bytes);
   if (!unsealed) return std::nullopt;
   return decode_news(unsealed->body);
-}
-
-std::optional<Event> HintCodec::decode_typing(std::string_view bytes) const {
-  const auto unsealed = unseal(HintKind::typing, bytes);
-  if (!unsealed) return std::nullopt;
-  ByteReader reader(unsealed->body);
-  Event event;
-  event.conversation = read_number<ConversationId>(reader);
-  TypingEvent typing;
-  typing.user = read_number<UserId>(reader);
-  typing.expires_in = std::chrono::milliseconds(static_cast<std::int64_t>(reader.varint()));
-  typing.activity = reader.byte() == 0 ? Activity::typing : Activity::recording;
-  event.body = typing;
-  if (!reader.done()) return std::nullopt;
-  return event;
 }
 
 std::string HintCodec::seal(HintKind kind, std::string_view body) const {

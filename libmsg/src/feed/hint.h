@@ -28,10 +28,7 @@ struct CommitHint {
 
 enum class HintKind : char {
   commit = 'C',
-  typing = 't',
-  presence = 'p',
-  node = 'n',
-  program = 'x'
+  word = 'x'  ///< Of a SealedChannel.
 };
 
 /// Turns hints into bytes and back.
@@ -47,11 +44,9 @@ class HintCodec {
   explicit HintCodec(const StoreIdentity& identity);
 
   std::string encode(const News& news) const;
-  std::string encode(ConversationId conversation, const TypingEvent& typing) const;
 
   /// Nothing when it is not one of ours, or comes from this process.
   std::optional<CommitHint> decode_commit(std::string_view bytes) const;
-  std::optional<Event> decode_typing(std::string_view bytes) const;
 
   // The same for a body of any kind.
   std::string seal(HintKind kind, std::string_view body) const;

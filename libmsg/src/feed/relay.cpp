@@ -4,11 +4,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "feed/typing_word.h"
+
 namespace msg {
 namespace {
 
 constexpr std::string_view kCommits = "commits";
-constexpr std::string_view kTyping = "typing";
 
 /// So long commits wait to be told of for one that they were built on, and that was not heard of.
 /// A bus takes a millisecond.
@@ -33,25 +34,22 @@ Relay::Relay(Store& store, ChangeHub& hub, const Options& options)
       writer_(store.identity().writer),
       bus_(store.is_shared() ? options.bus : nullptr),
       interval_(options.follow_interval),
-      next_look_(Clock::now() + interval_) {
+      next_look_(Clock::now() + interval_),
+      typing_(bus_, store.identity(), "typing", options.clock,
+              [&hub](std::string_view, std::string_view word) {
+                if (auto event = decode_typing(word)) {
+                  const UserId user = std::get<TypingEvent>(event->body).user;
+                  hub.publish_passing(std::make_shared<const Event>(*std::move(event)), user);
+                }
+              }) {
   if (!store.is_shared()) return;
   thread_ = std::thread([this] { loop(); });
-  if (!bus_) return;
-  bus_->listen(kCommits, [this](std::string_view bytes) { hear(bytes); });
-  bus_->listen(kTyping, [this](std::string_view bytes) {
-    if (auto event = codec_.decode_typing(bytes)) {
-      const UserId user = std::get<TypingEvent>(event->body).user;
-      hub_.publish_passing(std::make_shared<const Event>(*std::move(event)), user);
-    }
-  });
+  if (bus_) bus_->listen(kCommits, [this](std::string_view bytes) { hear(bytes); });
 }
 
 Relay::~Relay() {
   if (!thread_.joinable()) return;
-  if (bus_) {
-    bus_->stop_listening(kCommits);
-    bus_->stop_listening(kTyping);
-  }
+  if (bus_) bus_->stop_listening(kCommits);
   {
     const std::scoped_lock lock(mutex_);
     stopping_ = true;
@@ -80,21 +78,21 @@ void Relay::committed(const Commit& commit) {
 
 void Relay::tell_others(const News& news) {
   std::string bytes = codec_.encode(news);
-  // Too long to be told of in detail: it concerns everybody.
+  // Too long to be told of in detail.
   if (bytes.size() > kBusPayloadMax) {
     News concise{.writer = news.writer,
                  .life = news.life,
                  .before = news.before,
                  .last = news.last,
                  .built_on = news.built_on,
-                 .items = {Concern{}}};
+                 .items = {Everybody{}}};
     bytes = codec_.encode(concise);
   }
   bus_->publish(kCommits, std::move(bytes));
 }
 
 void Relay::typing(ConversationId conversation, const TypingEvent& event) {
-  if (bus_) bus_->publish(kTyping, codec_.encode(conversation, event));
+  typing_.say(encode_typing(conversation, event));
 }
 
 void Relay::hear(std::string_view bytes) {

@@ -13,6 +13,7 @@
 #include "feed/change_hub.h"
 #include "feed/hint.h"
 #include "feed/hint_reader.h"
+#include "feed/sealed_channel.h"
 #include "msg/bus.h"
 #include "store/store.h"
 
@@ -71,6 +72,7 @@ class Relay {
   std::vector<CommitHint> heard_;
   std::size_t heard_size_{0};  ///< In hints and their items.
   std::thread thread_;
+  SealedChannel typing_;
 };
 
 }  // namespace msg

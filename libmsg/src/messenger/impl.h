@@ -29,6 +29,9 @@ struct Messenger::Impl {
                     relay.committed(commit);
                   }) {}
 
+  /// What this store's processes hear each other by; none where there is but one.
+  std::shared_ptr<Bus> shared_bus() const { return store->is_shared() ? options.bus : nullptr; }
+
   const Options options;
   const std::unique_ptr<Store> store;
   const CursorCodec codec;

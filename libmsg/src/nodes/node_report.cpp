@@ -12,7 +12,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// report = said_at:zigzag leaves:byte status
+// report = leaves:byte status
 // status = node version:text host:text address:text started_at:zigzag interval connections
 //          sends frames store:byte bus:byte cache:byte ...
 //
@@ -55,16 +55,12 @@ std::optional<bool> read_link(ByteReader& reader) {
   return link < kNone ? std::optional(link == 1) : std::nullopt;
 }
 
-std::int64_t ticks(Time time) {
-  return time.time_since_epoch().count();
-}
-
 void put_status(std::string& out, const NodeStatus& status) {
   put_varint(out, static_cast<std::uint64_t>(status.node));
   put_short(out, status.version);
   put_short(out, status.host);
   put_short(out, status.address);
-  put_zigzag(out, ticks(status.started_at));
+  put_zigzag(out, status.started_at.time_since_epoch().count());
   put_varint(out, static_cast<std::uint64_t>(status.interval.count()));
   put_varint(out, status.connections);
   put_rate(out, status.sends_per_second);
@@ -97,7 +93,6 @@ NodeStatus read_status(ByteReader& reader) {
 
 std::string encode(const NodeReport& report) {
   std::string out;
-  put_zigzag(out, ticks(report.said_at));
   put_byte(out, static_cast<std::uint8_t>(report.leaves));
   if (!report.leaves) put_status(out, report.status);
   return out;
@@ -106,7 +101,6 @@ std::string encode(const NodeReport& report) {
 std::optional<NodeReport> decode_report(std::string_view bytes) {
   ByteReader reader(bytes);
   NodeReport report;
-  report.said_at = Time(milliseconds(reader.zigzag()));
   report.leaves = reader.byte() != 0;
   if (!report.leaves) report.status = read_status(reader);
   if (!reader.ok()) return std::nullopt;

@@ -11,7 +11,6 @@ namespace msg {
 
 /// What a process says of itself to the others.
 struct NodeReport {
-  Time said_at{};  ///< By its own clock, and later than all it said before.
   bool leaves{false};
   NodeStatus status;  ///< Empty when it leaves.
 };

@@ -7,8 +7,8 @@
 namespace msg {
 namespace {
 
-bool is_recent(Time said, Time now) {
-  return std::chrono::abs(now - said) < kNodeForgottenAfter;
+bool is_recent(Time heard, Time now) {
+  return std::chrono::abs(now - heard) < kNodeForgottenAfter;
 }
 
 /// Whether `one` has its place after `other` had it.
@@ -20,25 +20,27 @@ bool succeeds(const KnownNode& one, const KnownNode& other) {
 }  // namespace
 
 void NodeRoster::take(std::string_view process, const NodeReport& report, Time now) {
-  if (!is_recent(report.said_at, now)) return;
   forget(now);
-  auto known = others_.find(process);
-  if (known == others_.end()) {
-    if (!make_room(now)) return;
-    known = others_.emplace(process, Other{}).first;
-  } else if (report.said_at <= known->second.report.said_at) {
+  const auto known = others_.find(process);
+  const bool is_known = known != others_.end();
+  if (report.leaves) {
+    if (is_known) others_.erase(known);
     return;
   }
-  known->second = {.report = report, .heard_at = now};
+  const Other other{.status = report.status, .heard_at = now};
+  if (is_known) {
+    known->second = other;
+  } else if (make_room(now)) {
+    others_.emplace(process, other);
+  }
 }
 
 std::vector<KnownNode> NodeRoster::list(const NodeStatus& own, Time now) const {
   std::vector<KnownNode> all{{.status = own, .seen_at = now, .is_self = true}};
   for (const auto& [process, other] : others_) {
-    if (other.report.leaves || !is_recent(other.heard_at, now)) continue;
-    all.push_back({.status = other.report.status,
-                   .seen_at = other.heard_at,
-                   .is_silent = other.is_silent(now)});
+    if (!is_recent(other.heard_at, now)) continue;
+    all.push_back(
+        {.status = other.status, .seen_at = other.heard_at, .is_silent = other.is_silent(now)});
   }
   std::vector<KnownNode> shown;
   std::ranges::copy_if(all, std::back_inserter(shown), [&](const KnownNode& one) {
@@ -61,7 +63,7 @@ bool NodeRoster::make_room(Time now) {
   if (others_.size() + 1 < kNodesMax) return true;
   const auto oldest = std::ranges::min_element(
       others_, {}, [](const auto& entry) { return entry.second.heard_at; });
-  if (!oldest->second.report.leaves && !oldest->second.is_silent(now)) return false;
+  if (!oldest->second.is_silent(now)) return false;
   others_.erase(oldest);
   return true;
 }

@@ -16,8 +16,8 @@ namespace msg {
 /// Thread safety: one thread at a time.
 class NodeRoster {
  public:
-  /// `process` names who says it, for as long as it lives. What is as old as something it said
-  /// before, or older, was doubled, overtaken or played back, and changes nothing.
+  /// `process` names who says it, for as long as it lives: what it says comes in the order in which
+  /// it was said.
   void take(std::string_view process, const NodeReport& report, Time now);
 
   /// As Nodes::list().
@@ -27,9 +27,9 @@ class NodeRoster {
 
  private:
   struct Other {
-    NodeReport report;  ///< The latest. Who has left is kept, so as not to come back by an old one.
+    NodeStatus status;
     Time heard_at{};
-    bool is_silent(Time now) const { return now - heard_at >= 3 * report.status.interval; }
+    bool is_silent(Time now) const { return now - heard_at >= 3 * status.interval; }
   };
   using Others = std::map<std::string, Other, std::less<>>;
 

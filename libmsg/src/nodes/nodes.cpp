@@ -1,68 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "msg/nodes.h"
 
-#include <algorithm>
 #include <mutex>
 #include <utility>
 
-#include "feed/hint.h"
+#include "feed/sealed_channel.h"
 #include "messenger/impl.h"
 #include "nodes/node_roster.h"
 
 namespace msg {
-namespace {
-
-constexpr std::string_view kNodesChannel = "nodes";
-
-}  // namespace
-
 struct Nodes::Impl {
   Impl(MessengerInside::Impl& messenger, NodesOptions given)
       : options(std::move(given)),
-        bus(messenger.store->is_shared() ? messenger.options.bus : nullptr),
-        codec(messenger.store->identity()) {
-    if (bus) bus->listen(kNodesChannel, [this](std::string_view bytes) { take(bytes); });
-  }
+        words(messenger.shared_bus(), messenger.store->identity(), "nodes", options.clock,
+              [this](std::string_view process, std::string_view payload) {
+                take(process, payload);
+              }) {}
 
-  void take(std::string_view bytes) {
-    const auto unsealed = codec.unseal(HintKind::node, bytes);
-    if (!unsealed) return;
-    const auto report = decode_report(unsealed->body);
+  void take(std::string_view process, std::string_view payload) {
+    const auto report = decode_report(payload);
     if (!report) return;
     const Time now = options.clock();
     const std::scoped_lock lock(mutex);
-    roster.take(unsealed->source, *report, now);
-  }
-
-  void say(NodeReport report) {
-    if (!bus) return;
-    const Time now = options.clock();
-    {
-      const std::scoped_lock lock(mutex);
-      said_at = std::max(now, said_at + std::chrono::milliseconds(1));  // clocks go back
-      report.said_at = said_at;
-    }
-    bus->publish(kNodesChannel, codec.seal(HintKind::node, encode(report)));
+    roster.take(process, *report, now);
   }
 
   const NodesOptions options;
-  const std::shared_ptr<Bus> bus;
-  const HintCodec codec;
-  std::mutex mutex;  ///< Of what follows.
-  NodeRoster roster;
-  Time said_at{};
+  std::mutex mutex;
+  NodeRoster roster;  ///< Guarded by it.
+  SealedChannel words;
 };
 
 Nodes::Nodes(Messenger& messenger, NodesOptions options)
     : impl_(std::make_unique<Impl>(MessengerInside::of(messenger), std::move(options))) {}
 
 Nodes::~Nodes() {
-  impl_->say({.leaves = true, .status = {}});
-  if (impl_->bus) impl_->bus->stop_listening(kNodesChannel);
+  impl_->words.say(encode({.leaves = true, .status = {}}));
 }
 
 void Nodes::tell(const NodeStatus& own) {
-  impl_->say({.status = own});
+  impl_->words.say(encode({.status = own}));
 }
 
 std::vector<KnownNode> Nodes::list(const NodeStatus& own) const {

@@ -10,7 +10,6 @@
 namespace msg {
 namespace {
 
-constexpr std::string_view kChannel = "presence";
 constexpr std::size_t kTogether = 8192;  // some 150 KB
 
 std::string encode(std::span<const Sighting> sightings) {
@@ -45,16 +44,11 @@ std::vector<Sighting> decode(std::string_view body) {
 }  // namespace
 
 SightingRelay::SightingRelay(MessengerInside::Impl& messenger, Handler handler)
-    : bus_(messenger.store->is_shared() ? messenger.options.bus : nullptr),
-      codec_(messenger.store->identity()),
-      handler_(std::move(handler)) {
-  if (!bus_) return;
-  bus_->listen(kChannel, [this](std::string_view bytes) { take(bytes); });
-  bus_->publish(kChannel, codec_.seal(HintKind::presence, {}));
-}
-
-SightingRelay::~SightingRelay() {
-  if (bus_) bus_->stop_listening(kChannel);
+    : handler_(std::move(handler)),
+      words_(
+          messenger.shared_bus(), messenger.store->identity(), "presence", messenger.options.clock,
+          [this](std::string_view process, std::string_view payload) { take(process, payload); }) {
+  words_.say({});
 }
 
 bool SightingRelay::is_due() {
@@ -67,18 +61,16 @@ bool SightingRelay::is_due() {
 void SightingRelay::tell(const std::vector<Sighting>& sightings) {
   for (std::size_t at = 0; at < sightings.size(); at += kTogether) {
     const auto part = std::span(sightings).subspan(at, std::min(kTogether, sightings.size() - at));
-    bus_->publish(kChannel, codec_.seal(HintKind::presence, encode(part)));
+    words_.say(encode(part));
   }
 }
 
 /// Nothing at all is the question of one who begins.
-void SightingRelay::take(std::string_view bytes) {
-  const auto unsealed = codec_.unseal(HintKind::presence, bytes);
-  if (!unsealed) return;
-  if (unsealed->body.empty()) {
+void SightingRelay::take(std::string_view process, std::string_view payload) {
+  if (payload.empty()) {
     is_asked_ = true;
   } else {
-    handler_(std::string(unsealed->source), decode(unsealed->body));
+    handler_(std::string(process), decode(payload));
   }
 }
 

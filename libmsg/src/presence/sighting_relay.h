@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "feed/hint.h"
+#include "feed/sealed_channel.h"
 #include "messenger/impl.h"
 #include "presence/people.h"
 
@@ -28,23 +28,19 @@ class SightingRelay {
 
   /// Without a bus, or on a store of this process alone, it does nothing.
   SightingRelay(MessengerInside::Impl& messenger, Handler handler);
-  ~SightingRelay();
-  SightingRelay(const SightingRelay&) = delete;
-  SightingRelay& operator=(const SightingRelay&) = delete;
 
-  bool is_on() const { return bus_ != nullptr; }
+  bool is_on() const { return words_.is_open(); }
   /// Whether everything is to be told.
   bool is_due();
   void tell(const std::vector<Sighting>& sightings);
 
  private:
-  void take(std::string_view bytes);
+  void take(std::string_view process, std::string_view payload);
 
-  const std::shared_ptr<Bus> bus_;
-  const HintCodec codec_;
   const Handler handler_;
   std::chrono::steady_clock::time_point next_repeat_;
   std::atomic<bool> is_asked_{false};
+  SealedChannel words_;
 };
 
 }  // namespace msg
