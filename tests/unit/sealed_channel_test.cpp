@@ -112,6 +112,13 @@ TEST_F(SealedChannelTest, WhatManyThreadsSayIsAllHeard) {
   EXPECT_EQ(heard().size(), 400u);
 }
 
+TEST_F(SealedChannelTest, WhoSaysMuchAtOnceIsNotAheadOfTheClock) {
+  a_.ahead = 10min - 1s;
+  constexpr std::size_t kWords = 10'000;
+  for (std::size_t i = 0; i < kWords; ++i) a_.channel.say("word");
+  EXPECT_EQ(heard().size(), kWords);
+}
+
 TEST_F(SealedChannelTest, BelievesNobodyElse) {
   spy_->listen("words", [this](std::string_view bytes) { spy_ear_.take(bytes); });
   a_.channel.say("one");

@@ -17,6 +17,8 @@ constexpr std::size_t kSpeakersMax = 1024;
 }  // namespace
 
 // body = name:text said_at:zigzag payload
+//
+// said_at is in microseconds, so that who says much within a millisecond is not ahead of the clock.
 
 SealedChannel::SealedChannel(std::shared_ptr<Bus> bus, const StoreIdentity& identity,
                              std::string name, Clock clock, Handler handler)
@@ -35,7 +37,7 @@ SealedChannel::~SealedChannel() {
 void SealedChannel::say(std::string_view payload) {
   if (!bus_) return;
   const std::scoped_lock lock(saying_);
-  said_at_ = std::max(clock_(), said_at_ + std::chrono::milliseconds(1));  // clocks go back
+  said_at_ = std::max(Moment(clock_()), said_at_ + Moment::duration(1));  // clocks go back
   std::string body;
   put_text(body, name_);
   put_zigzag(body, said_at_.time_since_epoch().count());
@@ -48,18 +50,18 @@ void SealedChannel::take(std::string_view bytes) {
   if (!unsealed) return;
   ByteReader reader(unsealed->body);
   const bool is_ours = reader.text() == name_;
-  const Time said_at{Time::duration{reader.zigzag()}};
+  const Moment said_at{Moment::duration{reader.zigzag()}};
   const std::string_view payload = reader.raw(reader.remaining());
   if (is_ours && reader.done() && is_new(unsealed->source, said_at)) {
     handler_(unsealed->source, payload);
   }
 }
 
-bool SealedChannel::is_new(std::string_view process, Time said_at) {
-  const Time now = clock_();
+bool SealedChannel::is_new(std::string_view process, Moment said_at) {
+  const Moment now = clock_();
   if (said_at < now - kClocksApartMax || said_at > now + kClocksApartMax) return false;
   const std::scoped_lock lock(hearing_);
-  Time& last = heard_[std::string(process)];
+  Moment& last = heard_[std::string(process)];
   if (said_at <= last) return false;
   last = said_at;
   if (heard_.size() > kSpeakersMax) {

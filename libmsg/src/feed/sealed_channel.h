@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -37,8 +38,10 @@ class SealedChannel {
   void say(std::string_view payload);
 
  private:
+  using Moment = std::chrono::sys_time<std::chrono::microseconds>;
+
   void take(std::string_view bytes);
-  bool is_new(std::string_view process, Time said_at);
+  bool is_new(std::string_view process, Moment said_at);
 
   const std::shared_ptr<Bus> bus_;
   const HintCodec codec_;
@@ -46,9 +49,9 @@ class SealedChannel {
   const Clock clock_;
   const Handler handler_;
   std::mutex saying_;  ///< Words leave in the order of their times.
-  Time said_at_{};
+  Moment said_at_{};
   std::mutex hearing_;
-  std::unordered_map<std::string, Time> heard_;  ///< The time of each process's last word.
+  std::unordered_map<std::string, Moment> heard_;  ///< The time of each process's last word.
 };
 
 }  // namespace msg
